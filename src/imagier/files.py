@@ -1,0 +1,200 @@
+"""Files on disk: written whole or not at all, named by their content, never outside their folder."""
+
+import errno
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from importlib import metadata
+from pathlib import Path
+
+from imagier.errors import MachineError, UsageError
+
+__all__ = [
+    "cache_folder",
+    "content_hash",
+    "is_within",
+    "natural_key",
+    "new_folder",
+    "printable",
+    "resolve_beneath",
+    "storage_errors",
+    "version",
+    "write_file",
+]
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file so that a crash leaves the old one or the new one, never a half.
+
+    Raises:
+        MachineError: `disk_full` or `cannot_write`; nothing is left behind.
+    """
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(path)
+            _sync_folder(path.parent)
+        except BaseException:
+            with suppress(OSError):
+                Path(temporary).unlink()
+            raise
+
+
+@contextmanager
+def new_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
+    """Fill a folder beside `path` and put it in place when all of it is written.
+
+    Args:
+        path: Where the folder will stand.
+        replace: Whether a folder already there gives way; it is kept until the new one is whole.
+
+    Yields:
+        The temporary folder to write into. An exception removes it and leaves `path` as it was.
+
+    Raises:
+        UsageError: `output_exists`, when `path` is there and `replace` is false.
+        MachineError: `disk_full` or `cannot_write`.
+    """
+    if path.exists() and not replace:
+        raise UsageError("output_exists", path=printable(path))
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:40]}."))
+        try:
+            temporary.chmod(0o777 & ~_umask())
+            yield temporary
+            _swap(temporary, path)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn the system's write errors on `path` into sentences with a next step."""
+    try:
+        yield
+    except OSError as error:
+        code = "disk_full" if error.errno in _FULL else "cannot_write"
+        reason = error.strerror or str(error)
+        raise MachineError(code, path=printable(path), reason=reason) from error
+
+
+def content_hash(content: bytes | memoryview) -> str:
+    """Name a content by 32 hexadecimal digits of its SHA-256."""
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+def cache_folder(*parts: str) -> Path:
+    """Make and give a folder of imagier's cache, readable by its owner only."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "imagier"
+    folder = base.joinpath(*parts)
+    with storage_errors(folder):
+        base.mkdir(parents=True, exist_ok=True, mode=0o700)
+        base.chmod(0o700)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def resolve_beneath(root: Path, relative: str) -> Path | None:
+    """Resolve a name inside `root`; None when it leads outside, links followed."""
+    target = (root / relative).resolve()
+    return target if is_within(target, root) else None
+
+
+def is_within(path: Path, root: Path) -> bool:
+    """Tell whether `path` is `root` or lies below it, links followed."""
+    return path.resolve().is_relative_to(root.resolve())
+
+
+def natural_key(name: str) -> list[tuple[int, int, str]]:
+    """Order names as people do: 2 before 10.
+
+    >>> sorted(["10", "2", "a10", "a9"], key=natural_key)
+    ['2', '10', 'a9', 'a10']
+    """
+    parts: list[tuple[int, int, str]] = []
+    text = ""
+    digits = ""
+    for character in name + "\0":
+        if character.isascii() and character.isdigit():
+            if text:
+                parts.append((1, 0, text.casefold()))
+                text = ""
+            digits += character
+        else:
+            if digits:
+                parts.append((0, int(digits), digits))
+                digits = ""
+            text += character
+    parts.append((1, 0, text[:-1].casefold()))
+    parts.append((1, 0, name))
+    return parts
+
+
+def printable(path: str | os.PathLike[str]) -> str:
+    r"""Write a file name on one line: control characters and stray bytes are escaped.
+
+    >>> printable("caf\udce9\n.jpg")
+    'caf\\xe9\\n.jpg'
+    """
+    return "".join(_shown(character) for character in os.fspath(path))
+
+
+def version() -> str:
+    """Give imagier's own version."""
+    return metadata.version("imagier")
+
+
+def _shown(character: str) -> str:
+    if "\udc80" <= character <= "\udcff":
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    if character.isprintable() or character in "\u202f\u00a0":
+        return character
+    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+def _swap(temporary: Path, path: Path) -> None:
+    if not path.exists():
+        temporary.rename(path)
+    else:
+        old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:40]}.old."))
+        path.rename(old / path.name)
+        temporary.rename(path)
+        _remove(old)
+    _sync_folder(path.parent)
+
+
+def _remove(folder: Path) -> None:
+    def make_writable(function: Callable[[str], object], name: str, _: object) -> None:
+        Path(name).chmod(0o700)
+        function(name)
+
+    shutil.rmtree(folder, onerror=make_writable)
+
+
+def _sync_folder(folder: Path) -> None:
+    if sys.platform == "win32":
+        return  # Windows has no way to synchronise a folder
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
