@@ -1,4 +1,4 @@
-"""Files on disk: written whole or not at all, named by their content, never outside their folder."""
+"""Files on disk: written whole or not at all, named by content, never outside their folder."""
 
 import errno
 import hashlib

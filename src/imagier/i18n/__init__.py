@@ -18,7 +18,16 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-__all__ = ["LANGUAGES", "decimal", "duration", "integer", "language", "percent", "t", "use_language"]
+__all__ = [
+    "LANGUAGES",
+    "decimal",
+    "duration",
+    "integer",
+    "language",
+    "percent",
+    "t",
+    "use_language",
+]
 
 LANGUAGES = ("en", "fr")
 _chosen: ContextVar[str | None] = ContextVar("language", default=None)
@@ -83,7 +92,7 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Write a length of time in the two largest units that matter: 3.2 s, 2 min 05 s, 1 h 10 min."""
+    """Write a length of time in its two largest units: 3.2 s, 2 min 05 s, 1 h 10 min."""
     if seconds < 60:
         return f"{decimal(seconds, 1)} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -1,0 +1,41 @@
+"""The command line: `imagier train`, `test`, `predict`... See `docs/cli.md`."""
+
+import sys
+
+import click
+
+from imagier.cli.framework import ImagierGroup, run
+from imagier.files import version
+from imagier.i18n import t
+
+__all__ = ["COMMANDS", "imagier", "main"]
+
+COMMANDS = {
+    "train": "imagier.cli.train",
+    "test": "imagier.cli.test",
+    "predict": "imagier.cli.predict",
+    "pixels": "imagier.cli.pixels",
+    "network": "imagier.cli.network",
+    "bench": "imagier.cli.bench",
+    "doctor": "imagier.cli.doctor",
+    "cache": "imagier.cli.cache",
+}
+
+
+@click.group(
+    cls=ImagierGroup,
+    modules=COMMANDS,
+    help=t("cli.help"),
+    invoke_without_command=True,
+    context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
+)
+@click.version_option(version(), prog_name="imagier", help=t("cli.version_option"))
+@click.pass_context
+def imagier(context: click.Context) -> None:
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+def main() -> None:
+    """Run the command line of this process and leave with its exit code."""
+    sys.exit(run(imagier))
