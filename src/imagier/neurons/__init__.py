@@ -1,1 +1,64 @@
-"""Networks of neurons as plain descriptions."""
+"""Networks of neurons: how can sums and bends make a function that reads a digit?
+
+An artificial neuron multiplies each of its inputs by a weight, adds a bias, and bends the result
+with a fixed function s, its activation (chapter 3 of the deck, after the perceptron of 1958):
+
+    a = w1 u1 + w2 u2 + ... + wn un + b        v = s(a)
+
+With the deck's weights 3.2 and 5.1 and its bias 3, the inputs (1, 1) give 11.3; the inputs (1, -2)
+give -4, which ReLU, s(a) = max(0, a), turns into 0. Without the bend, a neuron could draw straight
+lines only, and layers of them no more than that. Neurons side by side are a layer, and each layer
+feeds the next one: a network is one function y = F(x, w, b), with x the picture and y a number for
+each class. To learn is to look for the weights and biases; the activations never change. Softmax
+then turns the outputs into shares that add up to 1.
+
+How many numbers must be found? The deck's network for digits has 784 inputs, two hidden layers of 8
+neurons and 10 outputs: 784 × 8 + 8 × 8 + 8 × 10 weights, and 8 + 8 + 10 biases.
+
+>>> layers = parse_spec("dense:8,8:sigmoid", input=(28, 28, 1), classes=10)
+>>> count = total(describe(layers, (28, 28, 1)))
+>>> f"{count.weights:,} weights + {count.biases} biases = {count.parameters:,}"
+'6,416 weights + 26 biases = 6,442'
+
+Chapter 5 answers the flood of weights that comes with larger pictures: a convolution uses the same
+small kernel everywhere. A network is described here as a tuple of layers (`layers`), read from a
+few letters (`spec`) and weighed without being built (`counting`); `imagier.networks` builds it.
+
+Source: the deck, chapters 3 and 5; F. Rosenblatt, "The perceptron", Psychological Review, 1958.
+"""
+
+from imagier.neurons.counting import LayerCount, NetworkCount, describe, total
+from imagier.neurons.layers import (
+    Activation,
+    BatchNorm,
+    Convolution,
+    Dense,
+    Flatten,
+    GlobalAveragePool,
+    Layer,
+    MaxPool,
+    Shape,
+    Softmax,
+    output_shape,
+)
+from imagier.neurons.spec import canonical, parse_spec
+
+__all__ = [
+    "Activation",
+    "BatchNorm",
+    "Convolution",
+    "Dense",
+    "Flatten",
+    "GlobalAveragePool",
+    "Layer",
+    "LayerCount",
+    "MaxPool",
+    "NetworkCount",
+    "Shape",
+    "Softmax",
+    "canonical",
+    "describe",
+    "output_shape",
+    "parse_spec",
+    "total",
+]
