@@ -81,8 +81,8 @@ class LayerCount:
 
     @property
     def memory(self) -> int:
-        """Bytes of what leaves the layer for one picture, in float32."""
-        return BYTES_PER_NUMBER * math.prod(self.output)
+        """Bytes the layer adds for one picture, in float32; flattening copies nothing."""
+        return 0 if self.name == "flatten" else BYTES_PER_NUMBER * math.prod(self.output)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,158 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from imagier.cli import imagier
+from imagier.cli.framework import run
+from imagier.i18n import use_language
+
+
+@pytest.fixture
+def network(capsys):
+    def call(*words: str, language: str = "en") -> tuple[int, str, str]:
+        with use_language(language):
+            code = run(imagier, ["network", *words])
+        answer = capsys.readouterr()
+        return code, answer.out, answer.err
+
+    return call
+
+
+@pytest.fixture
+def counts(network):
+    def call(*words: str) -> dict:
+        code, out, _ = network(*words, "--json")
+        assert code == 0
+        assert out.count("\n") == 1
+        return json.loads(out)
+
+    return call
+
+
+def test_the_deck_network_for_digits(counts):
+    answer = counts("dense:8,8")
+    assert (answer["weights"], answer["biases"], answer["parameters"]) == (6416, 26, 6442)
+    assert answer["bytes"] == 4 * 6442
+    assert answer["multiplications"] == 6416
+    row = {"name": "dense", "output": [8], "weights": 6272, "biases": 8, "multiplications": 6272}
+    assert answer["layers"][0] == row
+    names = ["dense", "relu", "dense", "relu", "dense", "softmax"]
+    assert [layer["name"] for layer in answer["layers"]] == names
+
+
+def test_a_network_of_600_million_parameters_answers_at_once(counts):
+    answer = counts("dense:1000,1000", "--input", "600000")
+    assert (answer["weights"], answer["biases"]) == (601_010_000, 2_010)
+    assert answer["parameters"] == 601_012_010
+    assert answer["input"] == [1, 600_000, 1]
+
+
+def test_a_dense_layer_and_a_convolution_on_the_deck_picture(counts):
+    dense = counts("dense:1000", "--input", "469x387x3")
+    assert dense["layers"][0]["weights"] == 544_509_000
+    kernels = counts("cnn:16", "--input", "469x387x3")
+    assert kernels["layers"][0]["weights"] == 432
+    assert kernels["layers"][0]["multiplications"] == 78_409_296
+    assert kernels["layers"][0]["output"] == [469, 387, 16]
+
+
+def test_the_rows_add_up_to_the_totals(counts):
+    answer = counts("cnn:16,32,64", "--input", "64x48x3", "--classes", "7")
+    for column in ("weights", "biases", "multiplications"):
+        assert answer[column] == sum(layer[column] for layer in answer["layers"])
+    assert answer["layers"][-1]["output"] == [7]
+    assert answer["classes"] == 7
+
+
+def test_the_table_speaks_english(network):
+    code, out, err = network("dense:8,8")
+    assert code == 0
+    assert err == ""
+    assert "6,416 weights + 26 biases = 6,442" in out
+    assert "25.8\u00a0kB (25,768 bytes" in out
+    assert out.splitlines()[2].split() == [
+        "layer",
+        "output",
+        "weights",
+        "biases",
+        "multiplications",
+    ]
+    assert "28 × 28 × 1 numbers to 10 classes" in out
+
+
+def test_the_table_speaks_french(network):
+    _, out, _ = network("dense:8,8:sigmoid", language="fr")
+    assert "6\u202f416 poids + 26 biais = 6\u202f442" in out
+    assert "25,8\u00a0ko (25\u202f768 octets" in out
+    assert "sigmoïde" in out
+
+
+def test_one_is_singular(network):
+    _, out, _ = network("linear", "--input", "1", "--classes", "1")
+    assert "from 1 numbers to 1 class\n" in out
+    assert "1 weight + 1 bias = 2" in out
+    assert "1 multiplication." in out
+
+
+@pytest.mark.parametrize("spec", ["linear", "dense:20,20", "cnn:8,8,8,8"])
+def test_the_columns_are_aligned(network, spec):
+    table = network(spec, "--input", "100x90x3")[1].split("\n\n")[1].splitlines()
+    assert len({len(line) for line in table}) == 1
+    assert table[0].endswith("multiplications")
+
+
+@pytest.mark.parametrize("size", ["28x28", "28X28", "28×28", " 28 x 28 "])
+def test_a_size_without_channels_is_grey_and_it_is_said(network, size):
+    code, out, err = network("linear", "--input", size, "--json")
+    assert code == 0
+    assert json.loads(out)["input"] == [28, 28, 1]
+    assert "taken as grey pictures" in err
+    assert network("linear", "--input", size, "--quiet", "--json")[2] == ""
+
+
+@pytest.mark.parametrize(
+    "size",
+    ["0", "-5", "", "abc", "x", "0x3x3", "28x-28x1", "28x28x", "1x2x3x4", "2.5x3x1", "²x3x1",
+     "9" * 10, "9" * 9000, "28,28,1", "28x28x1\n\x1b[2J"],
+)  # fmt: skip
+def test_a_bad_input_is_refused_in_a_sentence(network, size):
+    code, out, err = network("linear", "--input", size)
+    assert code == 2
+    assert out == ""
+    assert "28x28x1" in err
+    assert "469x387x3" in err
+    assert len(err) < 500
+    assert "\x1b" not in err
+
+
+@pytest.mark.parametrize("classes", ["0", "-1", "ten", "1.5", "1000001", ""])
+def test_a_bad_number_of_classes_is_refused_in_a_sentence(network, classes):
+    code, _, err = network("linear", "--classes", classes)
+    assert code == 2
+    assert f"“{classes}”" in err
+    assert "--classes 10" in err
+    assert "nombre entier" in network("linear", "--classes", classes, language="fr")[2]
+
+
+def test_an_unknown_network_is_refused_in_json_too(network):
+    code, out, err = network("lineer", "--json")
+    assert code == 2
+    assert json.loads(out)["error"]["code"] == "unknown_network"
+    assert "Did you mean “linear”?" in err
+
+
+def test_counting_needs_neither_torch_nor_numpy():
+    script = (
+        "import sys\n"
+        "from imagier.cli import imagier\n"
+        "from imagier.cli.framework import run\n"
+        "code = run(imagier, ['network', 'dense:1000,1000', '--input', '600000'])\n"
+        "heavy = {'torch', 'numpy', 'sklearn', 'matplotlib', 'onnxruntime'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {heavy}' if heavy or code else 0)\n"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == 0, finished.stderr
