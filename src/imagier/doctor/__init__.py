@@ -1,0 +1,24 @@
+"""Is imagier well installed here, and if not, what should be typed?
+
+The examination reads what the system says about itself and imports nothing heavy: it must still
+speak when half of the installation is missing.
+
+>>> from imagier.doctor import examine
+>>> [finding.name for finding in examine()][:3]
+['imagier', 'python', 'system']
+"""
+
+from imagier.doctor.examination import Finding, examine, is_fit
+from imagier.doctor.machine import Machine, describe_machine
+from imagier.doctor.parts import Part, Requirement, list_parts
+
+__all__ = [
+    "Finding",
+    "Machine",
+    "Part",
+    "Requirement",
+    "describe_machine",
+    "examine",
+    "is_fit",
+    "list_parts",
+]

@@ -1,0 +1,177 @@
+"""The examination: one finding a line, each with the next step where something is to be done."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from imagier.doctor.machine import Machine, describe_machine
+from imagier.doctor.parts import BASE, Part, list_parts
+from imagier.errors import MachineError
+from imagier.files import cache_folder, printable, version
+from imagier.i18n import decimal, language, t
+
+__all__ = ["Finding", "examine", "is_fit"]
+
+ENOUGH = 1_000_000_000  # bytes: what learning on a few thousand photos takes, in memory or on disk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What was found about one thing.
+
+    Attributes:
+        name: What was looked at, the same in both languages.
+        status: `ok`; `missing`, which may be as wished; or `problem`.
+        message: What was found, in the user's language.
+        next_step: What to type or do; "" when there is nothing to do.
+        facts: The same finding for programs.
+    """
+
+    name: str
+    status: Literal["ok", "missing", "problem"]
+    message: str
+    next_step: str = ""
+    facts: dict[str, object] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, object]:
+        """Give the finding as other programs read it."""
+        card = {"name": self.name, "status": self.status, "message": self.message}
+        return {**card, "next": self.next_step or None, **self.facts}
+
+
+def examine(parts: Iterable[Part] | None = None) -> tuple[Finding, ...]:
+    """Look at the installation, the machine, the folders and the language.
+
+    Args:
+        parts: The parts of imagier to look at; those of this installation unless given.
+    """
+    known = tuple(list_parts() if parts is None else parts)
+    return (
+        _imagier(),
+        _python(),
+        *_machine(describe_machine()),
+        *(_part(part) for part in known),
+        _cache(),
+        _disk(Path.cwd()),
+        _language(),
+    )
+
+
+def is_fit(findings: Iterable[Finding]) -> bool:
+    """Tell whether imagier can work: nothing of its base is missing."""
+    return all(finding.name != f"part:{BASE}" or finding.status == "ok" for finding in findings)
+
+
+def _imagier() -> Finding:
+    folder = Path(__file__).parent.parent
+    facts: dict[str, object] = {"version": version(), "folder": printable(folder)}
+    return Finding(name="imagier", status="ok", message=t("doctor.imagier", **facts), facts=facts)
+
+
+def _python() -> Finding:
+    number = ".".join(map(str, sys.version_info[:3]))
+    facts: dict[str, object] = {"version": number, "program": printable(sys.executable)}
+    return Finding(name="python", status="ok", message=t("doctor.python", **facts), facts=facts)
+
+
+def _machine(machine: Machine) -> Iterator[Finding]:
+    yield Finding(
+        name="system", status="ok", message=machine.system, facts={"system": machine.system}
+    )
+    granted = {"n": machine.processors, "all": machine.all_processors}
+    yield Finding(
+        name="processors",
+        status="ok",
+        message=t("doctor.processors", **granted),
+        facts={"processors": machine.processors, "all_processors": machine.all_processors},
+    )
+    yield _memory(machine)
+
+
+def _memory(machine: Machine) -> Finding:
+    facts: dict[str, object] = {"bytes": machine.memory, "free": machine.free_memory}
+    if machine.memory is None:
+        return Finding(name="memory", status="ok", message=t("doctor.memory_unknown"), facts=facts)
+    free = machine.free_memory
+    shown = t("doctor.memory", size=_size(machine.memory))
+    if free is not None:
+        shown += t("doctor.memory_free", size=_size(free))
+    if free is not None and free < ENOUGH:
+        step = t("doctor.memory.next")
+        return Finding(name="memory", status="problem", message=shown, next_step=step, facts=facts)
+    return Finding(name="memory", status="ok", message=shown, facts=facts)
+
+
+def _part(part: Part) -> Finding:
+    packages = {need.package: need.installed or None for need in part.requirements}
+    facts: dict[str, object] = {"packages": packages}
+    if not part.missing:
+        shown = ", ".join(f"{need.package} {need.installed}" for need in part.requirements)
+        return Finding(name=f"part:{part.name}", status="ok", message=shown, facts=facts)
+    shown = ", ".join(_lack(need.package, need.least, need.installed) for need in part.missing)
+    return Finding(
+        name=f"part:{part.name}",
+        status="problem" if part.name == BASE else "missing",
+        message=t("doctor.part_missing", packages=shown),
+        next_step=t("doctor.part.next", command=part.command),
+        facts=facts,
+    )
+
+
+def _lack(package: str, least: str, installed: str) -> str:
+    if installed:
+        return t("doctor.too_old", package=package, installed=installed, least=least)
+    return package
+
+
+def _cache() -> Finding:
+    try:
+        folder = cache_folder()
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"imagier")
+    except (MachineError, OSError) as error:
+        step = t("doctor.cache.next")
+        return Finding(name="cache", status="problem", message=str(error), next_step=step)
+    size = sum(_bytes_of(file) for file in folder.rglob("*"))
+    facts: dict[str, object] = {"folder": printable(folder), "bytes": size}
+    shown = t("doctor.cache", folder=printable(folder), size=_size(size))
+    return Finding(name="cache", status="ok", message=shown, facts=facts)
+
+
+def _bytes_of(file: Path) -> int:
+    try:
+        return file.lstat().st_size
+    except OSError:
+        return 0  # another imagier has just removed it
+
+
+def _disk(folder: Path) -> Finding:
+    free = shutil.disk_usage(folder).free
+    facts: dict[str, object] = {"folder": printable(folder), "free": free}
+    shown = t("doctor.disk", folder=printable(folder), size=_size(free))
+    if free < ENOUGH:
+        step = t("doctor.disk.next")
+        return Finding(name="disk", status="problem", message=shown, next_step=step, facts=facts)
+    return Finding(name="disk", status="ok", message=shown, facts=facts)
+
+
+def _language() -> Finding:
+    variables = ("IMAGIER_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    source = next((name for name in variables if os.environ.get(name)), "")
+    said = f"{source}={printable(os.environ[source])}" if source else t("doctor.default")
+    facts: dict[str, object] = {"language": language(), "from": source or None}
+    return Finding(
+        name="language", status="ok", message=t("doctor.language", source=said), facts=facts
+    )
+
+
+def _size(count: int) -> str:
+    """Write a number of bytes in kilobytes, megabytes or gigabytes, by thousands."""
+    power = 1 if count < 1e6 else 2 if count < 1e9 else 3
+    unit = t("doctor.units").split()[power - 1]
+    return t("doctor.size", size=decimal(count / 1000**power, 1 if power == 3 else 0), unit=unit)

@@ -1,0 +1,196 @@
+"""The examination of an installation: what is there, what is not, and what to type."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from imagier.doctor import Part, Requirement, describe_machine, examine, is_fit, list_parts
+from imagier.i18n import LANGUAGES, use_language
+
+MEMORY_TABLE = "MemTotal:       8000000 kB\nMemFree:         100 kB\nMemAvailable:   3000000 kB\n"
+
+
+def find(findings, name):
+    return next(finding for finding in findings if finding.name == name)
+
+
+def missing(name, package="spam", *, least="", installed=""):
+    need = Requirement(package=package, least=least, installed=installed)
+    return Part(name=name, requirements=(need,))
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def system(tmp_path):
+    """A false root with `proc` and `sys` to write into."""
+
+    def write(**files):
+        for name, text in files.items():
+            path = tmp_path / "root" / name.replace("__", "/").replace("_dot_", ".")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return tmp_path / "root"
+
+    return write
+
+
+def test_this_installation_can_work():
+    assert is_fit(examine())
+
+
+def test_the_base_comes_from_the_project_itself():
+    base, *extras = list_parts()
+    assert base.name == "base"
+    assert {"numpy", "pillow", "onnxruntime", "click"} <= {n.package for n in base.requirements}
+    assert "train" in [part.name for part in extras]
+    assert not {"dev", "all"} & {part.name for part in extras}
+
+
+def test_requirements_are_read_as_cards_write_them():
+    lines = ["numpy>=2.0", "jinja2 (>=3.1.6,<4)", 'torch>=2.6; extra == "train"', "nothere"]
+    base, train = list_parts(lines)
+    assert [(need.package, need.least) for need in base.requirements] == [
+        ("numpy", "2.0"),
+        ("jinja2", "3.1.6"),
+        ("nothere", ""),
+    ]
+    assert [need.package for need in base.missing] == ["nothere"]
+    assert train.name == "train"
+
+
+@pytest.mark.parametrize(
+    ("installed", "least", "met"),
+    [
+        ("2.10.1", "2.9", True),
+        ("2.6.0+cpu", "2.6", True),
+        ("2.5.1", "2.6", False),
+        ("3", "3.0.0", True),
+        ("", "", False),
+        ("0.1", "", True),
+    ],
+)
+def test_versions_are_compared_by_their_numbers(installed, least, met):
+    assert Requirement(package="x", least=least, installed=installed).is_met is met
+
+
+def test_a_missing_extra_says_what_to_type_and_is_no_problem():
+    findings = examine([missing("base", installed="1"), missing("train")])
+    train = find(findings, "part:train")
+    assert train.status == "missing"
+    assert 'pip install --upgrade "imagier[train]"' in train.next_step
+    assert is_fit(findings)
+
+
+def test_a_missing_base_package_is_a_problem():
+    findings = examine([missing("base")])
+    base = find(findings, "part:base")
+    assert (base.status, is_fit(findings)) == ("problem", False)
+    assert "spam" in base.message
+
+
+def test_a_package_too_old_is_told_with_both_versions():
+    base = find(examine([missing("base", installed="1.2", least="1.10")]), "part:base")
+    assert "1.2" in base.message
+    assert "1.10" in base.message
+
+
+def test_a_cache_that_cannot_be_written_is_told(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    cache = find(examine([]), "cache")
+    assert cache.status == "problem"
+    assert "XDG_CACHE_HOME" in cache.next_step
+
+
+def test_the_size_of_the_cache_is_counted(tmp_path):
+    find(examine([]), "cache")
+    (tmp_path / "cache" / "imagier" / "x").write_bytes(bytes(2_000_000))
+    cache = find(examine([]), "cache")
+    assert cache.facts["bytes"] >= 2_000_000
+
+
+def test_the_language_and_where_it_comes_from(monkeypatch):
+    monkeypatch.setenv("IMAGIER_LANG", "fr")
+    found = find(examine([]), "language")
+    assert found.facts == {"language": "fr", "from": "IMAGIER_LANG"}
+
+
+def test_memory_is_read_from_the_system(system):
+    machine = describe_machine(system(proc__meminfo=MEMORY_TABLE))
+    assert machine.memory == 8_000_000 * 1024
+    assert machine.free_memory == 3_000_000 * 1024
+
+
+def test_limits_of_a_container_count(system):
+    root = system(
+        proc__meminfo=MEMORY_TABLE,
+        proc__self__cgroup="0::/box/inner\n",
+        sys__fs__cgroup__box__cpu_dot_max="100000 100000\n",
+        sys__fs__cgroup__box__inner__cpu_dot_max="max 100000\n",
+        sys__fs__cgroup__box__inner__memory_dot_max="1000000000\n",
+    )
+    machine = describe_machine(root)
+    assert machine.processors == 1
+    assert machine.memory == machine.free_memory == 1_000_000_000
+
+
+def test_limits_of_an_older_container_count(system):
+    root = system(
+        proc__meminfo=MEMORY_TABLE,
+        proc__self__cgroup="4:memory:/\n",
+        sys__fs__cgroup__cpu__cpu_dot_cfs_quota_us="50000",
+        sys__fs__cgroup__cpu__cpu_dot_cfs_period_us="100000",
+        sys__fs__cgroup__memory__memory_dot_limit_in_bytes="2000000000",
+    )
+    machine = describe_machine(root)
+    assert (machine.processors, machine.memory) == (1, 2_000_000_000)
+
+
+def test_an_unlimited_container_limits_nothing(system):
+    root = system(
+        proc__meminfo=MEMORY_TABLE,
+        proc__self__cgroup="0::/\n",
+        sys__fs__cgroup__cpu_dot_max="max 100000",
+        sys__fs__cgroup__memory_dot_max="max",
+    )
+    assert describe_machine(root).memory == 8_000_000 * 1024
+
+
+def test_a_group_path_that_climbs_out_is_harmless(system):
+    root = system(proc__meminfo=MEMORY_TABLE, proc__self__cgroup="0::/../../..\n")
+    assert describe_machine(root).memory == 8_000_000 * 1024
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_finding_speaks_and_is_json(language):
+    with use_language(language):
+        for finding in examine([missing("base"), missing("train")]):
+            assert finding.message
+            assert (finding.status == "ok") == (finding.next_step == "")
+            json.dumps(finding.to_json())
+
+
+def test_nothing_heavy_is_imported():
+    program = (
+        "import sys, imagier.doctor as d; d.examine();"
+        "print(sorted({'torch', 'sklearn', 'matplotlib', 'onnxruntime'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_examination_writes_nothing_where_it_is_run(tmp_path, monkeypatch):
+    place = tmp_path / "here"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    examine()
+    assert list(Path.cwd().iterdir()) == []
