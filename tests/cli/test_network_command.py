@@ -4,18 +4,18 @@ import sys
 
 import pytest
 
-from imagier.cli import imagier
-from imagier.cli.framework import run
+from imagier.cli import main
 from imagier.i18n import use_language
 
 
 @pytest.fixture
-def network(capsys):
+def network(capsys, monkeypatch):
     def call(*words: str, language: str = "en") -> tuple[int, str, str]:
-        with use_language(language):
-            code = run(imagier, ["network", *words])
+        monkeypatch.setattr(sys, "argv", ["imagier", "network", *words])
+        with use_language(language), pytest.raises(SystemExit) as end:
+            main()
         answer = capsys.readouterr()
-        return code, answer.out, answer.err
+        return int(end.value.code or 0), answer.out, answer.err
 
     return call
 
@@ -146,13 +146,17 @@ def test_an_unknown_network_is_refused_in_json_too(network):
 def test_counting_needs_neither_torch_nor_numpy():
     script = (
         "import sys\n"
-        "from imagier.cli import imagier\n"
-        "from imagier.cli.framework import run\n"
-        "code = run(imagier, ['network', 'dense:1000,1000', '--input', '600000'])\n"
-        "heavy = {'torch', 'numpy', 'sklearn', 'matplotlib', 'onnxruntime'} & set(sys.modules)\n"
-        "sys.exit(f'loaded {heavy}' if heavy or code else 0)\n"
+        "from imagier.cli import main\n"
+        "try:\n"
+        "    main()\n"
+        "finally:\n"
+        "    heavy = {'torch', 'numpy', 'sklearn', 'matplotlib'} & set(sys.modules)\n"
+        "    assert not heavy, heavy\n"
     )
     finished = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+        [sys.executable, "-c", script, "network", "cnn"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert finished.returncode == 0, finished.stderr
