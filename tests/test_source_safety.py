@@ -1,0 +1,145 @@
+"""Nothing imagier reads can run code: a gate over the syntax trees of its own source.
+
+Pickle, TorchScript and tar archives can carry programs; `eval` and the shell can be fed some. None
+of them may appear in the source, whatever the reason.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "imagier"
+FILES = sorted(SOURCE.rglob("*.py"))
+UNSAFE_MODULES = {
+    "_pickle",
+    "cloudpickle",
+    "dill",
+    "joblib",
+    "jsonpickle",
+    "marshal",
+    "pickle",
+    "pickletools",
+    "shelve",
+    "tarfile",
+}
+UNSAFE_CALLS = {
+    "__import__",
+    "compile",
+    "eval",
+    "exec",
+    "os.popen",
+    "os.system",
+    "pandas.read_pickle",
+    "shutil.unpack_archive",
+    "torch.load",
+    "torch.save",
+    "yaml.load",
+    "yaml.unsafe_load",
+}
+UNSAFE_PREFIXES = ("torch.jit.", "torch.hub.", "torch.package.")
+UNSAFE_METHODS = {"extractall"}  # of archives: a member may climb out of the folder
+UNSAFE_ARGUMENTS = {"allow_pickle", "shell"}
+
+
+def dangers(source):
+    """List what a source text does that it must not."""
+    tree = ast.parse(source)
+    names = _full_names(tree)
+    found = [
+        f"imports {module}"
+        for node in ast.walk(tree)
+        for module in _imported(node)
+        if module.split(".")[0] in UNSAFE_MODULES
+    ]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute | ast.Name):
+            name = _dotted(node, names)
+            if name in UNSAFE_CALLS or f"{name}.".startswith(UNSAFE_PREFIXES):
+                found.append(f"uses {name}")
+        if isinstance(node, ast.Call):
+            found += _dangerous_call(node)
+    return sorted(set(found))
+
+
+def _dangerous_call(call):
+    if isinstance(call.func, ast.Attribute) and call.func.attr in UNSAFE_METHODS:
+        yield f"calls .{call.func.attr}()"
+    for argument in call.keywords:
+        value = argument.value
+        is_false = isinstance(value, ast.Constant) and value.value is False
+        if argument.arg in UNSAFE_ARGUMENTS and not is_false:
+            yield f"passes {argument.arg}"
+
+
+def _imported(node):
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return []
+
+
+def _full_names(tree):
+    """Map local names to what they were imported as: np -> numpy."""
+    names = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {a.asname or a.name.split(".")[0]: a.asname and a.name for a in node.names}
+        if isinstance(node, ast.ImportFrom):
+            names |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+    return {name: full for name, full in names.items() if full}
+
+
+def _dotted(node, names):
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    return ".".join([names.get(node.id, node.id), *reversed(parts)])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_the_source_is_safe(path):
+    assert dangers(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "unsafe",
+    [
+        "import pickle",
+        "from pickle import loads",
+        "import joblib.numpy_pickle",
+        "def f():\n    import tarfile",
+        "import torch\ntorch.load('x')",
+        "from torch import load\nload('x')",
+        "import torch as t\nt.jit.load('x')",
+        "from torch.jit import script\nscript",
+        "import numpy as np\nnp.load('x', allow_pickle=True)",
+        "import numpy as np\nnp.load('x', allow_pickle=trust)",
+        "eval('1')",
+        "exec(code)",
+        "import os\nos.system('ls')",
+        "from os import system as go\ngo('ls')",
+        "import subprocess\nsubprocess.run('ls', shell=True)",
+        "archive.extractall('there')",
+    ],
+)
+def test_the_gate_closes(unsafe):
+    assert dangers(unsafe)
+
+
+@pytest.mark.parametrize(
+    "safe",
+    [
+        "import numpy as np\nnp.load('x', allow_pickle=False)",
+        "import re\nre.compile('x')",
+        "model.eval()",
+        "session.load('x')",
+        "import torch\ntorch.jitter",
+    ],
+)
+def test_the_gate_lets_the_rest_through(safe):
+    assert dangers(safe) == []
