@@ -2,7 +2,8 @@
 
     linear                  one layer of neurons, a neuron a class
     dense:8,8[:sigmoid]     hidden layers of 8 and 8 neurons, ReLU unless said otherwise
-    cnn[:16,32,64]          a block a number: convolution 3 x 3, batch norm, max-pooling, ReLU
+    cnn[:16,32,64]          a block a number (convolution 3 x 3, batch norm, max-pooling, ReLU),
+                            then a hidden layer of 128 neurons
 
 >>> from imagier.neurons.layers import Dense
 >>> layers = parse_spec("dense:8,8:sigmoid", input=(28, 28, 1), classes=10)
@@ -39,9 +40,10 @@ MOST_LAYERS = 100
 # A plain cnn is as deep as its pictures are large: up to this short side, in pixels, these widths.
 CNN_WIDTHS: tuple[tuple[float, tuple[int, ...]], ...] = (
     (12, (32, 64)),
-    (40, (32, 64)),
+    (40, (16, 32)),
     (math.inf, (16, 32, 64, 128)),
 )
+CNN_HIDDEN = 128
 SMALLEST_POOLED = 4
 
 
@@ -71,7 +73,7 @@ def parse_spec(
     network = _read(spec)
     is_cnn = network.family == "cnn"
     blocks = _blocks(network.widths or _plain_widths(input), input) if is_cnn else ()
-    hidden = () if is_cnn else network.widths
+    hidden = (CNN_HIDDEN,) if is_cnn else network.widths
     size = math.prod(_through(blocks, input))
     neurons = _dense(size, hidden, ACTIVATIONS[network.activation], classes)
     return (*blocks, Flatten(), *neurons, Softmax())
@@ -104,16 +106,18 @@ def _dense(
 
 def _blocks(widths: tuple[int, ...], shape: tuple[int, int, int]) -> tuple[Layer, ...]:
     layers: list[Layer] = []
-    height, width, channels = shape
+    now: Shape = shape
     for outputs in widths:
-        layers += [Convolution(inputs=channels, outputs=outputs, bias=False)]
-        layers += [BatchNorm(channels=outputs)]
-        if min(height, width) >= SMALLEST_POOLED:
-            layers += [MaxPool()]
-            height, width = height // 2, width // 2
+        block: list[Layer] = [
+            Convolution(inputs=now[2], outputs=outputs, bias=False),
+            BatchNorm(channels=outputs),
+        ]
+        now = _through(tuple(block), now)
+        if min(now[:2]) >= SMALLEST_POOLED:
+            block += [MaxPool()]
+            now = output_shape(block[-1], now)
         # max-pooling and ReLU may change places: pooled first, ReLU has four times fewer to bend
-        layers += [ACTIVATIONS["relu"]]
-        channels = outputs
+        layers += [*block, ACTIVATIONS["relu"]]
     return tuple(layers)
 
 
