@@ -4,7 +4,8 @@ import sys
 
 import click
 
-from imagier.cli.framework import ImagierGroup, run
+from imagier.cli.framework import ImagierGroup
+from imagier.cli.running import run
 from imagier.files import version
 from imagier.i18n import t
 
@@ -26,10 +27,13 @@ COMMANDS = {
     cls=ImagierGroup,
     modules=COMMANDS,
     help=t("cli.help"),
+    subcommand_metavar=t("cli.command_word"),
     invoke_without_command=True,
     context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
 )
-@click.version_option(version(), prog_name="imagier", help=t("cli.version_option"))
+@click.version_option(
+    version(), prog_name="imagier", message="%(prog)s %(version)s", help=t("cli.version_option")
+)
 @click.pass_context
 def imagier(context: click.Context) -> None:
     if context.invoked_subcommand is None:

@@ -1,22 +1,20 @@
-"""What all commands share: how they are found, helped, answered in JSON, and how they fail.
+"""What all commands share: how they are found, helped and answered in JSON.
 
 A command parses, calls one function and prints. Answers go to stdout; progress and notes go to
-stderr. A foreseen error becomes a sentence with its next step and the exit code of its kind.
+stderr. What becomes of its errors stands in `imagier.cli.running`.
 """
 
 import json
 import sys
-import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
 import click
 
-from imagier.errors import ImagierError, UsageError, did_you_mean
-from imagier.files import cache_folder, printable, version, write_file
+from imagier.errors import UsageError, did_you_mean
+from imagier.files import printable
 from imagier.i18n import t
 
 __all__ = [
@@ -28,12 +26,9 @@ __all__ = [
     "print_json",
     "progress_bar",
     "quiet_option",
-    "run",
 ]
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
-
-EXIT_BUG, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
 
 class Advance(Protocol):
@@ -52,7 +47,7 @@ class _Localised(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         records = [param.get_help_record(ctx) for param in self.get_params(ctx)]
-        rows = [record for record in records if record]
+        rows = [record for record in records if record and record[1]]  # arguments have no help
         if rows:
             with formatter.section(t("cli.options")):
                 formatter.write_dl(rows)
@@ -60,6 +55,13 @@ class _Localised(click.Command):
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         pieces = super().collect_usage_pieces(ctx)
         return [t("cli.options_word") if piece == "[OPTIONS]" else piece for piece in pieces]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx  # click forgets to say where some options went wrong
+            raise
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         option = super().get_help_option(ctx)
@@ -70,6 +72,14 @@ class _Localised(click.Command):
 
 class ImagierCommand(_Localised):
     """One command of imagier."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.allow_extra_args = True  # to say in the user's language which words are too many
+        rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            words = printable(" ".join(rest))
+            raise UsageError("extra_words", words=words, command=ctx.command_path)
+        return rest
 
 
 class ImagierGroup(_Localised, click.Group):
@@ -120,8 +130,9 @@ def quiet_option(function: Decorated) -> Decorated:
 
 
 def print_json(value: object) -> None:
-    """Print one JSON object as one line on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=False, allow_nan=False))
+    """Print one JSON object as one line on stdout; letters the terminal lacks are escaped."""
+    is_unicode = "utf" in (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
+    click.echo(json.dumps(value, ensure_ascii=not is_unicode, allow_nan=False))
 
 
 def note(text: str, *, quiet: bool = False) -> None:
@@ -141,12 +152,18 @@ def progress_bar(text: str, *, quiet: bool = False) -> Iterator[Advance]:
         yield _silent
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+        MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
@@ -158,85 +175,5 @@ def progress_bar(text: str, *, quiet: bool = False) -> Iterator[Advance]:
         yield advance
 
 
-def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
-    """Run a command line and give its exit code; nothing escapes as a traceback."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        result = group.main(args=words, prog_name="imagier", standalone_mode=False)
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last door
-        return _fail(error, as_json="--json" in words)
-    return result if isinstance(result, int) else 0
-
-
-def _fail(error: BaseException, *, as_json: bool) -> int:
-    """Say what happened and give the exit code of its kind."""
-    code = EXIT_BUG
-    if isinstance(error, click.exceptions.Exit):
-        code = error.exit_code
-    elif isinstance(error, KeyboardInterrupt | click.Abort):
-        click.echo(t("cli.interrupted"), err=True)
-        code = EXIT_INTERRUPTED
-    elif isinstance(error, ImagierError):
-        _tell(error, as_json=as_json)
-        code = error.exit_code
-    elif isinstance(error, click.UsageError):
-        _tell_usage(error, as_json=as_json)
-        code = EXIT_USAGE
-    elif isinstance(error, BrokenPipeError):
-        sys.stderr.close()  # the reader has gone (`imagier ... | head`): nobody to tell
-        code = 0
-    else:
-        _tell_bug(error)
-    return code
-
-
-def _tell(error: ImagierError, *, as_json: bool) -> None:
-    if as_json:
-        print_json({"error": error.to_json()})
-    click.echo(f"imagier: {error.message}\n  → {error.next_step}", err=True)
-
-
-def _tell_usage(error: click.UsageError, *, as_json: bool) -> None:
-    facts = _usage_facts(error)
-    message = t(f"cli.wrong.{facts.pop('kind')}", **facts)
-    path = error.ctx.command_path if error.ctx else "imagier"
-    step = t("cli.wrong.next", command=path)
-    if as_json:
-        print_json({"error": {"code": "usage", "message": message, "next": step}})
-    click.echo(f"imagier: {message}\n  → {step}", err=True)
-
-
-def _usage_facts(error: click.UsageError) -> dict[str, str]:
-    """Sort click's own complaints, so that they can be said in both languages."""
-    if isinstance(error, click.NoSuchOption):
-        hint = did_you_mean(error.option_name, error.possibilities or [])
-        return {"kind": "option", "option": printable(error.option_name), "hint": hint}
-    if isinstance(error, click.MissingParameter) and error.param:
-        return {"kind": "missing", "name": _parameter_name(error.param)}
-    if isinstance(error, click.BadParameter) and error.param:
-        received = printable(error.message.rstrip("."))
-        return {"kind": "value", "name": _parameter_name(error.param), "reason": received}
-    return {"kind": "other", "reason": printable(error.format_message().rstrip("."))}
-
-
-def _parameter_name(parameter: click.Parameter) -> str:
-    if isinstance(parameter, click.Option):
-        return max(parameter.opts, key=len)
-    return parameter.make_metavar(click.Context(click.Command("")))
-
-
 def _silent(done: int, total: int, text: str = "") -> None:
     """Show nothing: stderr is not a terminal, or the user asked for quiet."""
-
-
-def _tell_bug(error: BaseException) -> None:
-    lines = "".join(traceback.format_exception(error))
-    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    try:
-        file = cache_folder("bugs") / f"{stamp}.txt"
-        write_file(file, f"imagier {version()}\n{lines}".encode("utf-8", "backslashreplace"))
-        place = printable(file)
-    except ImagierError:
-        place = "-"
-    kind = type(error).__name__
-    click.echo(t("cli.bug", kind=kind, reason=printable(str(error)), path=place), err=True)
