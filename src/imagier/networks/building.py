@@ -1,0 +1,111 @@
+"""From a tuple of layers to a torch module that can learn.
+
+The module takes prepared pictures as they are stored, uint8 `(N, H, W, C)`, brings them to mean 0
+and spread 1 with figures measured on the training pictures, and gives one number a class (logits);
+softmax is left to the loss, where it is computed with less rounding.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from imagier.neurons import (
+    Activation,
+    BatchNorm,
+    Convolution,
+    Dense,
+    Flatten,
+    GlobalAveragePool,
+    Layer,
+    MaxPool,
+    Softmax,
+)
+
+__all__ = ["Network", "Normalisation", "build"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Normalisation:
+    """What brings pixel values to mean 0 and spread 1, channel by channel.
+
+    Attributes:
+        mean: Mean of each channel over the training pictures, in pixel levels.
+        spread: Standard deviation of each channel, in pixel levels.
+    """
+
+    mean: tuple[float, ...]
+    spread: tuple[float, ...]
+
+
+class Network(nn.Module):
+    """A network with its weights: pictures in, one number a class out.
+
+    Args:
+        layers: The layers; a Softmax at the end is left to the loss and to the exported graph.
+        normalisation: Measured on the training pictures.
+    """
+
+    scale: torch.Tensor
+    shift: torch.Tensor
+
+    def __init__(self, layers: Sequence[Layer], normalisation: Normalisation) -> None:
+        super().__init__()
+        self.layers = tuple(layer for layer in layers if not isinstance(layer, Softmax))
+        self.body = nn.Sequential(*(_module(layer) for layer in self.layers))
+        mean = torch.tensor(normalisation.mean, dtype=torch.float64)
+        spread = torch.tensor(normalisation.spread, dtype=torch.float64)
+        self.register_buffer("scale", (1 / spread).float())
+        self.register_buffer("shift", (-mean / spread).float())
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Give one number a class for each picture.
+
+        Args:
+            pixels: Prepared pictures, uint8 (N, H, W, C).
+
+        Returns:
+            Logits, float32 (N, K).
+        """
+        numbers = pixels.to(torch.float32).mul_(self.scale).add_(self.shift)
+        logits: torch.Tensor = self.body(numbers.permute(0, 3, 1, 2))
+        return logits
+
+
+def build(layers: Sequence[Layer], normalisation: Normalisation, *, seed: int) -> Network:
+    """Build a network with weights drawn from `seed`; the global generator is left as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = Network(layers, normalisation)
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs know only dtype and device here
+
+
+def _module(layer: Layer) -> nn.Module:
+    match layer:
+        case Dense():
+            return nn.Linear(layer.inputs, layer.outputs, bias=layer.bias)
+        case Convolution():
+            return nn.Conv2d(
+                layer.inputs,
+                layer.outputs,
+                layer.kernel,
+                stride=layer.stride,
+                padding=layer.padding,
+                groups=layer.groups,
+                bias=layer.bias,
+            )
+        case BatchNorm():
+            return nn.BatchNorm2d(layer.channels)
+        case MaxPool():
+            return nn.MaxPool2d(layer.size, stride=layer.stride, padding=layer.padding)
+        case GlobalAveragePool():
+            return nn.AdaptiveAvgPool2d(1)
+        case Activation(kind="relu"):
+            return nn.ReLU()
+        case Activation():
+            return nn.Sigmoid()
+        case Flatten():
+            return nn.Flatten()
+        case _:
+            raise TypeError(layer)

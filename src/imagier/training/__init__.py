@@ -1,0 +1,30 @@
+"""Learning: from pictures and their names to weights that give the names back.
+
+The error E(w, b) adds up, over the training pictures, how far the answer is from the name that was
+given; learning walks down its slope, batch by batch. A `Plan` says everything that decides the
+result, so that the same plan on the same pictures gives the same weights, bit for bit. `train()`
+is a generator: who consumes it shows progress, keeps the best epoch, or stops.
+
+Source: the deck, chapter 4, "La phase Apprentissage Supervisé", and chapter 9.
+"""
+
+from imagier.training.budget import Clock, plan_for_budget
+from imagier.training.export import export
+from imagier.training.loop import Epoch, Examples, measure_normalisation, train, until_flat
+from imagier.training.losses import LOSSES, class_weights
+from imagier.training.plan import Plan, learning_rate_at
+
+__all__ = [
+    "LOSSES",
+    "Clock",
+    "Epoch",
+    "Examples",
+    "Plan",
+    "class_weights",
+    "export",
+    "learning_rate_at",
+    "measure_normalisation",
+    "plan_for_budget",
+    "train",
+    "until_flat",
+]

@@ -1,0 +1,71 @@
+"""From learnt weights to the saved thing, checked against torch before anyone relies on it."""
+
+import numpy as np
+import safetensors.numpy
+import torch
+from numpy.typing import NDArray
+
+from imagier.errors import ModelError
+from imagier.networks import Network, onnx_bytes
+from imagier.neurons import Layer
+from imagier.recognizer import ModelCard, Recognizer, golden_files
+
+__all__ = ["export"]
+
+TOLERANCE = 1e-4  # the largest difference of a probability between torch and the exported graph
+BATCH = 500
+
+
+def export(
+    network: Network,
+    layers: tuple[Layer, ...],
+    card: ModelCard,
+    *,
+    witnesses: NDArray[np.uint8],
+    golden: NDArray[np.uint8],
+) -> Recognizer:
+    """Write a network as a recogniser and check that it gives the same answers.
+
+    Args:
+        network: With its learnt weights.
+        layers: The tuple it was built from, ending in Softmax.
+        card: What `model.json` will say.
+        witnesses: Prepared pictures to compare on, those of validation, (N, H, W, C).
+        golden: A few prepared pictures to keep in the model, (M, H, W, C); M may be 0.
+
+    Raises:
+        ModelError: `export_differs`, when a probability differs by more than 1e-4, or the first
+            choice does where it leads by more than that.
+    """
+    weights = {name: value.numpy() for name, value in network.state_dict().items()}
+    prepare = card.prepare
+    content = onnx_bytes(
+        layers, weights, input_shape=(prepare.height, prepare.width, prepare.channels)
+    )
+    kept = {
+        name: np.ascontiguousarray(value)
+        for name, value in sorted(weights.items())
+        if not name.endswith("num_batches_tracked")
+    }
+    recognizer = Recognizer(card=card, onnx=content, weights=safetensors.numpy.save(kept))
+    for pictures in (witnesses, golden):
+        for start in range(0, len(pictures), BATCH):
+            _compare(network, recognizer, pictures[start : start + BATCH])
+    if len(golden):
+        files = golden_files(golden, recognizer.probabilities(golden))
+        recognizer = recognizer.with_companions(files)
+    return recognizer
+
+
+def _compare(network: Network, recognizer: Recognizer, pictures: NDArray[np.uint8]) -> None:
+    network.eval()
+    with torch.inference_mode():
+        logits = network(torch.from_numpy(np.array(pictures)))
+        expected = logits.softmax(dim=1).numpy()
+    answered = recognizer.probabilities(pictures)
+    difference = float(np.abs(answered - expected).max())
+    ordered = np.sort(expected, axis=1)
+    clear = ordered[:, -1] - ordered[:, -2] > TOLERANCE
+    moved = (answered.argmax(axis=1) != expected.argmax(axis=1)) & clear
+    if not difference <= TOLERANCE or moved.any():
+        raise ModelError("export_differs", difference=f"{difference:.2g}", n=int(moved.sum()))
