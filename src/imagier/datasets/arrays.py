@@ -4,13 +4,19 @@ All pictures have one size, so the whole set is a single tensor `(N, H, W, C)` o
 takes it as it is, without decoding picture after picture.
 """
 
+import os
+import sys
+
 import numpy as np
 from numpy.typing import NDArray
 
+from imagier.errors import DataError
 from imagier.files import content_hash
 from imagier.images import Picture
 
-__all__ = ["ArrayPictures"]
+__all__ = ["ArrayPictures", "check_fits"]
+
+MAX_ARRAY = 16 * 2**30
 
 
 class ArrayPictures:
@@ -35,3 +41,24 @@ class ArrayPictures:
     def picture(self, index: int, wanted: tuple[int, int] | None = None) -> Picture:  # noqa: ARG002
         """Give one picture as it stands in the array."""
         return Picture(pixels=self.array[index], format="ARRAY", notes=())
+
+
+def check_fits(size: int, *, path: str) -> None:
+    """Refuse an array whose declared size would fill this machine's memory, before it is read.
+
+    Args:
+        size: What the file's header says, in bytes.
+        path: How the file is called in the message.
+
+    Raises:
+        DataError: `array_too_large`.
+    """
+    limit = min(MAX_ARRAY, _memory() // 2)
+    if size > limit:
+        raise DataError("array_too_large", path=path, size=size >> 20, limit=limit >> 20)
+
+
+def _memory() -> int:
+    if sys.platform == "win32":
+        return MAX_ARRAY
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -1,0 +1,155 @@
+"""A folder with one sub-folder per class, with or without part folders around them.
+
+    photos/cat/1.jpg     photos/train/cat/1.jpg
+    photos/dog/2.jpg     photos/test/dog/2.jpg
+
+The rule for classes and parts stands in `layout`. Here the disk is read: links are followed only
+when they stay inside the folder, pipes and devices are never opened, and whatever cannot be read
+is named and left out.
+"""
+
+import errno
+import os
+import posixpath
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from imagier.datasets.filenames import is_clutter, kind
+from imagier.datasets.layout import arrange
+from imagier.datasets.listing import Listing, skip
+from imagier.datasets.picture_files import PictureFiles
+from imagier.datasets.tree import DEEPEST, Finds
+from imagier.errors import DataError, did_you_mean
+from imagier.files import printable
+
+__all__ = ["open_folder"]
+
+_SOURCES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".npz", ".zip")
+
+
+def open_folder(path: Path) -> Listing:
+    """List the pictures of a folder that has a sub-folder per class.
+
+    Raises:
+        DataError: `folder_unreadable` for the folder itself, or what `layout.arrange` refuses.
+    """
+    root = os.path.realpath(path)
+    walk = _Walk(root=root)
+    walk.run()
+    flat = len(walk.finds.files) == 1
+    layout = arrange(walk.finds, path=printable(path), hint=_hint(path, root) if flat else "")
+    return Listing(
+        name=printable(posixpath.basename(root) or "pictures"),
+        pictures=PictureFiles(Path(root), layout.names, walk.links),
+        names=layout.names,
+        labels=layout.labels,
+        parts=layout.parts,
+        groups=("",) * len(layout.names),
+        skipped=layout.skipped,
+        notes=layout.notes,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Walk:
+    """One reading of a folder and all below it.
+
+    A folder is read once only: a link that leads to a folder already read, be it the folder the
+    link stands in, is left out. Links are followed last, so that the true name goes first. Paths
+    are strings all along, for the sake of a million files.
+    """
+
+    root: str
+    finds: Finds = field(default_factory=Finds)
+    links: dict[str, str] = field(default_factory=dict)
+    _waiting: deque[tuple[str, str]] = field(default_factory=deque)
+    _linked: deque[tuple[str, str]] = field(default_factory=deque)
+    _seen: set[str] = field(default_factory=set)
+
+    def run(self) -> None:
+        self._waiting.append((self.root, ""))
+        while self._waiting or self._linked:
+            real, name = self._waiting.popleft() if self._waiting else self._linked.popleft()
+            if real in self._seen:
+                self.finds.skipped.append(skip("link_loop", name))
+                continue
+            self._seen.add(real)
+            self._read(real, name)
+
+    def _read(self, real: str, name: str) -> None:
+        """Sort the entries of one folder, called `name`, that stands at `real`."""
+        try:
+            with os.scandir(real) as scan:
+                entries = sorted(scan, key=_by_name)
+        except OSError as error:
+            self._refuse_folder(name, error)
+            return
+        files = self.finds.files.setdefault(name, [])
+        for entry in entries:
+            self._sort(entry, f"{name}/{entry.name}" if name else entry.name, files)
+
+    def _sort(self, entry: os.DirEntry[str], name: str, files: list[str]) -> None:
+        if entry.is_symlink():
+            self._follow(entry, name, files)
+        elif entry.is_dir(follow_symlinks=False):
+            self._enter(entry.path, name, self._waiting)
+        elif self.finds.passes_over(entry.name):
+            pass
+        elif entry.is_file(follow_symlinks=False):
+            files.append(entry.name)
+        else:
+            self.finds.skipped.append(skip("not_a_file", name))
+
+    def _enter(self, real: str, name: str, waiting: deque[tuple[str, str]]) -> None:
+        last = posixpath.basename(name)
+        if is_clutter(last):
+            self.finds.passed_over[kind(last)] += 1
+        elif name.count("/") >= DEEPEST:
+            self.finds.skipped.append(skip("too_deep", name, deepest=DEEPEST))
+        else:
+            waiting.append((real, name))
+
+    def _follow(self, entry: os.DirEntry[str], name: str, files: list[str]) -> None:
+        if is_clutter(entry.name):
+            self.finds.passed_over[kind(entry.name)] += 1
+            return
+        try:
+            real = os.path.realpath(entry.path, strict=True)
+        except OSError as error:
+            code = "link_loop" if error.errno == errno.ELOOP else "link_broken"
+            self.finds.skipped.append(skip(code, name))
+            return
+        if real != self.root and not real.startswith(os.path.join(self.root, "")):  # noqa: PTH118
+            self.finds.skipped.append(skip("link_outside", name))
+        elif os.path.isdir(real):  # noqa: PTH112
+            self._enter(real, name, self._linked)
+        elif not self.finds.passes_over(entry.name):
+            files.append(entry.name)
+            self.links[name] = real
+
+    def _refuse_folder(self, name: str, error: OSError) -> None:
+        reason = error.strerror or str(error)
+        if not name:
+            raise DataError("folder_unreadable", path=printable(self.root), reason=reason)
+        self.finds.skipped.append(skip("folder_unreadable", name, reason=reason))
+
+
+def _by_name(entry: os.DirEntry[str]) -> str:
+    return entry.name
+
+
+def _hint(path: Path, root: str) -> str:
+    """Point at a table, an archive or an NPZ in the folder, should the folder itself not do."""
+    try:
+        with os.scandir(root) as scan:
+            beside = sorted(entry.name for entry in scan if _may_be_source(entry))
+    except OSError:
+        return ""
+    return (
+        did_you_mean(printable(path / beside[0]), [printable(path / beside[0])]) if beside else ""
+    )
+
+
+def _may_be_source(entry: os.DirEntry[str]) -> bool:
+    return entry.name.lower().endswith(_SOURCES) and not entry.name.startswith(".")

@@ -1,0 +1,117 @@
+"""One door for every source: what is there decides how it is read.
+
+photos/                       folder with a sub-folder per class
+labels.csv .tsv .jsonl .parquet    table with path and label
+train-images-idx3-ubyte.gz, or the folder that holds it    IDX
+data.npz                      NumPy arrays
+photos.zip                    zip of class folders
+digits mnist fashion-mnist cifar10    by name
+"""
+
+import os
+import stat
+from pathlib import Path
+
+from imagier.datasets.archive import open_archive
+from imagier.datasets.filenames import has_picture_ending
+from imagier.datasets.folder import open_folder
+from imagier.datasets.idx import idx_files, open_idx, open_idx_folder
+from imagier.datasets.listing import Listing
+from imagier.datasets.named import NAMED_SETS, open_named
+from imagier.datasets.npz import open_npz
+from imagier.datasets.table import open_table
+from imagier.errors import DataError, UsageError, did_you_mean
+from imagier.files import printable
+
+__all__ = ["open_source"]
+
+_TABLES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".pq")
+_PACKED = (".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
+
+
+def open_source(source: str | os.PathLike[str], *, group: str | None = None) -> Listing:
+    """List the pictures and labels of a source, whatever its kind.
+
+    Args:
+        source: A path, or the name of a named set; what stands under that name on the disk is
+            taken before the named set.
+        group: For a table, the column whose equal values must stay in one part.
+
+    Raises:
+        DataError: The source is missing, unreadable, of no known kind, or holds nothing usable.
+        UsageError: `group_needs_table` or `unknown_column`.
+        MachineError: Something is not installed, or a named set cannot be had.
+
+    >>> listing = open_source("digits")
+    >>> len(listing), listing.classes[:3], listing.full_scale, listing.names[0]
+    (1797, ('0', '1', '2'), 16, 'digits/0')
+    """
+    path = Path(source)
+    shown = printable(os.fspath(source)) or "''"
+    try:
+        mode = _mode(path) if os.fspath(source) else 0
+        if not mode:
+            return _open_missing(source, path, shown=shown, group=group)
+        if group is not None and not _is_table(path, mode):
+            raise UsageError("group_needs_table", path=shown, group=printable(group))
+        if stat.S_ISDIR(mode):
+            return open_idx_folder(path) if idx_files(path) else open_folder(path)
+        if not stat.S_ISREG(mode):
+            raise DataError("source_unknown", path=shown)
+        return _open_file(path, group=group)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DataError("source_unreadable", path=shown, reason=reason) from error
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return 0
+
+
+def _is_table(path: Path, mode: int) -> bool:
+    return stat.S_ISREG(mode) and path.suffix.lower() in _TABLES
+
+
+def _open_missing(
+    source: str | os.PathLike[str], path: Path, *, shown: str, group: str | None
+) -> Listing:
+    if not isinstance(source, str) or source not in NAMED_SETS:
+        raise DataError("source_missing", path=shown, suggestion=_suggestion(path))
+    if group is not None:
+        raise UsageError("group_needs_table", path=shown, group=printable(group))
+    return open_named(source)
+
+
+def _open_file(path: Path, *, group: str | None) -> Listing:
+    suffix = path.suffix.lower()
+    with path.open("rb") as file:
+        head = file.read(8)
+    if not head:
+        raise DataError("source_empty", path=printable(path))
+    if suffix in _TABLES:
+        return open_table(path, group=group)
+    if suffix == ".npz":
+        return open_npz(path)
+    if suffix == ".zip" or head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return open_archive(path)
+    if "ubyte" in path.name.lower() or "idx" in path.name.lower() or head[:3] == b"\0\0\x08":
+        return open_idx(path)
+    raise DataError(_why_not(path), path=printable(path))
+
+
+def _why_not(path: Path) -> str:
+    if has_picture_ending(path.name):
+        return "source_is_picture"
+    return "source_packed" if path.suffix.lower() in _PACKED else "source_unknown"
+
+
+def _suggestion(path: Path) -> str:
+    """Look for a near name: among the named sets, and beside where the path should be."""
+    try:
+        beside = [printable(entry) for entry in path.parent.iterdir()]
+    except (OSError, ValueError):
+        beside = []
+    return did_you_mean(printable(path), [*beside, *NAMED_SETS])
