@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ROOMS = sorted((ROOT / "src" / "imagier" / "i18n" / "fr").glob("*.json"))
 PAGES = sorted([ROOT / "LISEZMOI.md", *(ROOT / "docs").rglob("*.fr.md")])
-CODE = re.compile(r"`[^`\n]*`|https?://\S+|\{[^}]*\}")
+CODE = re.compile(r"`[^`\n]*`|pip install \S+|https?://\S+|\{[^}]*\}")
 SLIPS = {
     "a straight apostrophe": re.compile(r"\w'\w"),
     "a breaking space before ; : ! ? » or %": re.compile(r" [;:!?»%](?!\))"),
@@ -19,7 +19,9 @@ SLIPS = {
     "no space inside « »": re.compile(r"«(?![\u00a0\u202f])|(?<![\u00a0\u202f\s])»"),
     "two spaces": re.compile(r"\S  +\S"),
     "straight quotes": re.compile(r"\"\w|\w\""),
-    "a breaking space in a number": re.compile(r"(?<![\d,×=+·/-] )\b\d{1,3} \d{3}\b(?! [×x])"),
+    "a breaking space in a number": re.compile(
+        r"(?<![\d,.×=+·/-])(?<![\d,×=+·/-] )\b\d{1,3} \d{3}\b(?! [×x])"
+    ),
     "a decimal point": re.compile(r"(?<![\d.-])\d+\.\d+(?![\d.])(?=\s?%| [a-z])"),
 }
 

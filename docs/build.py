@@ -1,0 +1,158 @@
+"""Write the pages that are made from the code: cli.md, cli.fr.md and map.md.
+
+`make docs` writes them; `python docs/build.py --check` names those that are out of date and leaves
+with 1. Help is worded when the commands are imported, so each language has a process of its own.
+"""
+
+import argparse
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+DOCS = Path(__file__).resolve().parent
+SOURCE = DOCS.parent / "src" / "imagier"
+PAGES = {"cli.md": "en", "cli.fr.md": "fr", "map.md": "en"}
+HEAD = {
+    "en": """# The commands
+
+[En français](cli.fr.md)
+
+This page is made from the commands themselves by `make docs`, and a test keeps it equal to them. \
+What each command answers with `--json` stands in [json.md](json.md).""",
+    "fr": """# Les commandes
+
+[In English](cli.md)
+
+Cette page est tirée des commandes elles-mêmes par `make docs`, et un test veille à ce qu’elle \
+leur reste égale. Ce que chaque commande répond avec `--json` est décrit dans \
+[json.fr.md](json.fr.md).""",
+}
+TAIL = {
+    "en": """## Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | done |
+| 1 | a bug in imagier; its details are kept in the cache folder and the message says where |
+| 2 | wrong usage |
+| 3 | done, but some inputs were bad and `--strict` was given, or `--accept` was not proven |
+| 4 | data or model refused |
+| 5 | something is not installed, or the disk is full; the message says what to do |
+| 130 | interrupted |""",
+    "fr": """## Codes de sortie
+
+| code | sens |
+|---|---|
+| 0 | terminé |
+| 1 | un défaut d’imagier ; ses détails sont gardés dans le dossier du cache, le message dit où |
+| 2 | emploi incorrect |
+| 3 | terminé, mais des entrées étaient mauvaises avec `--strict`, ou `--accept` n’est pas prouvé |
+| 4 | données ou modèle refusés |
+| 5 | il manque un composant, ou le disque est plein ; le message dit quoi faire |
+| 130 | interrompu |""".replace(" ;", "\u202f;"),
+}
+OPTIONS = {"en": "| option | meaning |", "fr": "| option | sens |"}
+DEFAULT = {"en": "Default: {}.", "fr": "Par défaut\u00a0: {}."}
+
+
+def main() -> int:
+    """Write all pages, or compare them, or print one."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare only; 1 when one differs")
+    parser.add_argument("--page", choices=PAGES, help="print one page")
+    asked = parser.parse_args()
+    if asked.page:
+        sys.stdout.buffer.write(_write(asked.page).encode())
+        return 0
+    pages = {name: _in_own_process(name) for name in PAGES}
+    stale = [name for name, text in pages.items() if _read(DOCS / name) != text]
+    if asked.check and stale:
+        print(f"Out of date: {', '.join(stale)}. Type `make docs`.")
+        return 1
+    for name in stale:
+        (DOCS / name).write_text(pages[name], "utf-8")
+    return 0
+
+
+def source_map() -> str:
+    """List every source file with the first line of its docstring."""
+    blocks = ["# The source, one line a file", "Made by `make docs` from the files’ first lines."]
+    for folder in sorted({path.parent for path in SOURCE.rglob("*.py")}):
+        blocks.append(f"## `{folder.relative_to(SOURCE.parent)}/`")
+        blocks.append("\n".join(_map_line(path) for path in sorted(folder.glob("*.py"))))
+    return "\n\n".join(blocks) + "\n"
+
+
+def commands_page(language: str) -> str:
+    """Write the page of all commands; this process must speak `language`."""
+    from imagier.cli import imagier
+
+    context = click.Context(imagier, info_name="imagier")
+    blocks = [HEAD[language], imagier.help or ""]
+    for name in imagier.list_commands(context):
+        command = imagier.get_command(context, name)
+        blocks += _command(command, context, f"imagier {name}", language) if command else []
+    return "\n\n".join([*blocks, TAIL[language]]) + "\n"
+
+
+def _command(
+    command: click.Command, above: click.Context, path: str, language: str
+) -> Iterator[str]:
+    context = click.Context(command, parent=above, info_name=path.rsplit(maxsplit=1)[-1])
+    yield f"## `{path}`"
+    yield (command.help or "").strip()
+    yield f"```text\n{' '.join([path, *command.collect_usage_pieces(context)])}\n```"
+    options = [option for option in command.get_params(context) if isinstance(option, click.Option)]
+    rows = [
+        f"| {_flags(option, context)} | {_meaning(option, context, language)} |"
+        for option in options
+    ]
+    yield "\n".join([OPTIONS[language], "|---|---|", *rows])
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            yield from _command(below, context, f"{path} {name}", language) if below else ()
+
+
+def _flags(option: click.Option, context: click.Context) -> str:
+    names = ", ".join([*option.opts, *option.secondary_opts])
+    value = "" if option.is_flag or option.count else f" {option.make_metavar(context)}"
+    return "`" + (names + value).replace("|", "\\|") + "`"
+
+
+def _meaning(option: click.Option, context: click.Context, language: str) -> str:
+    text = " ".join((option.help or "").split())
+    default = option.get_help_extra(context).get("default")
+    if default and default not in text:
+        text += " " + DEFAULT[language].format(default)
+    return text.replace("|", "\\|")
+
+
+def _map_line(path: Path) -> str:
+    first = (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").split("\n")[0]
+    return f"- [`{path.name}`](../{path.relative_to(DOCS.parent)}) · {first}"
+
+
+def _write(name: str) -> str:
+    return source_map() if name == "map.md" else commands_page(PAGES[name])
+
+
+def _in_own_process(name: str) -> str:
+    environment = {**os.environ, "IMAGIER_LANG": PAGES[name]}
+    command = [sys.executable, __file__, "--page", name]
+    return subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, check=True
+    ).stdout.decode()
+
+
+def _read(path: Path) -> str:
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
