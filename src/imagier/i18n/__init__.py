@@ -46,7 +46,7 @@ def t(key: str, **values: Any) -> str:
     sentence = catalogue(language())[key]
     if isinstance(sentence, dict):
         sentence = sentence["one" if _is_singular(values["n"]) else "other"]
-    return sentence.format(**values) if values else sentence.format()
+    return str(sentence.format(**values))
 
 
 def language() -> str:

@@ -5,7 +5,8 @@ normalisation, layers, softmax, float32 `(N, K)` out. It is a second reading of 
 apart from `building`; at each export the two must give the same probabilities.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -18,7 +19,6 @@ from imagier.neurons import (
     Convolution,
     Dense,
     Flatten,
-    GlobalAveragePool,
     Layer,
     MaxPool,
     Shape,
@@ -50,9 +50,7 @@ def onnx_bytes(layers: Sequence[Layer], weights: Weights, *, input_shape: Shape)
     shape: Shape = input_shape
     for index, layer in enumerate(layers):
         prefix = f"body.{index}."
-        own = {
-            key.removeprefix(prefix): weights[key] for key in weights if key.startswith(prefix)
-        }
+        own = {key.removeprefix(prefix): weights[key] for key in weights if key.startswith(prefix)}
         name = writer.add(layer, name, own)
         shape = output_shape(layer, shape)
     writer.nodes[-1].output[0] = OUTPUT
@@ -86,7 +84,12 @@ class _Writer:
         name = self.node("Add", [name, self.tensor(weights["shift"])])
         return self.node("Transpose", [name], perm=[0, 3, 1, 2])
 
-    def node(self, operator: str, inputs: Sequence[str], **attributes: object) -> str:
+    def add(self, layer: Layer, name: str, own: Weights) -> str:
+        operator, tensors, attributes = _translate(layer)
+        inputs = [self.tensor(own[key]) for key in tensors if key in own]
+        return self.node(operator, [name, *inputs], **attributes)
+
+    def node(self, operator: str, inputs: Sequence[str], **attributes: Any) -> str:
         output = next(self.names)
         self.nodes.append(helper.make_node(operator, list(inputs), [output], **attributes))
         return output
@@ -96,67 +99,29 @@ class _Writer:
         self.initialisers.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
-    def add(self, layer: Layer, name: str, own: Weights) -> str:
-        return _OPERATORS[type(layer)](self, layer, name, own)
+
+def _translate(layer: Layer) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+    """Give a layer's operator, the names of its weights in the operator's order, its settings."""
+    operator = type(layer).__name__
+    tensors: tuple[str, ...] = ("weight", "bias")
+    settings: dict[str, Any] = {}
+    match layer:
+        case Dense():
+            operator, settings = "Gemm", {"transB": 1}
+        case Convolution():
+            operator, settings = "Conv", _window(layer, layer.kernel) | {"group": layer.groups}
+        case BatchNorm():
+            operator, settings = "BatchNormalization", {"epsilon": 1e-5}
+            tensors = ("weight", "bias", "running_mean", "running_var")
+        case MaxPool():
+            settings = _window(layer, layer.size)
+        case Activation():
+            operator = {"relu": "Relu", "sigmoid": "Sigmoid"}[layer.kind]
+        case Flatten() | Softmax():
+            settings = {"axis": 1}
+    return operator, tensors, settings
 
 
-def _dense(writer: _Writer, layer: Dense, name: str, own: Weights) -> str:
-    tensors = [writer.tensor(own[key]) for key in ("weight", "bias") if key in own]
-    return writer.node("Gemm", [name, *tensors], transB=1)
-
-
-def _convolution(writer: _Writer, layer: Convolution, name: str, own: Weights) -> str:
-    tensors = [writer.tensor(own[key]) for key in ("weight", "bias") if key in own]
-    return writer.node(
-        "Conv",
-        [name, *tensors],
-        kernel_shape=list(layer.kernel),
-        strides=list(layer.stride),
-        pads=[*layer.padding, *layer.padding],
-        group=layer.groups,
-    )
-
-
-def _batch_norm(writer: _Writer, layer: BatchNorm, name: str, own: Weights) -> str:
-    keys = ("weight", "bias", "running_mean", "running_var")
-    return writer.node(
-        "BatchNormalization", [name, *(writer.tensor(own[key]) for key in keys)], epsilon=1e-5
-    )
-
-
-def _max_pool(writer: _Writer, layer: MaxPool, name: str, own: Weights) -> str:
-    return writer.node(
-        "MaxPool",
-        [name],
-        kernel_shape=list(layer.size),
-        strides=list(layer.stride),
-        pads=[*layer.padding, *layer.padding],
-    )
-
-
-def _global_average_pool(writer: _Writer, layer: GlobalAveragePool, name: str, own: Weights) -> str:
-    return writer.node("GlobalAveragePool", [name])
-
-
-def _activation(writer: _Writer, layer: Activation, name: str, own: Weights) -> str:
-    return writer.node({"relu": "Relu", "sigmoid": "Sigmoid"}[layer.kind], [name])
-
-
-def _flatten(writer: _Writer, layer: Flatten, name: str, own: Weights) -> str:
-    return writer.node("Flatten", [name], axis=1)
-
-
-def _softmax(writer: _Writer, layer: Softmax, name: str, own: Weights) -> str:
-    return writer.node("Softmax", [name], axis=1)
-
-
-_OPERATORS: dict[type[Layer], Callable[..., str]] = {
-    Dense: _dense,
-    Convolution: _convolution,
-    BatchNorm: _batch_norm,
-    MaxPool: _max_pool,
-    GlobalAveragePool: _global_average_pool,
-    Activation: _activation,
-    Flatten: _flatten,
-    Softmax: _softmax,
-}
+def _window(layer: Convolution | MaxPool, size: tuple[int, int]) -> dict[str, Any]:
+    pads = [*layer.padding, *layer.padding]
+    return {"kernel_shape": list(size), "strides": list(layer.stride), "pads": pads}

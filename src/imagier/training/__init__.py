@@ -8,7 +8,14 @@ is a generator: who consumes it shows progress, keeps the best epoch, or stops.
 Source: the deck, chapter 4, "La phase Apprentissage Supervisé", and chapter 9.
 """
 
-from imagier.training.budget import Clock, plan_for_budget
+from imagier.training.budget import (
+    Clock,
+    Pace,
+    measure_pace,
+    plan_for_budget,
+    process_started,
+    shorten,
+)
 from imagier.training.export import export
 from imagier.training.loop import Epoch, Examples, measure_normalisation, train, until_flat
 from imagier.training.losses import LOSSES, class_weights
@@ -19,12 +26,16 @@ __all__ = [
     "Clock",
     "Epoch",
     "Examples",
+    "Pace",
     "Plan",
     "class_weights",
     "export",
     "learning_rate_at",
     "measure_normalisation",
+    "measure_pace",
     "plan_for_budget",
+    "process_started",
+    "shorten",
     "train",
     "until_flat",
 ]

@@ -87,7 +87,7 @@ def plan_for_budget(
 
 
 def shorten(clock: Clock, *, reserve: float) -> Replan:
-    """Give the function that cuts a plan, after an epoch, when the time left is too short for it."""
+    """Give the function that cuts a plan after an epoch when too little time is left for it."""
 
     def replan(plan: Plan, epoch: Epoch) -> Plan:
         possible = max(0, int((clock.left() - reserve) / epoch.seconds))

@@ -1,0 +1,47 @@
+"""imagier: show a computer named pictures until it can name new ones, and know how far to trust it.
+
+    import imagier
+    recognizer, report = imagier.learn("photos/", budget="60s", seed=0)
+    recognizer.predict("new.jpg").label
+    recognizer.save("animals.imagier")
+    recognizer = imagier.load("animals.imagier")
+
+Nothing heavy is loaded before it is used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imagier.datasets import Dataset as Dataset
+    from imagier.errors import ImagierError as ImagierError
+    from imagier.learning import learn as learn
+    from imagier.recognizer import Prediction as Prediction
+    from imagier.recognizer import Recognizer as Recognizer
+    from imagier.recognizer import load as load
+    from imagier.testing import Report as Report
+
+__all__ = ["Dataset", "ImagierError", "Prediction", "Recognizer", "Report", "learn", "load"]
+
+_ROOMS = {
+    "Dataset": "imagier.datasets",
+    "ImagierError": "imagier.errors",
+    "Prediction": "imagier.recognizer",
+    "Recognizer": "imagier.recognizer",
+    "Report": "imagier.testing",
+    "learn": "imagier.learning",
+    "load": "imagier.recognizer",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its room when it is first asked for."""
+    if name not in _ROOMS:
+        message = f"module 'imagier' has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(_ROOMS[name]), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

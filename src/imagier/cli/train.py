@@ -1,0 +1,136 @@
+"""`imagier train`: examples, learning, test; then the model stands in its folder."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from imagier.cli.framework import (
+    Advance,
+    ImagierCommand,
+    json_option,
+    note,
+    print_json,
+    progress_bar,
+    quiet_option,
+)
+from imagier.errors import UsageError
+from imagier.files import is_within, printable
+from imagier.i18n import decimal, duration, percent, t
+
+if TYPE_CHECKING:
+    from imagier.learning import Lesson, Step
+
+__all__ = ["train"]
+
+EXIT_NOT_PROVEN, EXIT_INTERRUPTED = 3, 130
+LOSSES = ("cross-entropy", "squared", "absolute")
+INK = {"auto": None, "yes": True, "no": False}
+
+
+@click.command("train", cls=ImagierCommand, help=t("cli.train.help"))
+@click.argument("source", metavar=t("cli.train.source_word"))
+@click.option("--out", metavar=t("cli.folder_word"), help=t("cli.train.out"))
+@click.option("--network", default="auto", metavar="SPEC", help=t("cli.train.network"))
+@click.option("--budget", metavar=t("cli.time_word"), help=t("cli.train.budget"))
+@click.option("--epochs", type=click.IntRange(min=1), metavar="N", help=t("cli.train.epochs"))
+@click.option("--plan", metavar=t("cli.model_word"), help=t("cli.train.plan"))
+@click.option("--seed", type=int, default=0, metavar="N", help=t("cli.train.seed"))
+@click.option("--test", metavar=t("cli.train.source_word"), help=t("cli.train.test"))
+@click.option("--classes", metavar="A,B", help=t("cli.train.classes"))
+@click.option("--other", metavar=t("cli.name_word"), help=t("cli.train.other"))
+@click.option("--group", metavar=t("cli.column_word"), help=t("cli.train.group"))
+@click.option("--split", metavar="F.csv", help=t("cli.train.split"))
+@click.option("--loss", type=click.Choice(LOSSES), default=LOSSES[0], help=t("cli.train.loss"))
+@click.option("--ink", type=click.Choice(tuple(INK)), default="auto", help=t("cli.train.ink"))
+@click.option(
+    "--fit", type=click.Choice(("pad", "crop", "stretch")), default="pad", help=t("cli.train.fit")
+)
+@click.option(
+    "--accept", type=click.FloatRange(0, 1, min_open=True), metavar="X", help=t("cli.train.accept")
+)
+@click.option("--force", is_flag=True, help=t("cli.train.force"))
+@click.option("--strict", is_flag=True, help=t("cli.train.strict"))
+@click.option("--drop-conflicts", is_flag=True, help=t("cli.train.drop_conflicts"))
+@click.option("--no-pictures", is_flag=True, help=t("cli.train.no_pictures"))
+@json_option
+@quiet_option
+def train(source: str, out: str | None, as_json: bool, quiet: bool, **options: Any) -> int:
+    from imagier.training import process_started
+
+    started = process_started()
+    folder = _place(source, out, force=options["force"])
+    lesson = _teach(source, folder, started=started, quiet=quiet, options=options)
+    lesson.recognizer.save(folder, force=options["force"])
+    _tell(lesson, folder, as_json=as_json, quiet=quiet)
+    if lesson.interrupted:
+        return EXIT_INTERRUPTED
+    strict = options["strict"] and lesson.report.skipped
+    refused = lesson.report.verdict not in (None, "acceptable")
+    return EXIT_NOT_PROVEN if strict or refused else 0
+
+
+def _place(source: str, out: str | None, *, force: bool) -> Path:
+    """Choose where the model will stand, and refuse early what would be refused at the end."""
+    stem = Path(source.rstrip("/\\")).name
+    folder = Path(out) if out else Path(f"{stem.partition('.')[0] or 'model'}.imagier")
+    inside = Path(source).is_dir() and is_within(folder.absolute(), Path(source))
+    if inside:
+        raise UsageError("output_inside", out=printable(folder), source=printable(source))
+    if folder.exists() and not force:
+        raise UsageError("output_exists", path=printable(folder))
+    return folder
+
+
+def _teach(
+    source: str, folder: Path, *, started: float, quiet: bool, options: dict[str, Any]
+) -> "Lesson":
+    from imagier.learning import Wishes, parse_budget, teach
+
+    budget, classes = options["budget"], options["classes"]
+    names = ("network", "epochs", "plan", "seed", "test", "other", "group", "split", "loss")
+    wishes = Wishes(
+        **{name: options[name] for name in (*names, "drop_conflicts", "fit", "accept")},
+        budget=None if budget is None else parse_budget(budget),
+        classes=tuple(name.strip() for name in classes.split(",")) if classes else (),
+        ink=INK[options["ink"]],
+        pictures=not options["no_pictures"],
+    )
+    with progress_bar(t("cli.train.phase.data"), quiet=quiet) as advance:
+        return teach(
+            source,
+            wishes,
+            name=os.fspath(folder),
+            started=started,
+            watch=lambda step: _show(step, advance, quiet=quiet),
+        )
+
+
+def _show(step: "Step", advance: Advance, *, quiet: bool) -> None:
+    advance(step.done, step.total, t(f"cli.train.phase.{step.phase}"))
+    epoch = step.epoch
+    if epoch is not None:
+        left = (step.total - step.done) * epoch.seconds
+        line = t(
+            "cli.train.epoch",
+            number=epoch.number,
+            total=step.total,
+            loss=decimal(epoch.train_loss, 3),
+            accuracy=percent(epoch.validation_accuracy),
+            left=duration(left),
+        )
+        note(line, quiet=quiet)
+
+
+def _tell(lesson: "Lesson", folder: Path, *, as_json: bool, quiet: bool) -> None:
+    from imagier.testing import terminal_lines
+
+    report = lesson.report
+    if as_json:
+        print_json(report.train_json() | {"model": printable(folder)})
+    else:
+        for line in terminal_lines(report):
+            click.echo(line)
+    page = printable(folder / "report.html")
+    note(t("cli.train.done", page=page, model=printable(folder)), quiet=quiet)

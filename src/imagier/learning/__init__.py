@@ -1,0 +1,78 @@
+"""The one story: examples, learning, test; then the recogniser is ready for use.
+
+`learn()` composes what the other rooms do: open a source, prepare the pictures, set parts aside,
+learn within a budget, export, test once on what was set aside, report.
+"""
+
+import os
+from collections.abc import Sequence
+
+from imagier.learning.lesson import Lesson, teach
+from imagier.learning.steps import Step
+from imagier.learning.wishes import Wishes, parse_budget
+from imagier.recognizer import Recognizer
+from imagier.testing import Report
+
+__all__ = ["Lesson", "Step", "Wishes", "learn", "parse_budget", "teach"]
+
+
+def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
+    source: str | os.PathLike[str],
+    *,
+    network: str = "auto",
+    budget: str | float | None = None,
+    epochs: int | None = None,
+    plan: str | os.PathLike[str] | None = None,
+    seed: int = 0,
+    test: str | os.PathLike[str] | None = None,
+    classes: Sequence[str] = (),
+    other: str | None = None,
+    group: str | None = None,
+    split: str | os.PathLike[str] | None = None,
+    loss: str = "cross-entropy",
+    drop_conflicts: bool = False,
+    pictures: bool = True,
+) -> tuple[Recognizer, Report]:
+    """Learn from named pictures and test once on pictures that were set aside.
+
+    Args:
+        source: Anything that `imagier train` accepts: a folder with one folder a class, a table,
+            IDX, NPZ, a zip, or a named set such as `digits`.
+        network: `auto`, `linear`, `dense:8,8`, `cnn`...
+        budget: Time for everything, such as `60s`, `10m` or a number of seconds; a minute when
+            neither budget, epochs nor plan is given.
+        epochs: Show the training pictures exactly so many times, however long it takes.
+        plan: A model whose learning is to be carried out again.
+        seed: Decides parts, first weights and order.
+        test: Other pictures to test on; then the source gives training and validation only.
+        classes: Keep these classes only.
+        other: Name of the class that takes all the classes not kept.
+        group: A table's column: pictures of one group stay on one side.
+        split: A `split.csv` whose parts are taken again.
+        loss: `cross-entropy`, `squared` or `absolute`.
+        drop_conflicts: Leave out identical pictures that bear two names instead of refusing.
+        pictures: Whether the report and the model may hold small copies of pictures.
+
+    Returns:
+        The recogniser, ready to `predict` and `save`, and the report of its test.
+
+    Raises:
+        ImagierError: With a code, a sentence and a next step, as its subclasses tell.
+    """
+    wishes = Wishes(
+        network=network,
+        budget=None if budget is None else parse_budget(budget),
+        epochs=epochs,
+        plan=plan,
+        seed=seed,
+        test=test,
+        classes=tuple(classes),
+        other=other,
+        group=group,
+        split=split,
+        loss=loss,
+        drop_conflicts=drop_conflicts,
+        pictures=pictures,
+    )
+    lesson = teach(source, wishes)
+    return lesson.recognizer, lesson.report

@@ -1,0 +1,93 @@
+"""What the user asks of a lesson, checked at the door."""
+
+import os
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from imagier.errors import UsageError
+
+__all__ = ["DEFAULT_BUDGET", "Wishes", "parse_budget"]
+
+DEFAULT_BUDGET = 60.0
+UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+BUDGET = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(s|m|min|h)?\s*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What `imagier train` was asked; the names are those of its options.
+
+    Attributes:
+        network: Specification of the network, or `auto`.
+        budget: Seconds for everything; None when epochs or a plan decide, or for the default.
+        epochs: Exact number of epochs.
+        plan: A model whose plan is to be carried out again.
+        seed: Decides parts, first weights and order.
+        test: Another source to test on.
+        classes: Classes to keep.
+        other: The class that takes the rest.
+        group: A table's column of groups.
+        split: A split.csv to take again.
+        loss: The error to make small.
+        drop_conflicts: Whether identical pictures with two names are left out.
+        pictures: Whether copies of pictures may be kept in the model.
+        ink: Whether the pictures are ink on paper; None lets the pictures decide.
+        fit: How a picture of another shape enters the input.
+        accept: The accuracy that is needed, 0..1.
+    """
+
+    network: str = "auto"
+    budget: float | None = None
+    epochs: int | None = None
+    plan: str | os.PathLike[str] | None = None
+    seed: int = 0
+    test: str | os.PathLike[str] | None = None
+    classes: tuple[str, ...] = ()
+    other: str | None = None
+    group: str | None = None
+    split: str | os.PathLike[str] | None = None
+    loss: str = "cross-entropy"
+    drop_conflicts: bool = False
+    pictures: bool = True
+    ink: bool | None = None
+    fit: Literal["pad", "crop", "stretch"] = "pad"
+    accept: float | None = None
+
+    def __post_init__(self) -> None:
+        given = [
+            option
+            for option, value in (
+                ("--budget", self.budget),
+                ("--epochs", self.epochs),
+                ("--plan", self.plan),
+            )
+            if value is not None
+        ]
+        if len(given) > 1:
+            raise UsageError("choose_one", options=", ".join(given))
+        if self.epochs is not None and self.epochs < 1:
+            raise UsageError("bad_epochs", epochs=self.epochs)
+
+    @property
+    def seconds(self) -> float | None:
+        """The budget in force; None when epochs or a plan decide."""
+        if self.epochs is not None or self.plan is not None:
+            return None
+        return DEFAULT_BUDGET if self.budget is None else self.budget
+
+
+def parse_budget(text: str | float) -> float:
+    """Read a length of time in seconds.
+
+    >>> parse_budget("60s"), parse_budget("10m"), parse_budget("1.5 h"), parse_budget(90)
+    (60.0, 600.0, 5400.0, 90.0)
+
+    Raises:
+        UsageError: `bad_budget`.
+    """
+    found = BUDGET.fullmatch(str(text))
+    seconds = float(found[1].replace(",", ".")) * UNITS[found[2] or ""] if found else 0.0
+    if not 0 < seconds < 1e7:
+        raise UsageError("bad_budget", budget=text)
+    return seconds
