@@ -9,6 +9,7 @@ import pytest
 
 from imagier.doctor import Part, Requirement, describe_machine, examine, is_fit, list_parts
 from imagier.i18n import LANGUAGES, use_language
+from imagier.recognizer import available_cores
 
 MEMORY_TABLE = "MemTotal:       8000000 kB\nMemFree:         100 kB\nMemAvailable:   3000000 kB\n"
 
@@ -84,8 +85,15 @@ def test_a_missing_extra_says_what_to_type_and_is_no_problem():
     findings = examine([missing("base", installed="1"), missing("train")])
     train = find(findings, "part:train")
     assert train.status == "missing"
-    assert 'pip install --upgrade "imagier[train]"' in train.next_step
+    assert f"{sys.executable} -m pip install spam" in train.next_step
     assert is_fit(findings)
+
+
+def test_pytorch_is_asked_for_in_its_build_for_processors():
+    command = missing("train", "torch", least="2.6").command
+    assert command.endswith(
+        'install --extra-index-url https://download.pytorch.org/whl/cpu "torch>=2.6"'
+    )
 
 
 def test_a_missing_base_package_is_a_problem():
@@ -122,6 +130,17 @@ def test_the_language_and_where_it_comes_from(monkeypatch):
     assert found.facts == {"language": "fr", "from": "IMAGIER_LANG"}
 
 
+def test_the_cores_are_those_that_prediction_uses():
+    cores = find(examine(), "cores")
+    assert cores.facts["cores"] == available_cores()
+
+
+def test_without_the_base_the_rest_still_speaks():
+    names = [finding.name for finding in examine([missing("base")])]
+    assert "cores" not in names
+    assert {"python", "memory", "part:base", "cache", "language"} <= set(names)
+
+
 def test_memory_is_read_from_the_system(system):
     machine = describe_machine(system(proc__meminfo=MEMORY_TABLE))
     assert machine.memory == 8_000_000 * 1024
@@ -132,12 +151,10 @@ def test_limits_of_a_container_count(system):
     root = system(
         proc__meminfo=MEMORY_TABLE,
         proc__self__cgroup="0::/box/inner\n",
-        sys__fs__cgroup__box__cpu_dot_max="100000 100000\n",
-        sys__fs__cgroup__box__inner__cpu_dot_max="max 100000\n",
-        sys__fs__cgroup__box__inner__memory_dot_max="1000000000\n",
+        sys__fs__cgroup__box__memory_dot_max="1000000000\n",
+        sys__fs__cgroup__box__inner__memory_dot_max="max\n",
     )
     machine = describe_machine(root)
-    assert machine.processors == 1
     assert machine.memory == machine.free_memory == 1_000_000_000
 
 
@@ -145,19 +162,15 @@ def test_limits_of_an_older_container_count(system):
     root = system(
         proc__meminfo=MEMORY_TABLE,
         proc__self__cgroup="4:memory:/\n",
-        sys__fs__cgroup__cpu__cpu_dot_cfs_quota_us="50000",
-        sys__fs__cgroup__cpu__cpu_dot_cfs_period_us="100000",
         sys__fs__cgroup__memory__memory_dot_limit_in_bytes="2000000000",
     )
-    machine = describe_machine(root)
-    assert (machine.processors, machine.memory) == (1, 2_000_000_000)
+    assert describe_machine(root).memory == 2_000_000_000
 
 
 def test_an_unlimited_container_limits_nothing(system):
     root = system(
         proc__meminfo=MEMORY_TABLE,
         proc__self__cgroup="0::/\n",
-        sys__fs__cgroup__cpu_dot_max="max 100000",
         sys__fs__cgroup__memory_dot_max="max",
     )
     assert describe_machine(root).memory == 8_000_000 * 1024

@@ -32,7 +32,7 @@ def heavy_parts_of(body, **settings):
 
 def command(*words):
     return (
-        "from imagier.cli import imagier; from imagier.cli.framework import run\n"
+        "from imagier.cli import imagier; from imagier.cli.running import run\n"
         f"assert run(imagier, {list(words)!r}) == 0"
     )
 

@@ -22,7 +22,7 @@ SLIPS = {
     "a breaking space in a number": re.compile(
         r"(?<![\d,.×=+·/-])(?<![\d,×=+·/-] )\b\d{1,3} \d{3}\b(?! [×x])"
     ),
-    "a decimal point": re.compile(r"(?<![\d.-])\d+\.\d+(?![\d.])(?=\s?%| [a-z])"),
+    "a decimal point": re.compile(r"(?<![\d.-])\d+\.\d+(?![\d.])(?=\s?%)"),
 }
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from imagier.cli import imagier
-from imagier.cli.framework import run
+from imagier.cli.running import run
 
 
 @pytest.fixture(autouse=True)

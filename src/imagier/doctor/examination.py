@@ -51,11 +51,16 @@ def examine(parts: Iterable[Part] | None = None) -> tuple[Finding, ...]:
         parts: The parts of imagier to look at; those of this installation unless given.
     """
     known = tuple(list_parts() if parts is None else parts)
+    machine = describe_machine()
+    base = [_part(part) for part in known if part.name == BASE]
     return (
         _imagier(),
         _python(),
-        *_machine(describe_machine()),
-        *(_part(part) for part in known),
+        _system(machine),
+        *(_needing_the_base(machine) if is_fit(base) else ()),
+        _memory(machine),
+        *base,
+        *(_part(part) for part in known if part.name != BASE),
         _cache(),
         _disk(Path.cwd()),
         _language(),
@@ -79,18 +84,19 @@ def _python() -> Finding:
     return Finding(name="python", status="ok", message=t("doctor.python", **facts), facts=facts)
 
 
-def _machine(machine: Machine) -> Iterator[Finding]:
-    yield Finding(
-        name="system", status="ok", message=machine.system, facts={"system": machine.system}
-    )
-    granted = {"n": machine.processors, "all": machine.all_processors}
-    yield Finding(
-        name="processors",
-        status="ok",
-        message=t("doctor.processors", **granted),
-        facts={"processors": machine.processors, "all_processors": machine.all_processors},
-    )
-    yield _memory(machine)
+def _system(machine: Machine) -> Finding:
+    facts: dict[str, object] = {"system": machine.system}
+    return Finding(name="system", status="ok", message=machine.system, facts=facts)
+
+
+def _needing_the_base(machine: Machine) -> Iterator[Finding]:
+    """Ask the parts of imagier that cannot be imported without their packages."""
+    from imagier.recognizer.cores import available_cores
+
+    cores = available_cores()
+    facts: dict[str, object] = {"cores": cores, "processors": machine.processors}
+    shown = t("doctor.cores", n=cores, all=machine.processors)
+    yield Finding(name="cores", status="ok", message=shown, facts=facts)
 
 
 def _memory(machine: Machine) -> Finding:

@@ -1,14 +1,9 @@
-"""What the computer really gives this process, limits of containers included.
-
-A container or a batch system often grants two processors out of sixty-four; counting all
-sixty-four would make learning slower, not faster.
-"""
+"""The computer as this process may use it: system, processors, memory, limits of containers."""
 
 import os
 import platform
 import re
 from dataclasses import dataclass
-from math import ceil
 from pathlib import Path
 
 __all__ = ["Machine", "describe_machine"]
@@ -22,15 +17,13 @@ class Machine:
 
     Attributes:
         system: Name and release of the operating system, and kind of processor.
-        processors: How many processors this process may keep busy.
-        all_processors: How many the computer has.
+        processors: How many logical processors the computer has.
         memory: Bytes this process may use at most; None where the system does not say.
         free_memory: Bytes free now; None where the system does not say.
     """
 
     system: str
     processors: int
-    all_processors: int
     memory: int | None
     free_memory: int | None
 
@@ -41,17 +34,14 @@ def describe_machine(root: Path = _ROOT) -> Machine:
     Args:
         root: Folder that holds `proc` and `sys`; another one than `/` serves in tests.
     """
-    limits = _control_group(root)
-    everything = os.cpu_count() or 1
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else everything
     memory, free = _memory(root)
-    if memory is not None and limits["memory"] is not None:
-        memory = min(memory, limits["memory"])
+    limit = _memory_limit(root)
+    if memory is not None and limit is not None:
+        memory = min(memory, limit)
         free = None if free is None else min(free, memory)
     return Machine(
         system=f"{platform.system()} {platform.release()}, {platform.machine()}",
-        processors=max(1, min(allowed, limits["processors"] or allowed)),
-        all_processors=everything,
+        processors=os.cpu_count() or 1,
         memory=memory,
         free_memory=free,
     )
@@ -68,36 +58,15 @@ def _memory(root: Path) -> tuple[int | None, int | None]:
     return None, None
 
 
-def _control_group(root: Path) -> dict[str, int | None]:
-    """Give the smallest limits set on this process by its control groups, version 2 then 1."""
+def _memory_limit(root: Path) -> int | None:
+    """Give the smallest limit set on this process by its control groups, version 2 then 1."""
+    top = root / "sys/fs/cgroup"
     groups = _text(root / "proc/self/cgroup").splitlines()
     path = next((line[3:] for line in groups if line.startswith("0::")), "/")
-    top = root / "sys/fs/cgroup"
     folder = top / path.lstrip("/")
-    folders = [folder, *folder.parents]
-    above = folders[: folders.index(top) + 1] if top in folders else [top]
-    processors = [_quota(_text(place / "cpu.max")) for place in above]
-    memory = [_number(_text(place / "memory.max")) for place in above]
-    first = f"{_text(top / 'cpu/cpu.cfs_quota_us')} {_text(top / 'cpu/cpu.cfs_period_us')}"
-    processors.append(_quota(first))
-    memory.append(_number(_text(top / "memory/memory.limit_in_bytes")))
-    return {"processors": _smallest(processors), "memory": _smallest(memory)}
-
-
-def _quota(text: str) -> int | None:
-    """Read `200000 100000` as two processors; `max`, -1 or nothing is no limit."""
-    words = text.split()
-    if len(words) == 2 and all(word.isdigit() for word in words) and int(words[1]) > 0:
-        return max(1, ceil(int(words[0]) / int(words[1])))
-    return None
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.strip().isdigit() else None
-
-
-def _smallest(limits: list[int | None]) -> int | None:
-    return min((limit for limit in limits if limit is not None), default=None)
+    files = [place / "memory.max" for place in (folder, *folder.parents)]
+    texts = [_text(file) for file in (*files, top / "memory/memory.limit_in_bytes")]
+    return min((int(text) for text in texts if text.isdigit()), default=None)
 
 
 def _text(path: Path) -> str:

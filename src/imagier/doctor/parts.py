@@ -4,12 +4,17 @@ Nothing is imported: a package that is broken, or as heavy as PyTorch, is only l
 """
 
 import re
+import sys
 from dataclasses import dataclass
 from importlib import metadata
+
+from imagier.files import printable
 
 __all__ = ["Part", "Requirement", "list_parts"]
 
 BASE = "base"
+# PyTorch for processors alone: gigabytes less than the usual one, made for graphics cards
+CPU_BUILDS = ["--extra-index-url", "https://download.pytorch.org/whl/cpu"]
 _NOT_FOR_USERS = {"all", "dev"}
 
 
@@ -52,10 +57,10 @@ class Part:
 
     @property
     def command(self) -> str:
-        """What to type to install this part."""
-        return "pip install --upgrade " + (
-            "imagier" if self.name == BASE else f'"imagier[{self.name}]"'
-        )
+        """What to type to install what is missing, for the Python that runs."""
+        needs = [f'"{n.package}>={n.least}"' if n.least else n.package for n in self.missing]
+        source = CPU_BUILDS if any(need.package == "torch" for need in self.missing) else []
+        return " ".join([printable(sys.executable), "-m", "pip", "install", *source, *needs])
 
 
 def list_parts(lines: list[str] | None = None) -> tuple[Part, ...]:
