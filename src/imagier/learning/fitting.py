@@ -81,6 +81,7 @@ class Fitting:
             reserve = self._plan_within(clock)
             replan = shorten(clock, reserve=reserve)
         network = build(self.layers, self.normalisation, seed=self.plan.seed)
+        watch(Step(phase="fit", total=self.plan.total))
         stream = train(network, self.examples, self.plan, replan=replan)
         try:
             for epoch in until_flat(stream, self.plan.patience):

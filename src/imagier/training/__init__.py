@@ -16,7 +16,7 @@ from imagier.training.budget import (
     process_started,
     shorten,
 )
-from imagier.training.export import export
+from imagier.training.exporting import export
 from imagier.training.loop import Epoch, Examples, measure_normalisation, train, until_flat
 from imagier.training.losses import LOSSES, class_weights
 from imagier.training.plan import Plan, learning_rate_at

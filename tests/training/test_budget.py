@@ -1,0 +1,68 @@
+"""From seconds to epochs."""
+
+import time
+
+import numpy as np
+import pytest
+
+from imagier.training import Clock, Epoch, measure_pace, plan_for_budget, process_started, shorten
+from imagier.training.budget import MARGIN, MOST_EPOCHS, Pace
+
+PACE = Pace(train=0.001, predict=0.0001)  # 0.186 s an epoch of 180 pictures and 60 judged
+
+
+def clock_with(seconds):
+    return Clock(started=time.monotonic(), budget=seconds)
+
+
+def test_epochs_fill_the_time_that_is_left(examples, plan):
+    planned = plan_for_budget(plan, PACE, examples, clock_with(10), reserve=4)
+    assert planned.epochs == pytest.approx(MARGIN * 6 / 0.186, abs=1)
+    assert planned.epoch_size == 180
+
+
+def test_there_are_never_too_many_epochs(examples, plan):
+    assert plan_for_budget(plan, PACE, examples, clock_with(1e6), reserve=0).epochs == MOST_EPOCHS
+
+
+def test_when_one_epoch_is_too_long_fewer_pictures_are_shown(examples, plan):
+    planned = plan_for_budget(plan, PACE, examples, clock_with(1.1), reserve=1)
+    assert planned.epochs == 1
+    assert plan.batch_size <= planned.epoch_size < 180
+
+
+def test_nothing_left_still_shows_a_batch(examples, plan):
+    planned = plan_for_budget(plan, PACE, examples, clock_with(0.1), reserve=60)
+    assert (planned.epochs, planned.epoch_size) == (1, plan.batch_size)
+
+
+def epoch_of(number, seconds, plan):
+    return Epoch(
+        number=number,
+        plan=plan,
+        train_loss=1.0,
+        train_accuracy=0.5,
+        validation_loss=1.0,
+        validation_accuracy=0.5,
+        learning_rate=0.01,
+        seconds=seconds,
+        state=dict,
+    )
+
+
+def test_a_slow_machine_cuts_the_plan(plan):
+    replan = shorten(clock_with(10), reserve=2)
+    assert replan(plan, epoch_of(1, 1.0, plan)) is plan
+    assert replan(plan, epoch_of(1, 3.9, plan)).cuts == ((1, 3),)
+    assert replan(plan, epoch_of(1, 100.0, plan)).total == 1
+
+
+def test_the_pace_is_measured_on_real_batches(new_network, examples, plan):
+    pace = measure_pace(new_network(), examples, plan)
+    assert 0 < pace.predict < 1
+    assert 0 < pace.train < 1
+
+
+def test_the_process_began_before_now():
+    assert 0 < time.monotonic() - process_started() < 24 * 3600
+    assert np.isfinite(process_started())

@@ -1,0 +1,54 @@
+"""What is saved answers like what was learnt, or is refused."""
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+from imagier.errors import ModelError
+from imagier.images import Prepare
+from imagier.networks import onnx_bytes
+from imagier.neurons import parse_spec
+from imagier.recognizer import ModelCard, replay_golden
+from imagier.training import export, exporting, train
+
+PREPARE = Prepare(height=12, width=12, channels=1)
+LAYERS = parse_spec("cnn:4", input=(12, 12, 1), classes=2)
+CARD = ModelCard(
+    classes=("lying", "standing"), prepare=PREPARE, network="cnn:4", parameters=1, seed=0
+)
+
+
+@pytest.fixture
+def learnt(new_network, examples, plan):
+    network = new_network()
+    for _ in train(network, examples, plan):
+        pass
+    return network
+
+
+def test_the_exported_model_answers_alike(learnt, examples):
+    pixels = examples.pixels[180:]
+    recognizer = export(learnt, LAYERS, CARD, witnesses=pixels, golden=pixels[:3])
+    answers = recognizer.probabilities(pixels).argmax(axis=1)
+    assert np.mean(answers == examples.labels[180:]) > 0.95
+    assert replay_golden(recognizer) < 1e-5
+    assert sum(name.endswith(".png") for name in recognizer.companions) == 3
+
+
+def test_weights_are_kept_as_safetensors_without_time_or_path(learnt, examples):
+    pixels = examples.pixels[:2]
+    files = {export(learnt, LAYERS, CARD, witnesses=pixels, golden=pixels[:0]).weights for _ in "ab"}
+    assert len(files) == 1
+    kept = safetensors.numpy.load(files.pop())
+    np.testing.assert_array_equal(kept["body.0.weight"], learnt.body[0].weight.detach().numpy())
+
+
+def test_a_graph_that_answers_otherwise_is_refused(learnt, examples, monkeypatch):
+    def onnx_of_other_weights(layers, weights, **settings):
+        moved = {name: value + 0.01 for name, value in weights.items()}
+        return onnx_bytes(layers, moved, **settings)
+
+    monkeypatch.setattr(exporting, "onnx_bytes", onnx_of_other_weights)
+    with pytest.raises(ModelError) as caught:
+        export(learnt, LAYERS, CARD, witnesses=examples.pixels[:50], golden=examples.pixels[:0])
+    assert caught.value.code == "export_differs"

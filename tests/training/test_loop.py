@@ -1,0 +1,109 @@
+"""Learning: it learns, it repeats to the bit, it stops where it should."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+
+from imagier.errors import DataError
+from imagier.training import train, until_flat
+from imagier.training.loop import order_of
+
+
+def weights_after(network, examples, plan):
+    for _ in train(network, examples, plan):
+        pass
+    return {name: value.clone() for name, value in network.state_dict().items()}
+
+
+def test_it_learns(new_network, examples, plan):
+    epochs = list(train(new_network(), examples, plan))
+    assert [epoch.number for epoch in epochs] == [1, 2, 3, 4]
+    assert epochs[-1].validation_accuracy > 0.95
+    assert epochs[-1].train_loss < epochs[0].train_loss
+
+
+@pytest.mark.parametrize("loss", ["cross-entropy", "squared", "absolute"])
+@pytest.mark.parametrize("network", ["linear", "dense:8", "dense:8:sigmoid", "cnn:4"])
+def test_every_family_learns_with_every_loss(new_network, examples, changed, network, loss):
+    plan = changed(network=network, loss=loss, epochs=10)
+    epochs = list(train(new_network(plan), examples, plan))
+    assert epochs[-1].train_loss < epochs[0].train_loss
+
+
+def test_the_same_plan_gives_the_same_bits(new_network, examples, plan):
+    first = weights_after(new_network(), examples, plan)
+    torch.rand(7)  # whatever else the process draws
+    second = weights_after(new_network(), examples, plan)
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_another_seed_gives_other_weights(new_network, examples, plan, changed):
+    other = changed(seed=1)
+    first = weights_after(new_network(), examples, plan)
+    second = weights_after(new_network(other), examples, other)
+    assert not torch.equal(first["body.0.weight"], second["body.0.weight"])
+
+
+def test_reading_the_state_changes_nothing(new_network, examples, plan):
+    watched = new_network()
+    for epoch in train(watched, examples, plan):
+        epoch.state()
+    plain = weights_after(new_network(), examples, plan)
+    assert all(torch.equal(plain[name], value) for name, value in watched.state_dict().items())
+
+
+def test_the_state_is_a_copy(new_network, examples, plan):
+    stream = train(new_network(), examples, plan)
+    kept = next(stream).state()
+    before = kept["body.0.weight"].clone()
+    next(stream)
+    assert torch.equal(kept["body.0.weight"], before)
+
+
+def test_a_cut_ends_the_plan_early_and_is_written_down(new_network, examples, plan):
+    def replan(plan, epoch):
+        return plan.cut(2, 3) if epoch.number == 2 else plan
+
+    epochs = list(train(new_network(), examples, plan, replan=replan))
+    assert len(epochs) == 3
+    executed = epochs[-1].plan
+    assert executed.cuts == ((2, 3),)
+    again = weights_after(new_network(executed), examples, executed)
+    assert all(torch.equal(again[name], value) for name, value in epochs[-1].state().items())
+
+
+def test_the_order_is_a_function_of_seed_and_epoch(plan, changed):
+    rows = np.arange(180)
+    np.testing.assert_array_equal(order_of(plan, rows, 1), order_of(plan, rows, 1))
+    assert not np.array_equal(order_of(plan, rows, 1), order_of(plan, rows, 2))
+    assert sorted(order_of(plan, rows, 1)) == list(range(180))
+    assert len(order_of(changed(epoch_size=50), rows, 1)) == 50
+
+
+def test_the_filter_stops_when_validation_no_longer_improves():
+    class Fake:
+        def __init__(self, accuracy):
+            self.validation_accuracy, self.validation_loss = accuracy, 1 - accuracy
+
+        def is_better_than(self, other):
+            return other is None or self.validation_accuracy > other.validation_accuracy
+
+    stream = [Fake(value) for value in (0.5, 0.7, 0.6, 0.7, 0.65, 0.9)]
+    assert len(list(until_flat(stream, 3))) == 5
+    assert len(list(until_flat(stream, None))) == 6
+
+
+def test_a_loss_that_is_no_number_stops_the_learning(new_network, examples, plan):
+    network = new_network()
+    with torch.no_grad():
+        network.body[-1].weight.fill_(float("nan"))
+    with pytest.raises(DataError) as caught:
+        next(train(network, examples, plan))
+    assert caught.value.code == "loss_not_finite"
+
+
+def test_read_only_pictures_can_be_learnt_from(new_network, examples, plan):
+    examples.pixels.flags.writeable = False
+    assert len(list(itertools.islice(train(new_network(), examples, plan), 1))) == 1
