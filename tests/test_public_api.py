@@ -9,7 +9,7 @@ import pytest
 import imagier
 
 SOURCE = Path(imagier.__file__).parent
-FRONT_DOOR = ["Dataset", "Prediction", "Recognizer", "Report", "learn", "load"]
+FRONT_DOOR = ["Dataset", "ImagierError", "Prediction", "Recognizer", "Report", "learn", "load"]
 
 
 def public_modules():
