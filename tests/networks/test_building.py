@@ -83,7 +83,9 @@ def test_the_same_weights_give_the_same_bytes():
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_family_can_be_built(name):
     layers = parse_spec(NETWORKS[name], input=(16, 16, 3), classes=3)
-    assert build(layers, normalisation(3), seed=0)(torch.zeros(2, 16, 16, 3, dtype=torch.uint8)).shape == (2, 3)
+    assert build(layers, normalisation(3), seed=0)(
+        torch.zeros(2, 16, 16, 3, dtype=torch.uint8)
+    ).shape == (2, 3)
 
 
 def test_auto_is_a_family():

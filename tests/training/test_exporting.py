@@ -37,7 +37,9 @@ def test_the_exported_model_answers_alike(learnt, examples):
 
 def test_weights_are_kept_as_safetensors_without_time_or_path(learnt, examples):
     pixels = examples.pixels[:2]
-    files = {export(learnt, LAYERS, CARD, witnesses=pixels, golden=pixels[:0]).weights for _ in "ab"}
+    files = {
+        export(learnt, LAYERS, CARD, witnesses=pixels, golden=pixels[:0]).weights for _ in "ab"
+    }
     assert len(files) == 1
     kept = safetensors.numpy.load(files.pop())
     np.testing.assert_array_equal(kept["body.0.weight"], learnt.body[0].weight.detach().numpy())

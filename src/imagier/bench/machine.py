@@ -1,0 +1,87 @@
+"""The machine that figures belong to, with a quick look at how fast it multiplies right now."""
+
+import re
+import time
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from imagier.doctor import describe_machine
+from imagier.recognizer import available_cores
+
+__all__ = ["BenchMachine", "describe_bench_machine"]
+
+PACKAGES = ("imagier", "numpy", "onnxruntime", "pillow", "scikit-learn", "torch")
+SIDE = 1000  # of the matrices of the probe
+REPEATS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchMachine:
+    """What a figure depends on.
+
+    Attributes:
+        system: Operating system and kind of processor.
+        processor: Name of the processor, as far as the system says.
+        cores: Cores this process may use.
+        memory: Bytes of memory; None where the system does not say.
+        gflops: Single-precision matrix multiplication by NumPy, best of five, in GFLOP/s.
+        versions: Versions of what the figures depend on.
+    """
+
+    system: str
+    processor: str
+    cores: int
+    memory: int | None
+    gflops: float
+    versions: dict[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the description as JSON values."""
+        return asdict(self)
+
+
+def describe_bench_machine() -> BenchMachine:
+    """Describe this machine and probe its speed, in about a second."""
+    machine = describe_machine()
+    return BenchMachine(
+        system=machine.system,
+        processor=_processor(),
+        cores=available_cores(),
+        memory=machine.memory,
+        gflops=round(_gflops(), 1),
+        versions={name: _version(name) for name in PACKAGES},
+    )
+
+
+def _gflops() -> float:
+    matrix = np.random.default_rng(0).random((SIDE, SIDE), dtype=np.float32)
+    best = float("inf")
+    for _ in range(REPEATS):
+        started = time.perf_counter()
+        matrix @ matrix
+        best = min(best, time.perf_counter() - started)
+    return 2 * SIDE**3 / best / 1e9
+
+
+def _processor() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    fields = {
+        name: re.search(rf"^{name}\s*:\s*(.+)$", text, re.MULTILINE)
+        for name in ("model name", "cpu family", "model")
+    }
+    name, family, model = (found[1] if found else "?" for found in fields.values())
+    return f"{name}, family {family} model {model}"
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""

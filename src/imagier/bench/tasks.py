@@ -1,0 +1,126 @@
+"""The measurements. Each starts the product as a user does and gives named numbers."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from imagier.bench.synthetic import write_photos, write_small_pictures
+
+__all__ = ["TASKS", "FailedError"]
+
+IMAGIER = (sys.executable, "-m", "imagier")
+FIRST_STEP = Path(__file__).with_name("first_step.py")
+PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
+# The memory of a process is read by the process itself, at its end.
+WATCHED = (
+    "import sys; from imagier.cli import imagier; from imagier.cli.running import run;"
+    "code = run(imagier, sys.argv[1:]);"
+    "print(open('/proc/self/status').read(), file=sys.stderr); sys.exit(code)"
+)
+
+
+class FailedError(Exception):
+    """A measured command did not succeed; its last words are kept in the row."""
+
+
+Figures = dict[str, Any]
+Task = Callable[[Sequence[str], int, Path], Figures]
+
+
+def train(arguments: Sequence[str], seed: int, work: Path) -> Figures:
+    """Run `imagier train` and read its answer; the clock is that of the whole process."""
+    words = [word.format(seed=seed) for word in arguments]
+    command = ("train", *words, "--out", str(work / "model"), "--force", "--json", "--quiet")
+    seconds, output, _ = _time((*IMAGIER, *command))
+    answer = json.loads(output)
+    return {
+        "accuracy": answer["test"]["accuracy"],
+        "interval": answer["test"]["interval"],
+        "n": answer["test"]["n"],
+        "epochs": answer["epochs"],
+        "network": answer["network"],
+        "seconds": answer["seconds"],
+        "process_seconds": round(seconds, 2),
+        "command": " ".join(("imagier", "train", *words)),
+    }
+
+
+def first_step(arguments: Sequence[str], seed: int, work: Path) -> Figures:
+    """Time from the start of the process to the first step of learning, pictures in the cache."""
+    photos = work / f"{arguments[0]}-{arguments[1]}"
+    if not photos.exists():
+        write_photos(photos, int(arguments[1]))
+    command = (sys.executable, str(FIRST_STEP), str(photos))
+    if seed == 0:
+        _time(command)  # the first run fills the cache
+    _, output, _ = _time(command)
+    figures: Figures = json.loads(output.splitlines()[-1])
+    return figures
+
+
+def predict_one(_: Sequence[str], seed: int, work: Path) -> Figures:
+    """Time `imagier predict MODEL PICTURE`, the whole process."""
+    picture = work / "one.png"
+    Image.fromarray(np.random.default_rng(seed).integers(0, 255, (8, 8), np.uint8)).save(picture)
+    seconds, _, _ = _time((*IMAGIER, "predict", str(_model(work)), str(picture), "--json"))
+    return {"process_seconds": round(seconds, 3), "command": "imagier predict MODEL one.png"}
+
+
+def predict_many(arguments: Sequence[str], seed: int, work: Path) -> Figures:
+    """Compare the peak memory of predicting few and many small pictures."""
+    model, peaks, seconds = _model(work), [], 0.0
+    for number in map(int, arguments):
+        folder = work / f"small-{number}"
+        if not folder.exists():
+            write_small_pictures(folder, number, seed=seed)
+        command = ("predict", str(model), str(folder), "--csv", str(work / "rows.csv"), "--quiet")
+        seconds, _, said = _time((sys.executable, "-c", WATCHED, *command))
+        found = PEAK.search(said)
+        if not found:
+            raise FailedError("this system does not tell the peak memory of a process")
+        peaks.append(int(found[1]) / 1024)
+    return {
+        "peak_megabytes": [round(peak, 1) for peak in peaks],
+        "extra_megabytes": round(peaks[-1] - peaks[0], 1),
+        "pictures_per_second": round(int(arguments[-1]) / seconds),
+    }
+
+
+TASKS: dict[str, Task] = {
+    "train": train,
+    "first_step": first_step,
+    "predict_one": predict_one,
+    "predict_many": predict_many,
+}
+
+
+def _model(work: Path) -> Path:
+    """Give a small model to predict with, learnt once."""
+    model = work / "digits.imagier"
+    if not model.exists():
+        _time((*IMAGIER, "train", "digits", "--epochs", "1", "--out", str(model), "--quiet"))
+    return model
+
+
+def _time(command: Sequence[str]) -> tuple[float, str, str]:
+    started = time.perf_counter()
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"IMAGIER_LANG": "en"},
+        check=False,
+    )
+    seconds = time.perf_counter() - started
+    if done.returncode:
+        raise FailedError(done.stderr[-2000:])
+    return seconds, done.stdout, done.stderr
