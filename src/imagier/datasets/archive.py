@@ -19,7 +19,7 @@ from imagier.images import Picture, decode
 
 __all__ = ["ZipPictures", "open_archive"]
 
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError)
+_BROKEN = (OSError, zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError)
 
 
 def open_archive(path: Path) -> Listing:

@@ -34,7 +34,9 @@ def to_labels(
     flat = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
     if flat.ndim != 1 or not _is_readable(flat):
         shape = " × ".join(str(side) for side in array.shape)
-        raise DataError("npz_labels", path=printable(path), key=key, shape=shape, type=array.dtype)
+        raise DataError(
+            "npz_labels", path=printable(path), array=key, shape=shape, type=array.dtype
+        )
     if flat.dtype.kind in "SU":
         return [_text(value) for value in flat.tolist()]
     if flat.dtype.kind == "b" and names is None:
@@ -57,7 +59,7 @@ def class_names(array: NDArray[Any], path: Path) -> list[str]:
     """
     if array.ndim != 1 or array.dtype.kind not in "SU":
         shape = " × ".join(str(side) for side in array.shape)
-        facts = {"key": "classes", "shape": shape, "type": array.dtype}
+        facts = {"array": "classes", "shape": shape, "type": array.dtype}
         raise DataError("npz_labels", path=printable(path), **facts)
     return [_text(value) for value in array.tolist()]
 

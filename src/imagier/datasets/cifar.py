@@ -41,11 +41,7 @@ def open_cifar(path: Path) -> Listing:
     Raises:
         DataError: `cifar_damaged`.
     """
-    try:
-        content = zlib.decompressobj(31).decompress(path.read_bytes(), _LARGEST)
-    except zlib.error as error:
-        raise DataError("cifar_damaged", path=printable(path), reason=str(error)) from error
-    batches = dict(_batches(content))
+    batches = dict(_batches(_inflate(path)))
     missing = [name for names in _PARTS.values() for name in names if name not in batches]
     if missing:
         raise DataError("cifar_damaged", path=printable(path), reason=", ".join(missing))
@@ -59,6 +55,17 @@ def open_cifar(path: Path) -> Listing:
         pixels = np.ascontiguousarray(planes.transpose(0, 2, 3, 1))
         parts.append(ArrayPart(part=part, pixels=pixels, labels=labels))
     return list_arrays(parts, name="cifar10", path=printable(path))
+
+
+def _inflate(path: Path) -> bytes:
+    stream = zlib.decompressobj(31)
+    try:
+        content = stream.decompress(path.read_bytes(), _LARGEST)
+    except zlib.error as error:
+        raise DataError("cifar_damaged", path=printable(path), reason=str(error)) from error
+    if not stream.eof:
+        raise DataError("cifar_damaged", path=printable(path), reason="gzip")
+    return content
 
 
 def _batches(content: bytes) -> Iterator[tuple[str, NDArray[np.uint8]]]:

@@ -65,9 +65,9 @@ def open_idx(path: Path) -> Listing:
 
 def idx_files(folder: Path) -> list[Path]:
     """Give the IDX files of pictures that stand in a folder."""
-    return sorted(
-        entry for entry in folder.iterdir() if is_idx_name(entry.name) and entry.is_file()
-    )
+    with os.scandir(folder) as scan:
+        names = [entry.name for entry in scan if is_idx_name(entry.name) and entry.is_file()]
+    return [folder / name for name in sorted(names)]
 
 
 def is_idx_name(name: str) -> bool:

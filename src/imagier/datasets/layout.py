@@ -123,7 +123,7 @@ def _flat_parts(tree: Tree, inside: Sequence[str], path: str) -> DataError:
         n=n,
         count=integer(n),
         parts=_listed(inside),
-        example=printable(posixpath.basename(inside[0])),
+        example=printable(inside[0]),
     )
 
 

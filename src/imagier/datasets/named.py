@@ -30,6 +30,7 @@ FASHION_CLASSES = (
     *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
     *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
 )
+_SYSTEM_FOLDERS = ("/usr/local/share", "/usr/share")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +97,8 @@ def _data_folders() -> Iterator[Path]:
     if os.environ.get("IMAGIER_DATA"):
         yield Path(os.environ["IMAGIER_DATA"])
     own = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    shared = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
-    for base in dict.fromkeys([own, *shared.split(os.pathsep), "/usr/local/share", "/usr/share"]):
+    shared = os.environ.get("XDG_DATA_DIRS", "")
+    for base in dict.fromkeys((own, *shared.split(os.pathsep), *_SYSTEM_FOLDERS)):
         yield Path(base).expanduser() / "datasets"
 
 

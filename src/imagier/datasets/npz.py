@@ -33,7 +33,7 @@ __all__ = ["open_npz"]
 _PAIRS = (("x", "y"), ("images", "labels"), ("data", "target"), ("data", "labels"), ("x", "labels"))
 _IN_PART = {"train": ("train",), "validation": ("val", "valid", "validation"), "test": ("test",)}
 _NAMES = ("classes", "class_names", "label_names", "names")
-_BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError, RuntimeError)
+_BROKEN = (OSError, zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError)
 
 
 def open_npz(path: Path) -> Listing:
@@ -89,7 +89,7 @@ class _Arrays:
         read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         shape, _, dtype = read(stream)
         if dtype.hasobject:
-            raise DataError("npz_objects", path=printable(self.path), key=info.filename)
+            raise DataError("npz_objects", path=printable(self.path), array=info.filename)
         size = math.prod(shape) * dtype.itemsize
         check_fits(size, path=printable(self.path))
         if min(shape, default=0) < 0 or stream.tell() + size != info.file_size:
@@ -131,7 +131,7 @@ def _read_part(
     given = to_labels(arrays.read(labels), names, key=labels, path=arrays.path)
     if len(given) != len(pixels):
         facts = {"pictures": len(pixels), "labels": len(given)}
-        raise DataError("npz_counts_differ", path=printable(arrays.path), key=pictures, **facts)
+        raise DataError("npz_counts_differ", path=printable(arrays.path), array=pictures, **facts)
     return ArrayPart(part=part, pixels=pixels, labels=given)
 
 
@@ -140,5 +140,5 @@ def _with_channels(array: NDArray[Any], key: str, path: Path) -> NDArray[Any]:
         array = array[..., None]
     if array.ndim != 4 or array.shape[3] not in (1, 3) or 0 in array.shape:
         shape = " × ".join(str(side) for side in array.shape)
-        raise DataError("npz_shape", path=printable(path), key=key, shape=shape)
+        raise DataError("npz_shape", path=printable(path), array=key, shape=shape)
     return array

@@ -10,6 +10,8 @@ digits mnist fashion-mnist cifar10    by name
 
 import os
 import stat
+from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
 from imagier.datasets.archive import open_archive
@@ -26,6 +28,7 @@ from imagier.files import printable
 __all__ = ["open_source"]
 
 _TABLES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".pq")
+_LOOKED_AT = 10_000
 _PACKED = (".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
 
 
@@ -109,9 +112,12 @@ def _why_not(path: Path) -> str:
 
 
 def _suggestion(path: Path) -> str:
-    """Look for a near name: among the named sets, and beside where the path should be."""
+    """Look for a near name: beside where the path should be, then among the named sets."""
     try:
-        beside = [printable(entry) for entry in path.parent.iterdir()]
+        beside = [entry.name for entry in islice(path.parent.iterdir(), _LOOKED_AT)]
     except (OSError, ValueError):
         beside = []
-    return did_you_mean(printable(path), [*beside, *NAMED_SETS])
+    for near in get_close_matches(path.name, beside, n=1):
+        shown = printable(path.with_name(near))
+        return did_you_mean(shown, [shown])
+    return did_you_mean(path.name, NAMED_SETS)

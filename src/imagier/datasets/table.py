@@ -172,15 +172,15 @@ class _Folder:
 
     def _read(self, folder: str) -> frozenset[str]:
         """List the plain files of a folder inside the root; links are looked at one by one."""
-        place = self.root / folder
-        if "\0" in folder or not self._is_inside(os.path.realpath(place)):
-            return frozenset()
         try:
+            place = os.path.realpath(self.root / folder)
+            if not self._is_inside(place):
+                return frozenset()
             with os.scandir(place) as scan:
                 return frozenset(
                     entry.name for entry in scan if entry.is_file(follow_symlinks=False)
                 )
-        except OSError:
+        except (OSError, ValueError):  # no such folder, or a name that no folder can have
             return frozenset()
 
     def _look(self, name: str) -> str:

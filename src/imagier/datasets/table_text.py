@@ -154,16 +154,13 @@ def _read_parquet(path: Path) -> Table:
         with parquet.ParquetFile(path) as file:
             plain = [field.name for field in file.schema_arrow if not types.is_nested(field.type)]
             columns = [name for name in plain if plain.count(name) == 1]
-            table = file.read(columns=columns)
-    except (ArrowException, OSError) as error:
-        reason = str(error).partition("\n")[0]
+            rows = file.read(columns=columns).to_pylist()
+    except (ArrowException, OSError, ValueError) as error:
+        reason = str(error).partition("\n")[0].rstrip(".")
         raise DataError("table_damaged", path=printable(path), line=1, reason=reason) from error
-    return Table(columns=tuple(columns), rows=_parquet_rows(table))
+    return Table(columns=tuple(columns), rows=_parquet_rows(rows))
 
 
-def _parquet_rows(table: Any) -> Iterator[Row]:
-    line = 0
-    for batch in table.to_batches(max_chunksize=4096):
-        for cells in batch.to_pylist():
-            line += 1
-            yield Row(line, {name: _text(value) for name, value in cells.items()})
+def _parquet_rows(rows: list[dict[str, Any]]) -> Iterator[Row]:
+    for line, cells in enumerate(rows, 1):
+        yield Row(line, {name: _text(value) for name, value in cells.items()})
