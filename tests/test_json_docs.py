@@ -1,0 +1,128 @@
+"""What the commands answer has exactly the keys that docs/json.md shows."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+PAGE = Path(__file__).parents[1] / "docs" / "json.md"
+# keys of these hold names of the user's own, or facts that differ from one entry to the next
+FREE = {"classes", "findings", "plan", "versions"}
+
+
+def example(command):
+    section = PAGE.read_text("utf-8").split(f"## `{command}`", 1)[1]
+    return json.loads(re.search(r"```json\n(.*?)```", section, re.DOTALL)[1])
+
+
+def keys(value, name=""):
+    """Describe the shape of an answer: its keys, at every depth that the page promises."""
+    if isinstance(value, dict) and name not in FREE:
+        return {key: keys(below, key) for key, below in value.items()}
+    if isinstance(value, list) and value and isinstance(value[0], dict) and name not in FREE:
+        return [keys(value[0])]
+    return "…"
+
+
+def differences(shown, given, path=""):
+    """Name what is on one side only; an empty list or null on a side proves nothing."""
+    if isinstance(shown, dict) and isinstance(given, dict):
+        return [
+            *(f"{path}.{key}" for key in shown.keys() ^ given.keys()),
+            *(
+                line
+                for key in shown.keys() & given.keys()
+                for line in differences(shown[key], given[key], f"{path}.{key}")
+            ),
+        ]
+    if isinstance(shown, list) and isinstance(given, list):
+        return differences(shown[0], given[0], f"{path}[]")
+    return []
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with two small classes, a picture to name and a model of them."""
+    folder = tmp_path_factory.mktemp("json")
+    rng = np.random.default_rng(0)
+    for number, name in enumerate(("cat", "dog")):
+        (folder / "photos" / name).mkdir(parents=True)
+        for row in range(20):
+            levels = rng.integers(0, 60, (16, 16, 3)) + 150 * number
+            Image.fromarray(levels.astype(np.uint8)).save(folder / f"photos/{name}/{row}.png")
+    (folder / "photos/cat/broken.jpg").write_bytes(b"not a picture")
+    Image.new("L", (16, 16), 90).save(folder / "new.png")
+    Image.new("L", (16, 16), 30).save(folder / "other.png")
+    words = ("train", "photos", "--network", "linear", "--epochs", "2", "--out", "m.imagier")
+    (folder / "train.json").write_text(answer(folder, *words), "utf-8")
+    return folder
+
+
+def answer(folder, *words):
+    done = subprocess.run(
+        [sys.executable, "-m", "imagier", *words, "--json"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("\n") == 1, "one line"
+    return done.stdout
+
+
+def test_train(place):
+    given = json.loads((place / "train.json").read_text("utf-8"))
+    assert differences(keys(example("imagier train")), keys(given)) == []
+    assert given["skipped"][0]["path"].endswith("broken.jpg")
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("imagier test", ("test", "m.imagier", "photos", "--accept", "0.01")),
+        ("imagier predict", ("predict", "m.imagier", "new.png")),
+        ("imagier network", ("network", "dense:8,8")),
+        ("imagier doctor", ("doctor",)),
+        ("imagier pixels", ("pixels", "new.png")),
+        ("imagier bench", ("bench", "--list", "--out", "none.jsonl")),
+        ("imagier cache show", ("cache", "show")),
+    ],
+)
+def test_other_commands(command, words, place, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(place / "cache"))
+    given = json.loads(answer(place, *words))
+    assert differences(keys(example(command)), keys(given)) == []
+
+
+def test_a_picture_that_cannot_be_read_keeps_the_shape(place):
+    words = ("predict", "m.imagier", "photos/cat/broken.jpg")
+    given = json.loads(answer(place, *words))
+    assert given.keys() == example("imagier predict").keys()
+    assert given["error"].keys() == {"code", "message"}
+
+
+def test_a_failure_has_code_message_and_next_step(place):
+    done = subprocess.run(
+        [sys.executable, "-m", "imagier", "test", "nothing.imagier", "photos", "--json"],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert json.loads(done.stdout)["error"].keys() == {"code", "message", "next"}
+    assert done.returncode == 4
+
+
+def test_differences_are_seen():
+    assert differences({"a": "…"}, {"b": "…"}) != []
+    assert differences({"a": [{"b": "…"}]}, {"a": [{"c": "…"}]}) != []
+    assert differences({"a": [{"b": "…"}]}, {"a": "…"}) == []
