@@ -1,0 +1,77 @@
+"""Counting the looks at a test set, because each one uses it up a little.
+
+Choose the best of ten equal models by their score on the same 1,000 pictures, and its score is too
+high by a point and a half: the choice itself has looked at the test. So each test of a model is
+written down, in `looks.jsonl` in its folder: which set (a hash of its pictures, whatever their
+order and their labels), when, how many, how well. The report says which look at this set it is.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imagier.files import storage_errors
+
+if TYPE_CHECKING:
+    from imagier.testing.report import Report
+
+__all__ = ["LOOKS", "count_looks", "record_look", "set_hash"]
+
+LOOKS = "looks.jsonl"
+
+
+def set_hash(hashes: Iterable[str]) -> str:
+    """Name a set of pictures by their hashes, in any order.
+
+    >>> set_hash(["b", "a"]) == set_hash(["a", "b"])
+    True
+    """
+    return hashlib.sha256("\n".join(sorted(map(str, hashes))).encode()).hexdigest()[:32]
+
+
+def count_looks(folder: Path, fingerprint: str) -> int | None:
+    """Count the looks at a set that are written down; None where no new one can be.
+
+    A line that cannot be read counts too: whoever damaged it had looked.
+    """
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        return None
+    file = folder / LOOKS
+    if not file.exists():
+        return 0
+    with storage_errors(file):
+        lines = file.read_text("utf-8", "replace").splitlines()
+    return sum(_is_about(line, fingerprint) for line in lines if line.strip())
+
+
+def record_look(folder: Path, report: "Report") -> None:
+    """Write down that this model was tested on this set.
+
+    Raises:
+        MachineError: `disk_full` or `cannot_write`.
+    """
+    line = {
+        "set": report.fingerprint,
+        "source": report.source,
+        "n": report.test.n,
+        "accuracy": report.test.accuracy,
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    file = folder / LOOKS
+    with storage_errors(file):
+        handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        try:
+            os.write(handle, (json.dumps(line) + "\n").encode())  # one write: two tests may race
+        finally:
+            os.close(handle)
+
+
+def _is_about(line: str, fingerprint: str) -> bool:
+    try:
+        return bool(json.loads(line)["set"] == fingerprint)
+    except (ValueError, KeyError, TypeError):
+        return True
