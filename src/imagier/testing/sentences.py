@@ -1,0 +1,185 @@
+"""What the figures mean, in sentences: the same ones in the page, the terminal and the model card.
+
+A number without its n, or a difference that chance can explain, is how tests mislead. So each
+sentence carries the counts, and what is said of a gap depends on the intervals, not on taste.
+"""
+
+from imagier.i18n import decimal, integer, percent, t
+from imagier.testing.intervals import pictures_needed
+from imagier.testing.metrics import Score
+from imagier.testing.report import Report
+
+__all__ = [
+    "cautions",
+    "gap_sentence",
+    "headline",
+    "headline_rest",
+    "leak_sentence",
+    "share",
+    "spread",
+    "verdict_sentence",
+    "versus_baseline",
+]
+
+LARGE_GAP = 0.02  # below two points, a gap that is more than chance is called slight
+UNEVEN = 3  # the largest class has this many times the pictures of the smallest
+
+
+def share(value: float, n: int) -> str:
+    """Write a share of n pictures; never 100 % where one was wrong, nor 0 % where one was right."""
+    digits = 2 if n >= 2000 else 1
+    step = 10.0 ** -(digits + 2)
+    inside = min(max(value, step), 1 - step) if 0 < value < 1 else value
+    return percent(inside, digits)
+
+
+def spread(interval: tuple[float, float], n: int) -> str:
+    """Write an interval of shares: “95.9% to 99.3%”."""
+    return t("testing.spread", low=share(interval[0], n), high=share(interval[1], n))
+
+
+def headline(report: Report) -> str:
+    """Say the figure, of how many, and between what bounds."""
+    return f"{share(report.accuracy, report.test.n)} {headline_rest(report)}"
+
+
+def headline_rest(report: Report) -> str:
+    """Say of what the figure is, and between what bounds it is to be read."""
+    n, (low, high) = report.test.n, report.interval
+    key = "testing.rest_unseen" if report.seen is not None else "testing.rest"
+    return t(key, n=n, count=integer(n), low=share(low, n), high=share(high, n))
+
+
+def versus_baseline(report: Report) -> str:
+    """Compare with a recogniser that always gives the most frequent name."""
+    key = "beaten" if report.interval[0] > report.baseline else "not_beaten"
+    value = share(report.baseline, report.test.n)
+    return t(f"testing.baseline_{key}", name=report.most_frequent, share=value)
+
+
+def gap_sentence(report: Report) -> str | None:
+    """Say what the gap between learnt and unseen pictures means; None where it is not known."""
+    learnt = report.scores.get("train")
+    if learnt is None or not report.test.n:
+        return None
+    test = report.test
+    gap = test.error - learnt.error
+    kind = _gap_kind(learnt, test)
+    return t(
+        f"testing.gap_{kind}",
+        learnt=share(learnt.error, learnt.n),
+        learnt_count=integer(learnt.n),
+        test=share(test.error, test.n),
+        test_count=integer(test.n),
+        points=decimal(100 * gap),
+    )
+
+
+def verdict_sentence(report: Report) -> str | None:
+    """Say whether the accuracy that was asked for is reached; None when nothing was asked."""
+    if report.accept is None:
+        return None
+    n = report.test.n
+    low, high = report.interval
+    facts = {"accept": share(report.accept, n), "low": share(low, n), "high": share(high, n)}
+    text = t(f"testing.verdict_{report.verdict}", **facts)
+    needed = pictures_needed(report.accuracy, report.accept)
+    if report.verdict == "not_proven" and needed:
+        text += " " + t("testing.needed", n=needed, count=integer(_rounded(needed)))
+    return text
+
+
+def cautions(report: Report) -> tuple[str, ...]:
+    """Say what makes the figure less than it seems, most serious first."""
+    found = [
+        _seen_caution(report),
+        _leak_caution(report),
+        _drift_caution(report),
+        _group_caution(report),
+        _look_caution(report),
+        _uneven_caution(report),
+        _few_caution(report),
+    ]
+    return tuple(sentence for sentence in found if sentence)
+
+
+def leak_sentence(report: Report) -> str:
+    """Say how many test pictures have a relative among those learnt from."""
+    if report.leak_rate is None:
+        return t("testing.leak_unknown")
+    if report.leak_rate == 0:
+        return t("testing.leak_none")
+    return t("testing.leak_some", share=share(report.leak_rate, report.test.n))
+
+
+def _gap_kind(learnt: Score, test: Score) -> str:
+    if test.interval[1] >= learnt.interval[0]:
+        return "chance"
+    return "slight" if test.error - learnt.error < LARGE_GAP else "large"
+
+
+def _seen_caution(report: Report) -> str | None:
+    if report.seen is None:
+        return t("testing.seen_unknown")
+    if report.seen == 0:
+        return None
+    return t("testing.seen_some", n=report.seen, count=integer(report.seen))
+
+
+def _leak_caution(report: Report) -> str | None:
+    return leak_sentence(report) if report.leak_rate else None
+
+
+def _drift_caution(report: Report) -> str | None:
+    validation = report.scores.get("validation")
+    if validation is None or report.interval[1] >= validation.interval[0]:
+        return None
+    here, there = report.test, validation
+    return t(
+        "testing.drift", test=share(here.error, here.n), validation=share(there.error, there.n)
+    )
+
+
+def _group_caution(report: Report) -> str | None:
+    if report.tested_groups is None:
+        return t("testing.groups_unknown")
+    if report.tested_groups >= report.test.n:
+        return None
+    count = integer(report.tested_groups)
+    return t("testing.groups_known", n=report.tested_groups, groups=count)
+
+
+def _look_caution(report: Report) -> str | None:
+    if report.look is None:
+        return t("testing.look_unknown")
+    return t("testing.look_again", look=integer(report.look)) if report.look > 1 else None
+
+
+def _uneven_caution(report: Report) -> str | None:
+    there = [row for row in report.rows if row.n]
+    if not there:
+        return None
+    few, many = min(there, key=lambda row: row.n), max(there, key=lambda row: row.n)
+    if many.n < UNEVEN * few.n:
+        return None
+    return t(
+        "testing.uneven",
+        few=few.name,
+        few_count=integer(few.n),
+        many=many.name,
+        many_count=integer(many.n),
+        balanced=share(report.test.balanced_accuracy, report.test.n),
+    )
+
+
+def _few_caution(report: Report) -> str | None:
+    n = sum(row.few for row in report.rows)
+    return (
+        t("testing.few_classes", n=n, few=integer(n), all=integer(len(report.rows))) if n else None
+    )
+
+
+def _rounded(number: int) -> int:
+    """Keep two digits, upwards: 662 becomes 670."""
+    step = int(10 ** max(0, len(str(number)) - 2))
+    return -(-number // step) * step

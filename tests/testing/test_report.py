@@ -1,0 +1,160 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagier.testing import wilson
+from imagier.testing.past import read_past
+
+TRAIN_KEYS = {
+    "model", "network", "parameters", "classes", "split", "leak_rate", "skipped", "test",
+    "validation", "seconds", "epochs", "plan", "budget", "seed",
+}  # fmt: skip
+TEST_KEYS = {
+    "accuracy", "interval", "n", "baseline", "classes", "confusion", "calibration", "abstention",
+    "robustness", "look",
+}  # fmt: skip
+
+
+def test_the_shape_of_train(full_report):
+    answer = full_report.train_json()
+    assert set(answer) >= TRAIN_KEYS
+    assert answer["model"] == "made.imagier"
+    assert answer["network"] == "cnn:16,32"
+    assert (answer["parameters"], answer["seed"]) == (6442, 7)
+    assert answer["split"] == {"train": 40, "validation": 20, "test": 30}
+    assert set(answer["test"]) >= {"accuracy", "interval", "n", "baseline"}
+    assert answer["test"]["n"] == 30
+    assert answer["validation"]["n"] == 20
+    assert answer["learning"]["accuracy"] == 1.0
+    assert answer["seconds"] == {
+        "data": 0.5,
+        "fit": 61.0,
+        "export": None,
+        "test": None,
+        "total": 62.0,
+    }
+    assert answer["epochs"] == 4
+    assert answer["history"][2]["kept"]
+    assert answer["skipped"] == [
+        {"path": "a/b.jpg", "code": "truncated", "message": "a/b.jpg is cut off."}
+    ]
+
+
+def test_the_shape_of_test(full_report):
+    answer = full_report.test_json()
+    assert set(answer) >= TEST_KEYS
+    assert answer["calibration"] is answer["abstention"] is answer["robustness"] is None
+    assert answer["look"] == 2
+    assert answer["baseline"] == pytest.approx(1 / 3)
+    assert list(answer["classes"]) == answer["confusion"]["labels"] == ["0", "1", "2"]
+    counts = np.array(answer["confusion"]["counts"])
+    assert counts.sum() == answer["n"] == 30
+    assert counts.trace() / 30 == answer["accuracy"]
+    assert answer["interval"] == list(wilson(counts.trace(), 30))
+    for index, row in enumerate(answer["classes"].values()):
+        assert row["n"] == counts[index].sum()
+        assert row["recall"] == counts[index, index] / row["n"]
+        assert row["precision"] == counts[index, index] / counts[:, index].sum()
+
+
+def test_both_shapes_are_plain_json(full_report):
+    text = json.dumps(full_report.to_json(), allow_nan=False)
+    assert json.loads(text)["format"] == 1
+
+
+def test_a_class_without_pictures_or_answers_has_no_figure(report_of):
+    rows = report_of([0, 0], [0, 0]).test_json()["classes"]
+    assert rows["1"]["n"] == 0
+    assert rows["1"]["recall"] is rows["1"]["precision"] is None
+
+
+def test_names_are_printable_everywhere(report_of):
+    report = report_of([0, 1], [1, 1], classes=("a\nb", "c"), names=("x\n.png", "y\udcff.png"))
+    assert report.classes == ("a\\nb", "c")
+    assert report.mistakes[0].given == "a\\nb"
+    json.dumps(report.to_json()).encode()
+
+
+@pytest.mark.parametrize(
+    ("accept", "verdict"),
+    [(None, None), (0.5, "acceptable"), (0.9, "not_proven"), (0.999, "not_acceptable")],
+)
+def test_the_verdict(report_of, accept, verdict):
+    report = report_of([0] * 100, [0] * 90 + [1] * 10, accept=accept)
+    assert report.verdict == verdict
+    assert report.test_json()["verdict"] == verdict
+
+
+def test_the_baseline_is_that_of_the_test_part(report_of):
+    report = report_of([0] * 10 + [1] * 8 + [2] * 2, [0] * 20, part={"test": np.arange(8, 20)})
+    assert (report.most_frequent, report.baseline) == ("1", 8 / 12)
+
+
+def figures(rows):
+    return {row.name: (row.n, row.correct, row.answers, row.interval, row.confused) for row in rows}
+
+
+@given(st.integers(0, 2**32))
+def test_permuting_the_classes_permutes_the_report(report_of, seed):
+    rng = np.random.default_rng(seed)
+    labels, answers = rng.integers(0, 4, 60), rng.integers(0, 4, 60)
+    order = rng.permutation(4)
+    names = np.array(["cat", "dog", "owl", "elk"])
+    first = report_of(labels, answers, classes=tuple(names))
+    place = np.argsort(order)
+    other = report_of(place[labels], place[answers], classes=tuple(names[order]))
+    assert other.test == first.test
+    assert figures(other.rows) == figures(first.rows)
+    np.testing.assert_array_equal(other.counts, first.counts[np.ix_(order, order)])
+
+
+def test_groups_given_in_the_test_part_are_counted(report_of):
+    assert report_of([0] * 4, [0] * 4).tested_groups is None
+    groups = ("ann", "ann", "bob", "")
+    assert report_of([0] * 4, [0] * 4, groups=groups).tested_groups == 3
+    assert (
+        report_of([0] * 4, [0] * 4, groups=groups, part={"test": np.array([0, 1])}).tested_groups
+        == 1
+    )
+
+
+def test_the_fingerprint_names_the_pictures_whatever_their_order(report_of):
+    first = report_of([0, 1, 2], [0, 1, 2], part={"test": np.array([0, 1, 2])})
+    other = report_of([0, 1, 2], [0, 1, 2], part={"test": np.array([2, 0, 1])})
+    fewer = report_of([0, 1, 2], [0, 1, 2], part={"test": np.array([2, 0])})
+    assert first.fingerprint == other.fingerprint != fewer.fingerprint
+
+
+def test_an_empty_validation_part_is_no_score(report_of):
+    part = {"validation": np.array([], np.int64), "test": np.arange(2)}
+    report = report_of([0, 1], [0, 1], part=part)
+    assert report.scores["validation"] is None
+    assert report.train_json()["validation"] is None
+
+
+def test_a_report_remembers_its_learning(full_report):
+    content = json.dumps(full_report.to_json()).encode()
+    past = read_past({"report.json": content})
+    assert past.scores == {part: full_report.scores[part] for part in ("train", "validation")}
+    assert past.sizes == {"train": 40, "validation": 20}
+    assert past.course.epochs == full_report.course.epochs
+    assert (past.course.seconds, past.course.budget) == (full_report.course.seconds, "60s")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"format": 2}',
+        b'{"format": 1, "train": {"split": 3}}',
+        b"\xff",
+        b"null",
+    ],
+)
+def test_a_damaged_memory_is_no_memory(content):
+    assert read_past({"report.json": content}) is None

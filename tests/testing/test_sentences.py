@@ -1,0 +1,133 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from imagier.i18n import LANGUAGES, use_language
+from imagier.testing import Score, wilson
+from imagier.testing import sentences as say
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with use_language("en"):
+        yield
+
+
+def score_of(correct, n):
+    return Score(
+        n=n, correct=correct, interval=wilson(correct, n), balanced_accuracy=correct / n, loss=0.1
+    )
+
+
+def with_learnt(report, correct, n, part="train"):
+    return dataclasses.replace(report, scores={**report.scores, part: score_of(correct, n)})
+
+
+def test_the_headline_has_the_figure_its_n_and_its_interval(report_of):
+    report = report_of([0] * 270, [0] * 265 + [1] * 5)
+    assert say.headline(report) == (
+        "98.1% of 270 unseen pictures named right; between 95.7% and 99.2% (95% interval)"
+    )
+    with use_language("fr"):
+        assert say.headline(report) == (
+            "98,1\u202f% des 270 images jamais vues sont bien nommées\u202f; "
+            "entre 95,7\u202f% et 99,2\u202f% (intervalle à 95\u202f%)"
+        )
+
+
+def test_pictures_are_called_unseen_only_where_that_is_known(report_of):
+    assert "unseen" not in say.headline(report_of([0, 1], [0, 1], seen=None))
+
+
+def test_no_share_is_rounded_up_to_all():
+    assert say.share(0.99999, 10) == "99.9%"
+    assert say.share(0.99999, 60_000) == "99.99%"
+    assert say.share(1.0, 10) == "100.0%"
+    assert say.share(0.00001, 10) == "0.1%"
+
+
+def test_a_gap_that_chance_explains_is_no_overfitting(report_of):
+    report = with_learnt(report_of([0] * 100, [0] * 97 + [1] * 3), 1000, 1000)
+    assert "Chance alone" in say.gap_sentence(with_learnt(report, 990, 1000))
+    large = report_of([0] * 300, [0] * 240 + [1] * 60)
+    assert "overfitting" in say.gap_sentence(with_learnt(large, 999, 1000))
+    with use_language("fr"):
+        assert "surapprentissage" in say.gap_sentence(with_learnt(large, 999, 1000))
+
+
+def test_a_gap_beyond_chance_but_small_is_called_slight(report_of):
+    report = report_of([0] * 10_000, [0] * 9_900 + [1] * 100)
+    assert "slight" in say.gap_sentence(with_learnt(report, 9_990, 10_000))
+
+
+def test_without_a_learning_part_there_is_no_gap(report_of):
+    assert say.gap_sentence(report_of([0], [0])) is None
+
+
+def test_what_does_not_beat_the_baseline_is_told(report_of):
+    weak = report_of([0] * 80 + [1] * 20, [0] * 84 + [1] * 16)
+    assert "would be right 80.0%" in say.versus_baseline(weak)
+    assert "not shown" not in say.versus_baseline(weak)
+    useless = report_of([0] * 80 + [1] * 20, [0] * 100)
+    assert "not shown to be better" in say.versus_baseline(useless)
+
+
+def test_the_verdict_tells_how_many_pictures_would_prove_it(report_of):
+    report = report_of([0] * 200, [0] * 196 + [1] * 4, accept=0.97)
+    assert say.verdict_sentence(report).startswith("Not proven")
+    assert "about 1,200 test pictures" in say.verdict_sentence(report)
+    hopeless = report_of([0] * 200, [0] * 192 + [1] * 8, accept=0.97)
+    assert "test pictures would" not in say.verdict_sentence(hopeless)
+
+
+def test_a_good_test_of_known_hands_needs_no_caution(report_of):
+    labels = np.repeat([0, 1, 2], 40)
+    groups = tuple(f"hand {row}" for row in range(120))
+    report = report_of(labels, labels, groups=groups, look=1)
+    assert say.cautions(report) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"seen": 12}, "12 pictures were left out"),
+        ({"seen": 1}, "1 picture was left out"),
+        ({"seen": None}, "does not say which pictures"),
+        ({"leak_rate": 0.25}, "25.0% of the test pictures have a copy"),
+        ({"tested_groups": None}, "may flatter"),
+        ({"tested_groups": 9}, "come from 9 groups"),
+        ({"look": None}, "could not be counted"),
+        ({"look": 3}, "look number 3"),
+    ],
+)
+def test_each_weakness_is_told(report_of, change, words):
+    labels = np.repeat([0, 1, 2], 40)
+    groups = tuple(f"hand {row}" for row in range(120))
+    report = dataclasses.replace(report_of(labels, labels, groups=groups, look=1), **change)
+    (caution,) = say.cautions(report)
+    assert words in caution
+
+
+def test_uneven_classes_bring_the_balanced_accuracy(report_of):
+    report = report_of([0] * 90 + [1] * 30 + [2] * 30, [0] * 120 + [2] * 30)
+    (caution,) = [one for one in say.cautions(report) if "balanced" in one]
+    assert "66.7%" in caution
+
+
+def test_a_test_worse_than_validation_is_told(report_of):
+    report = report_of([0] * 300, [0] * 240 + [1] * 60)
+    worse = with_learnt(report, 395, 400, part="validation")
+    assert any("differ from those" in one for one in say.cautions(worse))
+    equal = with_learnt(report, 330, 400, part="validation")
+    assert not any("differ from those" in one for one in say.cautions(equal))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("rate", [None, 0.0, 0.3])
+def test_the_report_never_says_leak_free(report_of, language, rate):
+    report = dataclasses.replace(report_of([0, 1], [0, 1]), leak_rate=rate)
+    with use_language(language):
+        text = " ".join([say.leak_sentence(report), *say.cautions(report)]).lower()
+    assert "leak-free" not in text
+    assert "sans fuite" not in text

@@ -1,0 +1,74 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from imagier.i18n import LANGUAGES, use_language
+from imagier.testing import terminal_lines
+
+WIDEST = 100
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with use_language("en"):
+        yield
+
+
+def test_the_main_figures_stand_first(full_report):
+    lines = terminal_lines(full_report)
+    assert "of 30 unseen pictures named right" in lines[0]
+    assert lines[1].startswith("Not ")
+    text = "\n".join(lines)
+    for words in ("Learning", "Validation", "Test", "Most frequent confusions"):
+        assert words in text
+    assert "a/b.jpg is cut off." in text
+    assert "A note on the parts." in text
+
+
+def test_lines_are_plain_unless_a_terminal_reads_them(full_report):
+    assert not any("\x1b" in line for line in terminal_lines(full_report))
+    styled = terminal_lines(full_report, styled=True)
+    assert styled[0].startswith("\x1b[1m")
+    assert styled[0].endswith("\x1b[0m")
+
+
+def test_columns_line_up_with_names_of_any_letters(report_of):
+    report = report_of([0, 1, 2], [0, 2, 2], classes=("猫", "chien", "e\u0301te\u0301"))
+    rows = [line for line in terminal_lines(report) if "100.0%" in line and "interval" not in line]
+    cat = next(line for line in rows if "猫" in line)
+    other = next(line for line in rows if "te" in line and "été" not in line and "猫" not in line)
+    # the wide letter takes two columns, the combining accents none
+    assert cat.index("100.0%") + 1 == other.index("100.0%") - 2
+
+
+def test_few_pictures_are_marked(report_of):
+    report = report_of([0] * 29 + [1] * 30, [0] * 29 + [1] * 30, classes=("a", "b"))
+    lines = terminal_lines(report)
+    assert any(line.split()[:3] == ["a", "29", "*"] for line in lines)
+    assert any(line.split()[:2] == ["b", "30"] and "*" not in line for line in lines)
+
+
+def test_beyond_twenty_classes_the_table_gives_way_to_the_confusions(report_of):
+    names = tuple(f"name{row}" for row in range(21))
+    labels = np.repeat(np.arange(21), 3)
+    answers = labels.copy()
+    answers[:2] = 5
+    text = "\n".join(terminal_lines(report_of(labels, answers, classes=names)))
+    assert "Precision" not in text
+    assert "name0 → name5" in text
+
+
+def test_many_skipped_files_are_counted_and_some_named(full_report):
+    report = dataclasses.replace(full_report, skipped=full_report.skipped * 12)
+    lines = terminal_lines(report)
+    assert "12 files could not be used. They were left where they are." in lines
+    assert lines.count("  a/b.jpg is cut off.") == 5
+    assert "  … + 7" in lines
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tables_fit_a_terminal(full_report, language):
+    with use_language(language):
+        rows = [line for line in terminal_lines(full_report) if line.startswith("  ")]
+    assert max(map(len, rows)) <= WIDEST
