@@ -1,0 +1,158 @@
+"""The report as one page that needs nothing else: no script, no font, no picture from elsewhere.
+
+It can be mailed, printed, kept for years and opened without a network. Every name is escaped, and
+the page itself forbids the browser to fetch anything.
+"""
+
+import base64
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from imagier import figures
+from imagier.errors import UsageError
+from imagier.files import printable, storage_errors, version
+from imagier.i18n import decimal, duration, integer, language, percent, t
+from imagier.testing import sentences
+from imagier.testing.gallery import Shown
+from imagier.testing.metrics import FEW
+from imagier.testing.report import PARTS, EpochRow, Report
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+__all__ = ["check_replaceable", "report_html"]
+
+WHOLE_MATRIX = 10  # up to so many classes the confusion matrix is shown with its counts
+MOST_SKIPPED = 200
+GENERATOR = '<meta name="generator" content="imagier'
+HEAD = 4096  # bytes in which a report names its maker
+FIRST_PAGE = 12  # names on the first screen
+
+
+def report_html(report: Report) -> str:
+    """Write the report as a self-contained page in the user's language.
+
+    Args:
+        report: What a test found.
+    """
+    examples = _examples(report)
+    return _template().render(
+        report=report,
+        say=sentences,
+        t=t,
+        integer=integer,
+        decimal=decimal,
+        percent=percent,
+        duration=duration,
+        data_uri=_data_uri,
+        language=language(),
+        version=version(),
+        parts=[(part, score) for part in PARTS if (score := report.scores.get(part))],
+        reach=_reach(report),
+        examples=examples,
+        columns=_columns(len(examples)),
+        curves=_curves(report),
+        heat_map=_heat_map(report),
+        whole_matrix=WHOLE_MATRIX,
+        most_skipped=MOST_SKIPPED,
+        few=FEW,
+    )
+
+
+def check_replaceable(path: Path) -> None:
+    """Make sure that writing a report to `path` destroys nothing but an older report.
+
+    Raises:
+        UsageError: `report_exists`.
+    """
+    if not path.exists():
+        return
+    if not (path.is_file() and _is_report(path)):
+        raise UsageError("report_exists", path=printable(path))
+
+
+def _is_report(path: Path) -> bool:
+    with storage_errors(path), path.open("rb") as file:
+        return GENERATOR.encode() in file.read(HEAD)
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("imagier.testing"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2")
+
+
+def _data_uri(png: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+
+
+def _reach(report: Report) -> float:
+    """Find the error at the right end of the bars: the largest that any interval allows."""
+    scores = [score for score in report.scores.values() if score]
+    return max(1 - score.interval[0] for score in scores) or 1.0
+
+
+def _examples(report: Report) -> list[tuple[str, Shown]]:
+    """Pick one picture of each class that was named right, as in a picture book."""
+    found = []
+    for style in report.styles:
+        right = [shown for shown in style.pictures if shown.answered == style.name]
+        found += [(style.name, shown) for shown in right[:1]]
+    return found[:FIRST_PAGE]
+
+
+def _columns(count: int) -> int:
+    """Choose how many pictures stand side by side, so that the last row is nearly full."""
+    return next((columns for columns in (5, 4, 3) if count % columns == 0), min(count, 4))
+
+
+def _curves(report: Report) -> list[tuple[str, str]]:
+    """Draw loss and error, epoch after epoch, on the pictures learnt from and on the others."""
+    rows = report.course.epochs
+    drawn = [_curve(rows, quantity) for quantity in ("loss", "error")] if rows else []
+    return [curve for curve in drawn if curve]
+
+
+def _curve(rows: tuple[EpochRow, ...], quantity: str) -> tuple[str, str] | None:
+    scale = 100 if quantity == "error" else 1
+    lines = []
+    for part in ("train", "validation"):
+        values = [getattr(row, f"{part}_{quantity}") for row in rows]
+        if any(value is not None for value in values):
+            numbers = [np.nan if value is None else scale * value for value in values]
+            lines.append(figures.Line(label=t(f"testing.part.{part}"), values=numbers))
+    if not lines:
+        return None
+    kept = [place for place, row in enumerate(rows, start=1) if row.kept]
+    figure = figures.line_chart(
+        lines,
+        x_label=t("testing.epoch"),
+        y_label=t(f"testing.curve_{quantity}_axis"),
+        mark=(kept[-1], t("testing.kept")) if kept else None,
+    )
+    label = t(f"testing.curve_{quantity}_alt", n=len(rows), count=integer(len(rows)))
+    return t(f"testing.curve_{quantity}"), figures.svg(figure, label=label)
+
+
+def _heat_map(report: Report) -> str | None:
+    if len(report.classes) <= WHOLE_MATRIX:
+        return None
+    given = np.maximum(report.counts.sum(axis=1, keepdims=True), 1)
+    figure = figures.heat_map(
+        report.counts / given,
+        names=report.classes,
+        x_label=t("testing.answered_name"),
+        y_label=t("testing.given_name"),
+    )
+    return figures.svg(figure, label=t("testing.heat_alt", count=integer(len(report.classes))))

@@ -1,0 +1,210 @@
+"""The report's page: complete in itself, safe, in two languages."""
+
+import base64
+import dataclasses
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from imagier.errors import UsageError
+from imagier.i18n import LANGUAGES, use_language
+from imagier.testing import check_replaceable, report_html
+
+HOSTILE = ("<img src=x onerror=alert(1)>", "</style><script>alert(1)</script>", "&amp;\"'{{ 7*7 }}")
+VOID = {"meta", "link", "img", "br"}
+
+
+class Page(HTMLParser):
+    """Collects what stands in a page, and checks that each element is closed."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.open, self.elements, self.words = [], [], []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        assert len({name for name, _ in attrs}) == len(attrs), f"<{tag}> has an attribute twice"
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+    def all(self, name):
+        return [attrs for tag, attrs in self.elements if tag == name]
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with use_language("en"):
+        yield
+
+
+def test_the_first_words_are_the_figure_its_n_and_its_interval(full_report):
+    text = Page(report_html(full_report)).text
+    place = text.index("of 30 unseen pictures named right")
+    assert text.index("%") < place < text.index("How to read this")
+
+
+def test_everything_that_was_found_is_there(full_report):
+    page = Page(report_html(full_report))
+    for words in (
+        "Learning, validation, test",
+        "Who is taken for whom",
+        "Worst mistakes",
+        "Each in its own style",
+        "How it learnt",
+        "Name by name",
+        "Left out",
+        "a/b.jpg is cut off.",
+        "A note on the parts.",
+        "A note on the course.",
+        "1 min 01 s",
+        "6,442",
+        "Look at these pictures, number 2",
+    ):
+        assert words in page.text, words
+    assert len(page.all("svg")) == 2
+    assert len(page.all("figure")) == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_speaks_one_language(full_report, language):
+    with use_language(language):
+        page = Page(report_html(full_report))
+    assert page.all("html") == [{"lang": language}]
+    assert ("À chacun son style" in page.text) == (language == "fr")
+    assert ("Each in its own style" in page.text) == (language == "en")
+
+
+def test_nothing_is_fetched_and_no_script_is_needed(full_report):
+    text = report_html(full_report)
+    page = Page(text)
+    assert page.all("script") == []
+    policy = page.all("meta")[1]
+    assert policy["http-equiv"] == "Content-Security-Policy"
+    assert policy["content"].startswith("default-src 'none'; img-src data:;")
+    for tag, attrs in page.elements:
+        for name, value in attrs.items():
+            assert not name.startswith("on"), (tag, name)
+            if name in {"src", "href", "xlink:href", "srcset", "action"}:
+                assert value.startswith(("data:", "#")), (tag, value)
+    assert "url(http" not in text
+    assert "@import" not in text
+
+
+def test_hostile_names_stay_text(report_of):
+    labels, answers = [0, 1, 2, 0, 1], [0, 1, 2, 1, 2]
+    report = report_of(labels, answers, classes=HOSTILE, names=tuple(HOSTILE[i] for i in labels))
+    many = report_of([0, 1], [1, 0], classes=HOSTILE + tuple(map(str, range(9))))
+    for text in (report_html(report), report_html(many)):
+        page = Page(text)
+        assert page.all("script") == []
+        assert len(page.all("style")) == 1
+        assert all(attrs["src"].startswith("data:image/png") for attrs in page.all("img"))
+        assert HOSTILE[0] in page.text
+        assert "{{ 7*7 }}" in page.text
+
+
+def test_thumbnails_are_pictures_of_what_was_seen(full_report):
+    pictures = Page(report_html(full_report)).all("img")
+    assert len(pictures) >= 30
+    for picture in pictures:
+        content = base64.b64decode(picture["src"].removeprefix("data:image/png;base64,"))
+        assert content.startswith(b"\x89PNG\r\n")
+        assert "alt" in picture
+
+
+def test_without_pictures_none_is_shown(report_of):
+    report = report_of([0, 0, 1], [0, 1, 1], pictures=False)
+    page = Page(report_html(report))
+    assert page.all("img") == []
+    assert "0/1.png" in page.text
+
+
+def test_a_matrix_of_ten_classes_is_whole_and_its_cells_have_headings(report_of):
+    labels = np.repeat(np.arange(10), 4)
+    page = Page(report_html(report_of(labels, labels, classes=tuple("0123456789"))))
+    assert "All 40 pictures were named right." in page.text
+    assert [attrs["scope"] for attrs in page.all("th") if "scope" in attrs].count("row") == 20
+    assert all("scope" in attrs for attrs in page.all("th"))
+
+
+def test_beyond_ten_classes_a_heat_map_and_the_confusions_are_shown(report_of):
+    names = tuple(f"name {row}" for row in range(11))
+    report = report_of([0, 0, 1, 10], [0, 1, 1, 3], classes=names)
+    page = Page(report_html(report))
+    (drawing,) = page.all("svg")
+    assert drawing["role"] == "img"
+    assert "11 names" in drawing["aria-label"]
+    assert "1 time of 2" in page.text
+
+
+@pytest.mark.parametrize(
+    ("accept", "verdict"),
+    [(0.5, "acceptable"), (0.9, "not_proven"), (0.999, "not_acceptable")],
+)
+def test_the_verdict_is_shown(report_of, accept, verdict):
+    report = report_of([0] * 100, [0] * 90 + [1] * 10, accept=accept)
+    assert f'class="verdict {verdict}"' in report_html(report)
+
+
+def test_the_same_report_makes_the_same_page(full_report):
+    assert report_html(full_report) == report_html(full_report)
+
+
+def test_ids_are_unique_and_links_lead_somewhere(full_report):
+    page = Page(report_html(full_report))
+    ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    links = {attrs["href"] for attrs in page.all("a")}
+    assert {link.removeprefix("#") for link in links} <= set(ids)
+
+
+def test_ten_classes_of_photos_stay_under_three_megabytes(report_of):
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(10), 30)
+    noise = rng.integers(0, 256, (300, 96, 96, 3)).astype(np.uint8)  # nothing compresses worse
+    noise[:, 0, 0] = ((labels + (np.arange(300) % 7 == 0)) % 10)[:, None]
+    noise[:, 0, 1] = 90
+    report = report_of(labels, labels, classes=tuple("0123456789"), pixels=noise, channels=3)
+    assert len(report.mistakes) == 24
+    assert len(report_html(report).encode()) < 3_000_000
+
+
+def test_an_older_report_may_be_replaced_and_nothing_else(full_report, tmp_path):
+    page = tmp_path / "report.html"
+    check_replaceable(page)
+    page.write_text(report_html(full_report), "utf-8")
+    check_replaceable(page)
+    for name, content in (("photo.jpg", b"\xff\xd8"), ("page.html", b"<!doctype html>")):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(UsageError) as caught:
+            check_replaceable(tmp_path / name)
+        assert caught.value.code == "report_exists"
+    with pytest.raises(UsageError):
+        check_replaceable(tmp_path)
+
+
+def test_a_report_without_learning_has_no_curve_and_no_gap(report_of):
+    report = dataclasses.replace(report_of([0, 1], [0, 1]), seen=None, look=None)
+    text = Page(report_html(report)).text
+    assert "How it learnt" not in text
+    assert "Learning, validation, test" not in text
+    assert "not known" in text
