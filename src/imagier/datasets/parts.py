@@ -6,6 +6,7 @@ third (deck chapter 4, “apprentissage, tests, exploitation”).
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 __all__ = ["PARTS", "PART_NAMES", "part_of", "settle_parts"]
 
@@ -18,6 +19,7 @@ PART_NAMES = {
 _SPELLINGS = {spelling: part for part, spellings in PART_NAMES.items() for spelling in spellings}
 
 
+@lru_cache(maxsize=256)
 def part_of(name: str) -> str:
     """Tell which part a folder name or a table value means; an empty string where it means none.
 

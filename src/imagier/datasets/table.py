@@ -16,6 +16,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from imagier.datasets.columns import Columns, find_columns
@@ -125,7 +126,7 @@ class _Reading:
     def _label(self, cell: str) -> str:
         trimmed = cell.strip()
         self._trimmed += trimmed != cell
-        return printable(unicodedata.normalize("NFC", trimmed))
+        return _clean(trimmed)
 
     def _skip(self, code: str, written: str, row: Row, **facts: str) -> None:
         known = ", ".join(PARTS)
@@ -165,7 +166,7 @@ class _Folder:
         name = posixpath.normpath(written)
         if name.startswith(("/", "\\")) or name[1:2] == ":" or name.split("/")[0] == "..":
             return "", "row_path_outside"
-        folder, file = posixpath.split(name)
+        folder, _, file = name.rpartition("/")
         if folder not in self._files:
             self._files[folder] = self._read(folder)
         return (name, "") if file in self._files[folder] else (name, self._look(name))
@@ -199,6 +200,12 @@ class _Folder:
 
     def _is_inside(self, real: str) -> bool:
         return Path(real).is_relative_to(self.root)
+
+
+@lru_cache(maxsize=4096)
+def _clean(label: str) -> str:
+    """Write a label in one way only, on one line; a million rows repeat few of them."""
+    return printable(unicodedata.normalize("NFC", label))
 
 
 def _alike(labels: set[str]) -> Iterable[list[str]]:
