@@ -46,7 +46,7 @@ def to_labels(
         return [str(number) for number in numbers.tolist()]
     for received in (int(numbers.min()), int(numbers.max())):
         if not 0 <= received < len(names):
-            facts = {"received": received, "classes": len(names)}
+            facts = {"received": received, "last": len(names) - 1}
             raise DataError("label_outside", path=printable(path), **facts)
     return [names[number] for number in numbers.tolist()]
 

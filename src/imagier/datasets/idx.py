@@ -149,7 +149,7 @@ def _read_part(images: Path, classes: Sequence[str] | None) -> ArrayPart:
         raise DataError("idx_counts_differ", path=printable(images), **facts)
     names = classes or [str(number) for number in range(256)]
     if int(labels.max()) >= len(names):
-        facts = {"received": int(labels.max()), "classes": len(names)}
+        facts = {"received": int(labels.max()), "last": len(names) - 1}
         raise DataError("label_outside", path=printable(labels_path), **facts)
     return ArrayPart(
         part=_part(images.name), pixels=pixels, labels=[names[label] for label in labels.tolist()]

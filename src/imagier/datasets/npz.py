@@ -89,7 +89,9 @@ class _Arrays:
         read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         shape, _, dtype = read(stream)
         if dtype.hasobject:
-            raise DataError("npz_objects", path=printable(self.path), array=info.filename)
+            raise DataError(
+                "npz_objects", path=printable(self.path), array=info.filename.removesuffix(".npy")
+            )
         size = math.prod(shape) * dtype.itemsize
         check_fits(size, path=printable(self.path))
         if min(shape, default=0) < 0 or stream.tell() + size != info.file_size:
