@@ -1,0 +1,210 @@
+"""Looks through an ONNX file before the engine sees it: a classifier of pictures, nothing else.
+
+The engine's own checks were bypassed more than once (external data read from any file, sparse
+tensors overlooked), so imagier reads the notation itself and accepts only what it knows: one
+graph of plain operators, all its numbers inside the file, pictures in, probabilities out.
+"""
+
+from collections.abc import Sized
+from dataclasses import dataclass
+
+from imagier.recognizer.onnx_fields import (
+    ATTRIBUTE,
+    DIMENSION,
+    ENTRY,
+    GRAPH,
+    MODEL,
+    NODE,
+    OPERATORS,
+    OPSET,
+    SHAPE,
+    TENSOR,
+    TENSOR_TYPE,
+    TYPE,
+    VALUE_INFO,
+)
+from imagier.recognizer.protobuf import Message, Reader, write_message
+from imagier.recognizer.refusal import Refused
+from imagier.recognizer.tensors import FLOAT, MAX_SIDE, UINT8, check_tensor
+
+__all__ = ["MAX_BYTES", "Graph", "embed_card", "read_graph"]
+
+MAX_BYTES = 512 * 2**20
+MAX_PARTS = 10_000
+CARD_KEY = "imagier"
+INPUT, OUTPUT = "pixels", "probabilities"
+OPSETS = range(13, 24)
+IR_VERSIONS = range(7, 12)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """What a checked ONNX file promises.
+
+    Attributes:
+        input: Height, width and channels of the pictures it takes.
+        classes: How many probabilities it gives.
+        card: The model's description stored in the file, as JSON; None when there is none.
+        operators: Names of the operators it uses.
+    """
+
+    input: tuple[int, int, int]
+    classes: int
+    card: str | None
+    operators: frozenset[str]
+
+
+def read_graph(content: bytes, *, path: str) -> Graph:
+    """Check an ONNX file and say what it takes and gives.
+
+    Args:
+        content: The file's bytes.
+        path: Its name, for messages.
+
+    Raises:
+        ModelError: `model_unsafe`, with the reason.
+    """
+    try:
+        return _Walk().model(content)
+    except Refused as refused:
+        raise refused.as_error("model_unsafe", path=path) from None
+
+
+def embed_card(content: bytes, card: str, *, path: str) -> bytes:
+    """Store the model's description inside its ONNX file, in place of an earlier one.
+
+    Raises:
+        ModelError: `model_unsafe`, when the file cannot be read.
+    """
+    try:
+        model = Reader().message(memoryview(content), MODEL)
+    except Refused as refused:
+        raise refused.as_error("model_unsafe", path=path) from None
+    texts = {"key": [memoryview(CARD_KEY.encode())], "value": [memoryview(card.encode())]}
+    entry = memoryview(write_message(Message(contents=texts), ENTRY))
+    return write_message(
+        Message(model.numbers, model.contents | {"metadata_props": [entry]}), MODEL
+    )
+
+
+class _Walk:
+    """One walk through one file; its reader's limit counts for the whole file."""
+
+    def __init__(self) -> None:
+        self.reader = Reader()
+
+    def model(self, content: bytes) -> Graph:
+        if len(content) > MAX_BYTES:
+            raise Refused("too_large", limit=MAX_BYTES // 2**20)
+        if content[4:8] == b"ORTM":  # the engine's private format, which would bypass these checks
+            raise Refused("not_protobuf")
+        model = self.reader.message(memoryview(content), MODEL)
+        self._versions(model)
+        graph = self.reader.message(model.content("graph"), GRAPH)
+        for part in ("node", "initializer", "value_info"):
+            _count(graph.all_contents(part))
+        operators = frozenset(self._node(node) for node in graph.all_contents("node"))
+        self._initializers(graph)
+        return Graph(
+            input=self._input(graph),
+            classes=self._output(graph),
+            card=self._card(model),
+            operators=operators,
+        )
+
+    def _versions(self, model: Message) -> None:
+        if model.number("ir_version") not in IR_VERSIONS:
+            raise Refused("ir_version", version=model.number("ir_version"))
+        opsets = model.all_contents("opset_import")
+        for content in opsets:
+            opset = self.reader.message(content, OPSET)
+            _default_domain(opset)
+            if opset.number("version") not in OPSETS:
+                raise Refused("opset", version=opset.number("version"))
+        if len(opsets) != 1:
+            raise Refused("opset_count", n=len(opsets))
+
+    def _node(self, content: memoryview) -> str:
+        node = self.reader.message(content, NODE)
+        _default_domain(node)
+        operator = node.text("op_type")
+        if operator not in OPERATORS:
+            raise Refused("operator", name=ascii(operator[:40]))
+        for part in ("input", "output", "attribute"):
+            _count(node.all_contents(part))
+        for attribute in node.all_contents("attribute"):
+            values = self.reader.message(attribute, ATTRIBUTE)
+            for tensor in values.all_contents("t"):
+                check_tensor(self.reader.message(tensor, TENSOR))
+        return operator
+
+    def _initializers(self, graph: Message) -> None:
+        names = {INPUT}
+        for content in graph.all_contents("initializer"):
+            tensor = self.reader.message(content, TENSOR)
+            check_tensor(tensor)
+            if tensor.text("name") in names:
+                raise Refused("name_twice", name=ascii(tensor.text("name")[:40]))
+            names.add(tensor.text("name"))
+
+    def _input(self, graph: Message) -> tuple[int, int, int]:
+        rows, height, width, channels = self._value(graph, "input", INPUT, kind=UINT8, rank=4)
+        if rows is not None or height is None or width is None or channels not in {1, 3}:
+            raise Refused("input_shape")
+        return height, width, channels
+
+    def _output(self, graph: Message) -> int:
+        rows, classes = self._value(graph, "output", OUTPUT, kind=FLOAT, rank=2)
+        if rows is not None or classes is None:
+            raise Refused("output_shape")
+        return classes
+
+    def _value(
+        self, graph: Message, part: str, name: str, *, kind: int, rank: int
+    ) -> list[int | None]:
+        """Check the graph's only input or output and give its sides, None where they vary."""
+        values = graph.all_contents(part)
+        reason = f"{part}_count"
+        if len(values) != 1:
+            raise Refused(reason, n=len(values))
+        value = self.reader.message(values[0], VALUE_INFO)
+        tensor_type = self.reader.message(value.content("type"), TYPE).content("tensor_type")
+        tensor = self.reader.message(tensor_type, TENSOR_TYPE)
+        sides = self.reader.message(tensor.content("shape"), SHAPE).all_contents("dim")
+        wrong = {
+            "name": value.text("name") != name,
+            "kind": tensor.number("elem_type") != kind,
+            "shape": len(sides) != rank,
+        }
+        if any(wrong.values()):
+            reason = f"{part}_{next(fact for fact in wrong if wrong[fact])}"
+            raise Refused(reason, name=ascii(value.text("name")[:40]))
+        return [self._side(side) for side in sides]
+
+    def _side(self, content: memoryview) -> int | None:
+        side = self.reader.message(content, DIMENSION)
+        if not side.has("dim_value"):
+            return None
+        if side.has("dim_param") or not 1 <= side.number("dim_value") <= MAX_SIDE:
+            raise Refused("dimension")
+        return side.number("dim_value")
+
+    def _card(self, model: Message) -> str | None:
+        card = None
+        for content in model.all_contents("metadata_props"):
+            entry = self.reader.message(content, ENTRY)
+            if entry.text("key") != CARD_KEY or card is not None:
+                raise Refused("metadata", name=ascii(entry.text("key")[:40]))
+            card = entry.text("value")
+        return card
+
+
+def _default_domain(message: Message) -> None:
+    domain = message.text("domain")
+    if domain not in {"", "ai.onnx"}:
+        raise Refused("domain", name=ascii(domain[:40]))
+
+
+def _count(parts: Sized) -> None:
+    if len(parts) > MAX_PARTS:
+        raise Refused("too_many_parts", limit=MAX_PARTS)

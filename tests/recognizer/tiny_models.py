@@ -1,0 +1,122 @@
+"""Builds tiny recognisers without training: they tell in which third a picture is bright."""
+
+import struct
+
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper
+from safetensors.numpy import save
+
+from imagier.images import Prepare
+from imagier.recognizer import ModelCard, Recognizer
+
+THIRDS = ("left", "middle", "right")
+SIDE = 9
+
+
+def third_weights(channels=1, width=SIDE, height=SIDE, classes=3):
+    """Give (H·W·C, K) weights that sum the light of each third."""
+    column = np.arange(width) * classes // width
+    weights = np.eye(classes, dtype=np.float32)[column]  # (W, K)
+    spread = np.broadcast_to(weights[None, :, None, :], (height, width, channels, classes))
+    return np.ascontiguousarray(spread.reshape(-1, classes)) * np.float32(20 / spread[..., 0].size)
+
+
+def graph_parts(*, channels=1, side=SIDE, classes=3):
+    """Give nodes, initialisers, inputs and outputs of the tiny network, to be spoilt at will."""
+    weights = third_weights(channels, side, side, classes)
+    nodes = [
+        helper.make_node("Cast", ["pixels"], ["levels"], to=TensorProto.FLOAT),
+        helper.make_node("Div", ["levels", "white"], ["light"]),
+        helper.make_node("Flatten", ["light"], ["row"]),
+        helper.make_node("Gemm", ["row", "weights", "bias"], ["sums"]),
+        helper.make_node("Softmax", ["sums"], ["probabilities"], axis=1),
+    ]
+    initialisers = [
+        numpy_helper.from_array(np.float32(255), "white"),
+        numpy_helper.from_array(weights, "weights"),
+        numpy_helper.from_array(np.zeros(classes, np.float32), "bias"),
+    ]
+    inputs = [
+        helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["N", side, side, channels])
+    ]
+    outputs = [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["N", classes])]
+    return {"nodes": nodes, "initializer": initialisers, "inputs": inputs, "outputs": outputs}
+
+
+def model_of(parts, *, opset=18, ir_version=10):
+    """Give the ModelProto of these parts."""
+    graph = helper.make_graph(name="tiny", **parts)
+    opsets = [helper.make_opsetid("", opset)]
+    return helper.make_model(graph, opset_imports=opsets, ir_version=ir_version)
+
+
+def tiny_model(**settings):
+    """Give the ModelProto of the tiny network."""
+    return model_of(graph_parts(**settings))
+
+
+def convolution_model(*, side=16, channels=3, classes=5, seed=0):
+    """Give a small convolutional network with random weights, batch normalisation included."""
+    rng = np.random.default_rng(seed)
+
+    def table(name, *shape):
+        return numpy_helper.from_array(rng.normal(0, 0.4, shape).astype(np.float32), name)
+
+    ones = numpy_helper.from_array(np.ones(8, np.float32), "ones")
+    nodes = [
+        helper.make_node("Cast", ["pixels"], ["levels"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["levels", "scale"], ["light"]),
+        helper.make_node("Transpose", ["light"], ["planes"], perm=[0, 3, 1, 2]),
+        helper.make_node("Conv", ["planes", "kernels"], ["maps"], pads=[1, 1, 1, 1]),
+        helper.make_node("BatchNormalization", ["maps", "ones", "shift", "mean", "ones"], ["norm"]),
+        helper.make_node("Relu", ["norm"], ["active"]),
+        helper.make_node("MaxPool", ["active"], ["pooled"], kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Flatten", ["pooled"], ["row"]),
+        helper.make_node("Gemm", ["row", "last", "bias"], ["sums"]),
+        helper.make_node("Softmax", ["sums"], ["probabilities"]),
+    ]
+    initialisers = [
+        numpy_helper.from_array(np.float32(1 / 255), "scale"),
+        table("kernels", 8, channels, 3, 3),
+        ones,
+        table("shift", 8),
+        table("mean", 8),
+        table("last", 8 * (side // 2) ** 2, classes),
+        table("bias", classes),
+    ]
+    parts = graph_parts(channels=channels, side=side, classes=classes)
+    return model_of(parts | {"nodes": nodes, "initializer": initialisers})
+
+
+def tiny_card(*, channels=1, side=SIDE, classes=THIRDS, **changes):
+    """Give the card of the tiny network."""
+    settings = {
+        "classes": tuple(classes),
+        "prepare": Prepare(height=side, width=side, channels=channels, fit="stretch"),
+        "network": "linear",
+        "parameters": (side * side * channels + 1) * len(classes),
+        "seed": 0,
+        "plan": {"epochs": 3},
+        "data": {"name": "thirds", "n": 30},
+        "versions": {"imagier": "0.1.0"},
+    }
+    return ModelCard(**settings | changes)
+
+
+def tiny_recognizer(**changes):
+    """Give the recogniser of thirds."""
+    weights = save({"weights": third_weights(), "bias": np.zeros(3, np.float32)})
+    onnx = tiny_model().SerializeToString()
+    return Recognizer(**{"card": tiny_card(), "onnx": onnx, "weights": weights} | changes)
+
+
+def bright(third, side=SIDE, channels=1):
+    """Give a picture, (H, W, C), that is bright in one third."""
+    pixels = np.full((side, side, channels), 20, np.uint8)
+    pixels[:, third * side // 3 : (third + 1) * side // 3] = 230
+    return pixels
+
+
+def safetensors_of(header, numbers=b""):
+    """Give a safetensors file with this very header, right or wrong."""
+    return struct.pack("<Q", len(header)) + header + numbers
