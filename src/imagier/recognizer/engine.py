@@ -1,0 +1,130 @@
+"""Runs a checked ONNX file with ONNX Runtime, in a few batch sizes and a bounded memory."""
+
+import threading
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagier.errors import ModelError
+from imagier.recognizer.cores import available_cores
+from imagier.recognizer.graph import INPUT, OUTPUT
+
+__all__ = ["Engine"]
+
+MAX_MEMORY = 4 * 2**30
+MAX_BATCH = 64
+BATCH_VALUES = 2**20
+_SILENT = 4
+
+
+class Engine:
+    """One network, made ready when it is first used.
+
+    The engine keeps the memory it has once used for each batch size; the sizes are therefore the
+    powers of two up to a limit, so that the memory stays flat over any number of pictures.
+
+    Args:
+        onnx: The file's bytes, already checked.
+        classes: How many probabilities it gives.
+        name: What it is called in messages.
+        threads: How many cores to use; None for all that this process may use.
+    """
+
+    def __init__(self, onnx: bytes, *, classes: int, name: str, threads: int | None) -> None:
+        self.onnx = onnx
+        self.classes = classes
+        self.name = name
+        self.threads = threads
+        self._session: Any = None
+        self._lock = threading.Lock()
+
+    def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Give the probabilities, (N, K), of prepared pictures, (N, H, W, C).
+
+        Raises:
+            ModelError: `model_fails`, when the engine cannot run the network or its answers are
+                no probabilities.
+        """
+        if len(pixels) == 0:
+            return np.empty((0, self.classes), np.float32)
+        size = self.batch_size(pixels[0].size)
+        batches = [pixels[start : start + size] for start in range(0, len(pixels), size)]
+        return np.concatenate([self._batch(batch) for batch in batches])
+
+    @staticmethod
+    def batch_size(values: int) -> int:
+        """Give how many pictures of so many values run together: a power of two, 64 at most.
+
+        >>> Engine.batch_size(28 * 28), Engine.batch_size(224 * 224 * 3)
+        (64, 4)
+        """
+        wanted = max(1, min(MAX_BATCH, BATCH_VALUES // values))
+        return int(1 << wanted.bit_length() - 1)
+
+    def _batch(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Run one batch, filled up with blank pictures to the next power of two."""
+        n = len(pixels)
+        full = np.zeros((1 << (n - 1).bit_length(), *pixels.shape[1:]), np.uint8)
+        full[:n] = pixels
+        try:
+            found = np.asarray(self._ready().run([OUTPUT], {INPUT: full})[0])
+        except ModelError:
+            raise
+        except Exception as error:  # the engine's errors share no class of their own
+            raise self._failure(error) from error
+        if found.shape != (len(full), self.classes) or not _are_probabilities(found):
+            raise ModelError("model_answers", path=self.name)
+        return found[:n].astype(np.float32, copy=False)
+
+    def _ready(self) -> Any:
+        with self._lock:
+            if self._session is None:
+                self._session = _session(self.onnx, self.threads or available_cores())
+        return self._session
+
+    def _failure(self, error: Exception) -> ModelError:
+        return ModelError("model_fails", path=self.name, reason=ascii(str(error))[1:160])
+
+
+def _session(onnx: bytes, threads: int) -> Any:
+    import onnxruntime
+
+    _bound_memory()
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = _SILENT
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    for key, value in {
+        "session.intra_op.allow_spinning": "0",  # waiting threads sleep
+        "session.load_model_format": "ONNX",  # never the engine's private format
+        "session.use_env_allocators": "1",  # the bounded memory below
+    }.items():
+        options.add_session_config_entry(key, value)
+    return onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+
+
+@cache
+def _bound_memory() -> None:
+    """Give all sessions of this process one memory that may not grow beyond a limit.
+
+    A few kilobytes of ONNX can ask for terabytes; the engine then says so instead of filling the
+    machine.
+    """
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    arena = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
+    place = onnxruntime.OrtMemoryInfo("Cpu", arena, 0, onnxruntime.OrtMemType.DEFAULT)
+    as_requested = 1
+    limits = onnxruntime.OrtArenaCfg({"max_mem": MAX_MEMORY, "arena_extend_strategy": as_requested})
+    onnxruntime.create_and_register_allocator(place, limits)
+
+
+def _are_probabilities(values: NDArray[Any]) -> bool:
+    return bool(
+        np.isfinite(values).all()
+        and (values >= -1e-6).all()
+        and (np.abs(values.sum(axis=1) - 1) < 1e-3).all()
+    )
