@@ -1,0 +1,84 @@
+"""What a recogniser answers about one picture."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagier.errors import PictureError
+
+__all__ = ["Prediction", "rank"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """The answer for one picture: its name, or why it could not be read.
+
+    Attributes:
+        path: The picture's file name, written on one line; `<array>`, `<image>` or `<bytes>` for
+            a picture that is in no file.
+        status: "ok", or "error" when the picture could not be read.
+        label: The first choice.
+        probability: The first choice's probability.
+        top: The best choices with their probabilities, best first.
+        abstained: Whether the recogniser would rather not say.
+        error: Code and message when the picture could not be read.
+    """
+
+    path: str
+    status: Literal["ok", "error"] = "ok"
+    label: str | None = None
+    probability: float | None = None
+    top: tuple[tuple[str, float], ...] = ()
+    abstained: bool = False
+    error: dict[str, str] | None = None
+
+    @classmethod
+    def of_error(cls, error: PictureError) -> "Prediction":
+        """Give the answer for a picture that could not be read."""
+        return cls(
+            path=str(error.facts.get("path", "")),
+            status="error",
+            error={"code": error.code, "message": error.message},
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the answer as other programs read it, probabilities to six decimals.
+
+        >>> Prediction(path="7.png", label="7", probability=0.75, top=(("7", 0.75),)).to_json()
+        {'path': '7.png', 'status': 'ok', 'label': '7', 'probability': 0.75, 'top': [['7', 0.75]],
+         'abstained': False, 'error': None}
+        """
+        return {
+            "path": self.path,
+            "status": self.status,
+            "label": self.label,
+            "probability": None if self.probability is None else round(self.probability, 6),
+            "top": [[label, round(probability, 6)] for label, probability in self.top],
+            "abstained": self.abstained,
+            "error": self.error,
+        }
+
+
+def rank(
+    path: str, classes: Sequence[str], probabilities: NDArray[np.float32], *, top: int
+) -> Prediction:
+    """Turn one row of probabilities into an answer; equal ones keep the order of the classes.
+
+    Args:
+        path: Name of the picture.
+        classes: Names of the K classes.
+        probabilities: One for each class, (K,).
+        top: How many choices to keep.
+
+    >>> rank("7.png", ["cat", "dog"], np.array([0.25, 0.75], np.float32), top=1).top
+    (('dog', 0.75),)
+    """
+    order = np.argsort(-probabilities, kind="stable")[:top]
+    choices = tuple((classes[index], float(probabilities[index])) for index in order)
+    first = int(np.argmax(probabilities))
+    return Prediction(
+        path=path, label=classes[first], probability=float(probabilities[first]), top=choices
+    )

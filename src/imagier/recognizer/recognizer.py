@@ -1,0 +1,187 @@
+"""The saved thing: a network, the names of its classes, and how a picture becomes its input.
+
+A recogniser predicts with NumPy, Pillow and ONNX Runtime; it needs neither torch nor the pictures
+it was learnt from. Making one checks everything in it, wherever its parts come from.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagier.errors import ModelError, PictureError
+from imagier.images import Prepare
+from imagier.recognizer.ahead import read_ahead
+from imagier.recognizer.card import ModelCard
+from imagier.recognizer.cores import available_cores
+from imagier.recognizer.engine import Engine
+from imagier.recognizer.graph import Graph, embed_card, read_graph
+from imagier.recognizer.prediction import Prediction, rank
+from imagier.recognizer.reading import Picturable, read_picture
+from imagier.recognizer.refusal import Refused
+from imagier.recognizer.saving import ONNX_FILE, WEIGHTS_FILE, save_folder
+from imagier.recognizer.weights import read_weights
+
+__all__ = ["Found", "Recognizer"]
+
+MAX_READERS = 4
+
+Found: TypeAlias = str | os.PathLike[str] | PictureError
+_Read: TypeAlias = tuple[str, NDArray[np.uint8] | PictureError]
+
+
+def _none() -> Mapping[str, bytes]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Recognizer:
+    """A network that names pictures.
+
+    Attributes:
+        card: What the model says about itself.
+        onnx: The network as ONNX, the card inside: this alone, written to a file, predicts too.
+        weights: The network's numbers as safetensors, to learn further; none when opened from a
+            single ONNX file.
+        companions: The other files of its folder, by relative name: report, split, golden
+            pictures.
+        name: What it is called in messages.
+        threads: How many cores to use; None for all that this process may use.
+    """
+
+    card: ModelCard
+    onnx: bytes = field(repr=False)
+    weights: bytes = field(default=b"", repr=False)
+    companions: Mapping[str, bytes] = field(default_factory=_none, repr=False)
+    name: str = "model"
+    threads: int | None = None
+    _engine: Engine = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        graph = read_graph(self.onnx, path=self.name)
+        self._check_fit(graph)
+        read_weights(self.weights, path=self.name)
+        if graph.card != self.card.to_text():
+            onnx = embed_card(self.onnx, self.card.to_text(), path=self.name)
+            object.__setattr__(self, "onnx", onnx)
+        engine = Engine(self.onnx, classes=graph.classes, name=self.name, threads=self.threads)
+        object.__setattr__(self, "_engine", engine)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of the probabilities."""
+        return self.card.classes
+
+    @property
+    def prepare(self) -> Prepare:
+        """How a picture becomes the network's input."""
+        return self.card.prepare
+
+    def predict(self, picture: Picturable, *, top: int = 5, scale: int | None = None) -> Prediction:
+        """Name one picture.
+
+        Args:
+            picture: A file's name, a file's content, a Pillow image, or an array of levels,
+                (H, W), (H, W, 1) or (H, W, 3).
+            top: How many choices to give.
+            scale: The level that is white in an array; None for the scale the network learnt on.
+
+        Raises:
+            PictureError: With the reason why the picture cannot be read; `missing` when there is
+                no such file.
+            ModelError: When the engine cannot run the network.
+        """
+        path, pixels = read_picture(picture, self.prepare, scale=scale)
+        return rank(path, self.classes, self.probabilities(pixels[np.newaxis])[0], top=top)
+
+    def predict_many(
+        self,
+        paths: Iterable[Found],
+        *,
+        top: int = 5,
+        batch: int = 64,
+    ) -> Iterator[Prediction]:
+        """Name many pictures, in the order given, however many they are.
+
+        A picture that cannot be read gets an answer with the status "error"; the others go on.
+
+        Args:
+            paths: File names. An error found while looking for them takes its place in the row.
+            top: How many choices to give.
+            batch: How many pictures to recognise together; twice as many are held at a time.
+        """
+        threads = min(MAX_READERS, self.threads or available_cores())
+        for some in read_ahead(paths, self._read, batch=batch, threads=threads):
+            yield from self._named(some, top)
+
+    def probabilities(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Give the probabilities, (N, K), of pictures already prepared, (N, H, W, C).
+
+        Raises:
+            ModelError: `model_fails` or `model_answers`, when the network does not do its work.
+            ValueError: When the pictures are not of the network's size.
+        """
+        if pixels.dtype != np.uint8 or pixels.shape[1:] != self._size:
+            wanted = ", ".join(map(str, self._size))
+            received = f"{pixels.dtype} {pixels.shape}"
+            message = f"expected uint8 (N, {wanted}), received {received}"
+            raise ValueError(message)
+        return self._engine.run(pixels)
+
+    def save(self, folder: str | os.PathLike[str], *, force: bool = False) -> None:
+        """Write the model folder, whole or not at all.
+
+        Args:
+            folder: Where it will stand.
+            force: Whether a model already there gives way.
+
+        Raises:
+            UsageError: `output_exists`; `not_a_model_folder`, when `force` would remove something
+                else than a model.
+            MachineError: `disk_full` or `cannot_write`.
+        """
+        parts = {ONNX_FILE: self.onnx}
+        if self.weights:
+            parts[WEIGHTS_FILE] = self.weights
+        save_folder(Path(folder), self.card, parts, self.companions, force=force)
+
+    def with_companions(self, files: Mapping[str, bytes]) -> "Recognizer":
+        """Give this recogniser with these other files in its folder."""
+        return replace(self, companions=MappingProxyType(dict(files)))
+
+    def _named(self, read: Sequence[_Read], top: int) -> list[Prediction]:
+        good = [pixels for _, pixels in read if isinstance(pixels, np.ndarray)]
+        rows = iter(self.probabilities(np.stack(good)) if good else ())
+        return [
+            Prediction.of_error(pixels)
+            if isinstance(pixels, PictureError)
+            else rank(path, self.classes, next(rows), top=top)
+            for path, pixels in read
+        ]
+
+    def _read(self, path: Found) -> _Read:
+        if isinstance(path, PictureError):
+            return "", path
+        try:
+            return read_picture(path, self.prepare)
+        except PictureError as error:
+            return "", error
+
+    def _check_fit(self, graph: Graph) -> None:
+        """Let nothing pass whose answers would bear the wrong names."""
+        if graph.input != self._size:
+            raise self._mismatch("mismatch_input", graph=graph.input, card=self._size)
+        if graph.classes != len(self.classes):
+            raise self._mismatch("mismatch_classes", graph=graph.classes, card=len(self.classes))
+
+    def _mismatch(self, reason: str, **facts: object) -> ModelError:
+        return Refused(reason, **facts).as_error("model_damaged", path=self.name)
+
+    @property
+    def _size(self) -> tuple[int, int, int]:
+        return self.prepare.height, self.prepare.width, self.prepare.channels
