@@ -1,0 +1,157 @@
+"""`imagier predict MODEL PATH...`: the names of new pictures, one line for each."""
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from os import path as os_path
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from imagier.cli.framework import (
+    ImagierCommand,
+    json_option,
+    note,
+    print_json,
+    progress_bar,
+    quiet_option,
+)
+from imagier.errors import PictureError, UsageError
+from imagier.files import printable
+from imagier.i18n import integer, percent, t
+
+if TYPE_CHECKING:
+    from imagier.recognizer import Prediction, Recognizer
+    from imagier.recognizer.search import Pictures
+
+__all__ = ["predict"]
+
+EXIT_BAD_INPUTS = 3
+CHOICES = 5
+WIDEST_LABEL = 32
+
+Write = Callable[["Prediction"], None]
+
+
+@click.command("predict", cls=ImagierCommand, help=t("cli.predict.help"))
+@click.argument("model", metavar=t("cli.predict.model_metavar"))
+@click.argument("words", metavar=t("cli.predict.words_metavar"), nargs=-1, required=True)
+@click.option("--top", type=click.IntRange(min=1), help=t("cli.predict.top", default=CHOICES))
+@click.option("--csv", "csv_name", metavar=t("cli.predict.file"), help=t("cli.predict.csv"))
+@click.option("--jsonl", "jsonl_name", metavar=t("cli.predict.file"), help=t("cli.predict.jsonl"))
+@click.option("--strict", is_flag=True, help=t("cli.predict.strict"))
+@json_option
+@quiet_option
+def predict(
+    model: str,
+    words: tuple[str, ...],
+    top: int | None,
+    csv_name: str | None,
+    jsonl_name: str | None,
+    strict: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    from imagier.recognizer import load
+    from imagier.recognizer.search import find_pictures
+
+    if csv_name and jsonl_name:
+        raise UsageError("two_tables")
+    recognizer = load(model)
+    found = find_pictures(words)
+    table = csv_name or jsonl_name
+    paths = [path for path in found.paths if not _is_same(path, table)]
+    bad = 0
+    with (
+        _writers(recognizer, top, csv_name, jsonl_name, as_json=as_json) as writers,
+        progress_bar(t("cli.predict.progress"), quiet=quiet or not table) as advance,
+    ):
+        answers = recognizer.predict_many(paths, top=top or CHOICES)
+        for number, answer in enumerate(answers, start=1):
+            bad += answer.status == "error"
+            for write in writers:
+                write(answer)
+            advance(number, len(paths))
+    _tell(found, len(paths), bad, table, quiet=quiet)
+    return EXIT_BAD_INPUTS if strict and bad else 0
+
+
+@contextmanager
+def _writers(
+    recognizer: "Recognizer",
+    top: int | None,
+    csv_name: str | None,
+    jsonl_name: str | None,
+    *,
+    as_json: bool,
+) -> Iterator[list[Write]]:
+    """Open what the answers are written to: a table, stdout for programs or for people."""
+    from imagier.recognizer.results import csv_file, jsonl_file
+
+    writers: list[Write] = []
+    if as_json:
+        writers.append(lambda answer: print_json(answer.to_json()))
+    elif not (csv_name or jsonl_name):
+        writers.append(_terminal(recognizer.classes, shows_more=top is not None))
+    if csv_name:
+        choices = min(top or CHOICES, len(recognizer.classes))
+        with csv_file(Path(csv_name), choices=choices) as write:
+            yield [*writers, write]
+    elif jsonl_name:
+        with jsonl_file(Path(jsonl_name)) as write:
+            yield [*writers, write]
+    else:
+        yield writers
+
+
+def _terminal(classes: tuple[str, ...], *, shows_more: bool) -> Write:
+    """Give the function that prints one line for people: name, probability, file."""
+    widest = min(WIDEST_LABEL, max(_width(printable(name)) for name in classes))
+
+    def write(answer: "Prediction") -> None:
+        click.echo(_line(answer, widest, shows_more=shows_more))
+
+    return write
+
+
+def _line(answer: "Prediction", widest: int, *, shows_more: bool) -> str:
+    if answer.error or answer.label is None or answer.probability is None:
+        message = answer.error["message"] if answer.error else ""
+        return f"{_padded('—', widest)}  {' ' * 7}  {message}"
+    label = _padded(printable(answer.label), widest)
+    line = f"{label}  {percent(answer.probability):>7}  {answer.path}"
+    rest = [f"{printable(name)} {percent(share)}" for name, share in answer.top[1:]]
+    return f"{line}  ({', '.join(rest)})" if shows_more and rest else line
+
+
+def _tell(found: "Pictures", n: int, bad: int, table: str | None, *, quiet: bool) -> None:
+    """Say on stderr what the answers themselves do not: what was written, left out, not read."""
+    if found.passed_over:
+        from imagier.datasets.filenames import passed_over_note
+
+        note("\n".join(passed_over_note(found.passed_over)), quiet=quiet)
+    if table:
+        path = printable(table)
+        note(t("cli.predict.written", n=n, count=integer(n), path=path), quiet=quiet)
+    if bad:
+        note(t("cli.predict.bad", n=bad, bad=integer(bad), count=integer(n)), quiet=quiet)
+
+
+def _is_same(path: str | PictureError, table: str | None) -> bool:
+    """Tell whether a picture's path is the table of an earlier run, in the same folder."""
+    if table is None or isinstance(path, PictureError):
+        return False
+    return os_path.realpath(path) == os_path.realpath(table)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * max(0, width - _width(text))
+
+
+def _width(text: str) -> int:
+    """Count the columns that a text takes in a terminal: wide letters take two, accents none."""
+    return sum(
+        0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
+        for letter in text
+    )

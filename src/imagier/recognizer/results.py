@@ -1,0 +1,106 @@
+"""Writes answers to a table (CSV) or to JSON lines, as they come, the file appearing when whole."""
+
+import csv
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO, TypeAlias
+
+from imagier.errors import UsageError
+from imagier.files import printable, storage_errors
+from imagier.recognizer.prediction import Prediction
+
+__all__ = ["Write", "csv_file", "jsonl_file", "safe_cell"]
+
+Write: TypeAlias = Callable[[Prediction], None]
+
+_REPLACED = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson"}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@contextmanager
+def csv_file(path: Path, *, choices: int) -> Iterator[Write]:
+    """Write answers to a CSV table (RFC 4180, UTF-8), one row a picture.
+
+    The columns are `path`, `status`, `label`, `probability`, then `label_2`, `probability_2`...,
+    `abstained`, `error_code`, `error_message`. A cell that a spreadsheet would run as a formula
+    gets an apostrophe in front.
+
+    Args:
+        path: The file; it appears when the block ends well. A table there is replaced.
+        choices: How many choices have a column.
+
+    Yields:
+        A function that writes one answer.
+
+    Raises:
+        UsageError: `not_a_table`, when something else than a table stands there.
+        MachineError: `disk_full` or `cannot_write`.
+    """
+    names = ["path", "status"]
+    for place in range(1, choices + 1):
+        suffix = f"_{place}" if place > 1 else ""
+        names += [f"label{suffix}", f"probability{suffix}"]
+    with _new_text(path) as file:
+        table = csv.writer(file)
+        table.writerow([*names, "abstained", "error_code", "error_message"])
+        yield lambda answer: table.writerow(_row(answer, choices))
+
+
+@contextmanager
+def jsonl_file(path: Path) -> Iterator[Write]:
+    """Write answers to a file of JSON lines, one compact object a picture.
+
+    Args:
+        path: The file; it appears when the block ends well. A table there is replaced.
+
+    Yields:
+        A function that writes one answer.
+
+    Raises:
+        UsageError: `not_a_table`, when something else than a table stands there.
+        MachineError: `disk_full` or `cannot_write`.
+    """
+    with _new_text(path) as file:
+        yield lambda answer: print(json.dumps(answer.to_json(), ensure_ascii=False), file=file)
+
+
+def safe_cell(text: str) -> str:
+    """Keep a spreadsheet from running a cell as a formula.
+
+    >>> safe_cell("=HYPERLINK(1)"), safe_cell("cat")
+    ("'=HYPERLINK(1)", 'cat')
+    """
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _row(answer: Prediction, choices: int) -> list[str]:
+    given = answer.to_json()
+    cells: list[Any] = [answer.path, answer.status]
+    for place in range(choices):
+        cells += given["top"][place] if place < len(given["top"]) else ["", ""]
+    error = answer.error or {"code": "", "message": ""}
+    cells += [str(answer.abstained).lower(), error["code"], error["message"]]
+    return [safe_cell(str(cell)) for cell in cells]
+
+
+@contextmanager
+def _new_text(path: Path) -> Iterator[TextIO]:
+    """Open a text file that stands in for `path` until it is whole."""
+    if os.path.lexists(path) and not (path.is_file() and path.suffix.lower() in _REPLACED):
+        raise UsageError("not_a_table", path=printable(path))
+    temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}")
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("x", encoding="utf-8", newline="") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise

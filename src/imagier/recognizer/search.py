@@ -1,0 +1,135 @@
+"""Finds the pictures that the words of a command line mean: files, folders, patterns."""
+
+import glob
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from imagier.errors import PictureError, UsageError
+from imagier.files import natural_key, printable
+
+__all__ = ["Pictures", "find_pictures"]
+
+
+_NOTHING = {"missing", "nothing_in_folder"}
+_TABLES = {".csv", ".tsv", ".jsonl", ".ndjson"}
+_ARCHIVES = (b"PK\3\4", b"PK\5\6", b"\x1f\x8b", b"PAR1", b"BZh", b"\x93NUM")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pictures:
+    """What was found.
+
+    Attributes:
+        paths: File names in order; what cannot be followed stands in its place as an error.
+        passed_over: How many files that are no pictures stood beside them, by kind.
+    """
+
+    paths: list[str | PictureError]
+    passed_over: Counter[str] = field(default_factory=Counter)
+
+
+def find_pictures(words: Sequence[str]) -> Pictures:
+    """Find the pictures that words mean.
+
+    A folder means all the files in and below it, in natural order (2 before 10), save hidden
+    files, those of the system, and texts and tables. A word that names nothing may be a pattern
+    with `*`, `?`, `[...]` or `**`. A picture named twice is found twice. A word that leads to
+    nothing takes its place as an error.
+
+    Raises:
+        UsageError: `nothing_found`, when no word leads to anything; `not_pictures`, when all that
+            was named are archives or tables.
+    """
+    found = Pictures(paths=[])
+    for word in words:
+        found.paths.extend(_meant(word, found.passed_over))
+    if all(isinstance(path, PictureError) and path.code in _NOTHING for path in found.paths):
+        raise UsageError("nothing_found", words=", ".join(printable(word) for word in words))
+    if all(_is_data(Path(word)) for word in words):
+        raise UsageError("not_pictures", path=printable(words[0]))
+    return found
+
+
+def _meant(word: str, passed_over: Counter[str]) -> list[str | PictureError]:
+    place = Path(word)
+    if place.is_dir():
+        return list(_below(word, passed_over)) or [_nothing("nothing_in_folder", word)]
+    if os.path.lexists(word):
+        return [word]
+    matching = _matching(word, passed_over) if glob.has_magic(word) else []
+    return list(matching) or [_nothing("missing", word)]
+
+
+def _nothing(code: str, word: str) -> PictureError:
+    return PictureError(code, path=printable(word))
+
+
+def _matching(pattern: str, passed_over: Counter[str]) -> Iterator[str | PictureError]:
+    """Give what a pattern matches, each file once although `**` meets it at several depths."""
+    seen: set[str] = set()
+    found = glob.glob(pattern, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute one
+    for name in sorted(found, key=natural_key):
+        for path in _below(name, passed_over) if Path(name).is_dir() else [name]:
+            if _passes_over(path, passed_over) or str(path) in seen:
+                continue
+            yield path
+            seen.add(str(path))
+
+
+def _below(root: str, passed_over: Counter[str]) -> Iterator[str | PictureError]:
+    """Give the files in and below a folder; links that lead out of it are not followed."""
+    waiting = [iter(_entries(root))]
+    while waiting:
+        entry = next(waiting[-1], None)
+        if entry is None:
+            waiting.pop()
+        elif isinstance(entry, PictureError):
+            yield entry
+        elif _passes_over(entry.name, passed_over):
+            continue
+        elif entry.is_dir(follow_symlinks=False):
+            waiting.append(iter(_entries(entry.path)))
+        elif entry.is_symlink() and not _stays_in(root, entry.path):
+            yield PictureError("link_outside", path=printable(entry.path))
+        elif not Path(entry.path).is_dir():  # what a link in here leads to is met by itself
+            yield entry.path
+
+
+def _stays_in(root: str, link: str) -> bool:
+    real = os.path.join(os.path.realpath(root), "")  # noqa: PTH118 - ends with the separator
+    return os.path.join(os.path.realpath(link), "").startswith(real)  # noqa: PTH118
+
+
+def _entries(folder: str) -> Sequence[os.DirEntry[str] | PictureError]:
+    try:
+        with os.scandir(folder) as scan:
+            return sorted(scan, key=lambda entry: natural_key(entry.name))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return [PictureError("folder_unreadable", path=printable(folder), reason=reason)]
+
+
+def _passes_over(path: str | PictureError, passed_over: Counter[str]) -> bool:
+    """Tell whether a file is clutter or stands beside pictures, and count it if so."""
+    from imagier.datasets.filenames import is_clutter, is_companion, kind  # not for one picture
+
+    name = path.rpartition(os.sep)[2] if isinstance(path, str) else ""
+    if not (is_clutter(name) or is_companion(name)):
+        return False
+    passed_over[kind(name)] += 1
+    return True
+
+
+def _is_data(file: Path) -> bool:
+    """Tell an archive, a table or an IDX file: examples to learn from, not one picture."""
+    if not file.is_file():
+        return False
+    with suppress(OSError), file.open("rb") as opened:
+        start = opened.read(4)
+        is_idx = start[:2] == b"\0\0" and start[2:3] in b"\x08\x09\x0b\x0c\x0d\x0e" and start[3:]
+        return bool(is_idx or start.startswith(_ARCHIVES) or file.suffix.lower() in _TABLES)
+    return False

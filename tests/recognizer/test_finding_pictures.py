@@ -1,0 +1,163 @@
+"""From the words of a command line to the pictures they mean."""
+
+import os
+import sys
+
+import pytest
+
+from imagier.errors import PictureError, UsageError
+from imagier.recognizer.search import find_pictures
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """Make this the current folder, and give a function that makes files in it."""
+    monkeypatch.chdir(tmp_path)
+
+    def make(*names):
+        for name in names:
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"x")
+
+    return make
+
+
+def found(*words):
+    return [
+        path if isinstance(path, str) else f"{path.code}: {path.facts['path']}"
+        for path in find_pictures(words).paths
+    ]
+
+
+def test_files_in_the_order_they_are_named_and_as_often(here):
+    here("b.png", "a.png")
+    assert found("b.png", "a.png", "b.png") == ["b.png", "a.png", "b.png"]
+
+
+def test_a_folder_in_natural_order_at_any_depth(here):
+    here("p/10.png", "p/2.png", "p/1/b.png", "p/3/x/y/z.png", "p/no ending")
+    assert found("p") == ["p/1/b.png", "p/2.png", "p/3/x/y/z.png", "p/10.png", "p/no ending"]
+
+
+def test_what_is_passed_over_in_a_folder(here):
+    here(
+        "p/1.png", "p/.hidden.png", "p/._1.png", "p/Thumbs.db", "p/.DS_Store", "p/desktop.ini",
+        "p/.git/x.png", "p/.ipynb_checkpoints/1.png", "p/__MACOSX/1.png", "p/README.txt",
+        "p/labels.csv",
+    )  # fmt: skip
+    pictures = find_pictures(["p"])
+    assert pictures.paths == ["p/1.png"]
+    assert sum(pictures.passed_over.values()) == 10
+
+
+def test_what_is_named_is_tried_whatever_it_is(here):
+    here("1.png", ".hidden.png", "Thumbs.db", "notes.txt")
+    assert found("1.png", ".hidden.png", "Thumbs.db") == ["1.png", ".hidden.png", "Thumbs.db"]
+
+
+def test_patterns(here):
+    here("p/2.jpg", "p/10.jpg", "p/a.png", "p/q/3.jpg", "p/q/.4.jpg", "p/q/r/5.jpg")
+    assert found("p/*.jpg") == ["p/2.jpg", "p/10.jpg"]
+    assert found("p/**/*.jpg") == ["p/2.jpg", "p/10.jpg", "p/q/3.jpg", "p/q/r/5.jpg"]
+    assert found("p/?.jpg", "p/[a-z].png") == ["p/2.jpg", "p/a.png"]
+    assert sorted(found("p/**")) == sorted(found("p"))
+    assert sorted(found("*")) == sorted(found("p"))
+
+
+def test_a_file_called_like_a_pattern(here):
+    here("a[1].png", "a1.png", "*.png")
+    assert found("a[1].png") == ["a[1].png"]
+    assert found("*.png") == ["*.png"]
+
+
+def test_what_leads_to_nothing_takes_its_place(here):
+    here("1.png", "empty/.keep")
+    assert found("1.png", "no.png", "x/*.png", "empty") == [
+        "1.png", "missing: no.png", "missing: x/*.png", "nothing_in_folder: empty",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", [["no.png"], ["*.jpg", "no"], ["empty"], ["a\nb"]])
+def test_nothing_at_all_is_a_wrong_word(here, words):
+    here("empty/.keep")
+    with pytest.raises(UsageError) as refused:
+        find_pictures(words)
+    assert refused.value.code == "nothing_found"
+    assert words[0].replace("\n", "\\n") in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("set.zip", b"PK\3\4..."),
+        ("data", b"PK\3\4..."),
+        ("train-images-idx3-ubyte", b"\0\0\x08\3...."),
+        ("train-images-idx3-ubyte.gz", b"\x1f\x8b...."),
+        ("labels.csv", b"path,label\n"),
+        ("rows.jsonl", b"{}"),
+        ("x.parquet", b"PAR1"),
+        ("x.npz", b"PK\3\4"),
+    ],
+)
+def test_data_sets_are_no_pictures(here, tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UsageError) as refused:
+        find_pictures([name])
+    assert refused.value.code == "not_pictures"
+    here("1.png")
+    assert found("1.png", name) == ["1.png", name]
+
+
+def test_an_icon_is_no_data_set(here, tmp_path):
+    (tmp_path / "x.ico").write_bytes(b"\0\0\1\0")
+    (tmp_path / "tiny").write_bytes(b"\0\0")
+    assert found("x.ico") == ["x.ico"]
+    assert found("tiny") == ["tiny"]
+
+
+def test_links_in_a_folder(here, tmp_path):
+    here("outside/secret.png", "p/1.png", "p/q/2.png")
+    (tmp_path / "p" / "3.png").symlink_to(tmp_path / "p" / "1.png")
+    (tmp_path / "p" / "4.png").symlink_to(tmp_path / "outside" / "secret.png")
+    (tmp_path / "p" / "5").symlink_to(tmp_path / "outside")
+    (tmp_path / "p" / "6").symlink_to(tmp_path / "p")
+    (tmp_path / "p" / "7.png").symlink_to("broken.png")
+    (tmp_path / "p" / "8.png").symlink_to("8.png")
+    assert found("p") == [
+        "p/1.png", "p/3.png", "link_outside: p/4.png", "link_outside: p/5", "p/7.png", "p/8.png",
+        "p/q/2.png",
+    ]  # fmt: skip
+
+
+def test_a_link_that_is_named_is_followed(here, tmp_path):
+    here("outside/secret.png")
+    (tmp_path / "link").symlink_to("outside")
+    assert found("link") == ["link/secret.png"]
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root reads everything")
+def test_a_folder_that_may_not_be_read(here, tmp_path):
+    here("p/1.png", "p/q/2.png")
+    (tmp_path / "p" / "q").chmod(0)
+    assert found("p") == ["p/1.png", "folder_unreadable: p/q"]
+    (tmp_path / "p" / "q").chmod(0o700)
+
+
+def test_a_folder_that_vanishes(here, monkeypatch):
+    here("p/1.png", "p/q/2.png")
+    true_scandir = os.scandir
+
+    def scandir(place):
+        if str(place).endswith("q"):
+            raise FileNotFoundError(2, "No such file or directory")
+        return true_scandir(place)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    errors = [path for path in find_pictures(["p"]).paths if isinstance(path, PictureError)]
+    assert [error.code for error in errors] == ["folder_unreadable"]
+
+
+def test_deep_folders(here, tmp_path):
+    here("p/" + "d/" * 500 + "1.png")
+    assert found("p") == ["p/" + "d/" * 500 + "1.png"]
