@@ -45,6 +45,12 @@ def striped_pictures(n: int, *, size: int = 12, seed: int = 0):
 
 
 @pytest.fixture(scope="session")
+def draw_stripes():
+    """Give the function that draws striped pictures."""
+    return striped_pictures
+
+
+@pytest.fixture(scope="session")
 def stripes():
     """Give 240 striped pictures and their labels."""
     return striped_pictures(240)

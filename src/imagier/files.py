@@ -40,6 +40,7 @@ def write_file(path: Path, content: bytes) -> None:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
         try:
             with os.fdopen(handle, "wb") as file:
+                Path(temporary).chmod(0o666 & ~_umask())
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())

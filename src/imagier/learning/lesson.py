@@ -12,6 +12,7 @@ from imagier.datasets import (
     Dataset,
     Listing,
     Split,
+    check_classes,
     join_test,
     load,
     merge_classes,
@@ -110,6 +111,7 @@ def _data(
     if wishes.test is not None:
         test = open_source(wishes.test, group=wishes.group)
         listing = join_test(listing, _same_classes(test, wishes), other=wishes.other)
+    listing = check_classes(listing)
     prepare = past.prepare if past else sample_prepare(listing, ink=wishes.ink, fit=wishes.fit)
     dataset = load(
         listing,

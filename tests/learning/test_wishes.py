@@ -1,0 +1,35 @@
+"""What is asked is checked at the door."""
+
+import pytest
+
+from imagier.errors import UsageError
+from imagier.learning import Wishes, parse_budget
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("60s", 60), ("60", 60), (60, 60), ("2m", 120), ("2 min", 120), ("1.5h", 5400), ("0,5m", 30)],
+)
+def test_lengths_of_time(text, seconds):
+    assert parse_budget(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-5s", "0", "5d", "1e99", "nan", "٣s"])
+def test_what_is_no_length_of_time(text):
+    with pytest.raises(UsageError) as caught:
+        parse_budget(text)
+    assert caught.value.code == "bad_budget"
+
+
+def test_only_one_thing_decides_how_long():
+    with pytest.raises(UsageError) as caught:
+        Wishes(budget=60, epochs=3)
+    assert caught.value.code == "choose_one"
+    assert "--budget, --epochs" in caught.value.message
+
+
+def test_a_minute_when_nothing_is_said():
+    assert Wishes().seconds == 60
+    assert Wishes(epochs=2).seconds is None
+    assert Wishes(plan="model").seconds is None
+    assert Wishes(budget=5).seconds == 5
