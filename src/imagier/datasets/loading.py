@@ -1,0 +1,108 @@
+"""From a listing to a data set: every picture decoded, prepared and kept for the next time."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagier.datasets.arrays import ArrayPictures
+from imagier.datasets.dataset import Dataset
+from imagier.datasets.filling import Filled, Progress, fill
+from imagier.datasets.fingerprints import row_hashes
+from imagier.datasets.listing import Listing
+from imagier.errors import DataError, did_you_mean
+from imagier.files import printable
+from imagier.i18n import integer
+from imagier.images import Prepare, prepare
+
+__all__ = ["load"]
+
+
+def load(
+    listing: Listing,
+    settings: Prepare,
+    *,
+    classes: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Dataset:
+    """Decode and prepare all pictures of a listing.
+
+    A picture that cannot be used is named in `skipped` and left out; the others go on. What was
+    decoded is kept in the cache, and the next run reads it there. Pictures that stand in an array
+    of the input's size are taken as they are.
+
+    Args:
+        listing: The pictures with their labels.
+        settings: How they become the input.
+        classes: The class names in the order of a model; none for the listing's own in natural
+            order. A class may lack pictures; a picture must not lack its class.
+        progress: Called with the number of pictures done and of all pictures.
+
+    Raises:
+        DataError: `label_not_known` or `no_picture_usable`.
+    """
+    known = listing.classes if classes is None else tuple(classes)
+    positions = {name: position for position, name in enumerate(known)}
+    _check_labels(listing, known)
+    filled = _from_array(listing, settings)
+    if filled is None:
+        filled = fill(listing, settings, progress)
+    elif progress:
+        progress(len(listing), len(listing))
+    if not len(filled.indices):
+        n, reason = len(listing), filled.skipped[0].message if filled.skipped else ""
+        facts = {"name": printable(listing.name), "n": n, "count": integer(n)}
+        raise DataError("no_picture_usable", reason=reason, **facts)
+    rows = filled.indices.tolist()
+    return Dataset(
+        name=listing.name,
+        classes=known,
+        pixels=filled.pixels,
+        labels=np.array([positions[listing.labels[row]] for row in rows], dtype=np.int64),
+        names=tuple(listing.names[row] for row in rows),
+        hashes=filled.hashes,
+        parts=tuple(listing.parts[row] for row in rows),
+        groups=tuple(listing.groups[row] for row in rows),
+        prepare=settings,
+        skipped=(*listing.skipped, *filled.skipped),
+        notes=(*listing.notes, *filled.notes),
+    )
+
+
+def _check_labels(listing: Listing, known: Sequence[str]) -> None:
+    unknown = [label for label in listing.classes if label not in set(known)]
+    if unknown:
+        raise DataError(
+            "label_not_known",
+            name=printable(listing.name),
+            label=printable(unknown[0]),
+            classes=", ".join(printable(name) for name in known[:10]),
+            suggestion=did_you_mean(unknown[0], known),
+        )
+
+
+def _from_array(listing: Listing, settings: Prepare) -> Filled | None:
+    """Take an array's rows as they are, where `prepare` has nothing to do but to ink off-centre."""
+    if not isinstance(listing.pictures, ArrayPictures):
+        return None
+    array = listing.pictures.array
+    shape = (settings.height, settings.width, settings.channels)
+    if array.shape[1:] != shape or listing.full_scale != settings.full_scale:
+        return None
+    return Filled(
+        indices=np.arange(len(array)),
+        pixels=_with_ink_placed(array, settings) if settings.ink else array,
+        hashes=row_hashes(array),
+        skipped=(),
+        notes=(),
+    )
+
+
+def _with_ink_placed(array: NDArray[np.uint8], settings: Prepare) -> NDArray[np.uint8]:
+    """Prepare the rows whose edges are not all black; `prepare` takes the others as they are."""
+    edges = (array[:, 0], array[:, -1], array[:, :, 0], array[:, :, -1])
+    is_lit = np.any([edge.any(axis=(1, 2)) for edge in edges], axis=0)
+    placed = array.copy()
+    for row in np.flatnonzero(is_lit):
+        placed[row] = prepare(array[row], settings, scale=settings.full_scale)
+    return placed

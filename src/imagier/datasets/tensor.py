@@ -1,0 +1,109 @@
+"""Where the tensor of all pictures sits: in memory, or on the disk beyond a quarter of it."""
+
+import math
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from imagier.errors import MachineError
+from imagier.files import cache_folder, storage_errors
+
+__all__ = ["exceeds_memory", "map_rows", "memory_share", "new_rows", "take_rows"]
+
+_ASSUMED_MEMORY = 8 << 30
+_CHUNK = 64 << 20
+_CGROUPS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
+
+
+def memory_share() -> int:
+    """Tell how many bytes of pictures may sit in memory: a quarter of what the machine grants.
+
+    A container's limit counts where there is one; where the system does not say, 8 GB are assumed.
+    """
+    return _memory() // 4
+
+
+def exceeds_memory(shape: tuple[int, ...]) -> bool:
+    """Tell whether a tensor of bytes of this shape belongs on the disk."""
+    return math.prod(shape) > memory_share()
+
+
+def new_rows(shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Make room for a tensor of bytes: in memory, or mapped to an unnamed file of the cache.
+
+    Raises:
+        MachineError: `disk_full` or `cannot_write`, where it belongs on the disk.
+    """
+    if not exceeds_memory(shape):
+        return np.empty(shape, dtype=np.uint8)
+    handle, name = tempfile.mkstemp(dir=cache_folder("pixels"), prefix=".rows.", suffix=".npy")
+    os.close(handle)
+    path = Path(name)
+    try:
+        return map_rows(path, shape)
+    finally:
+        with suppress(OSError):  # Windows keeps an open file; the next clean-up takes it
+            path.unlink()
+
+
+def map_rows(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Make an NPY file for a tensor of bytes and map it into memory, its place reserved.
+
+    Without the reservation a disk that fills up later would end the process.
+
+    Raises:
+        MachineError: `disk_full` or `cannot_write`.
+    """
+    with storage_errors(path):
+        rows = npy.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
+        _reserve(path, path.stat().st_size)
+    return rows
+
+
+def take_rows(pixels: NDArray[np.uint8], rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Copy some rows of a tensor; all of them in their order are not copied."""
+    if np.array_equal(rows, np.arange(len(pixels))):
+        return pixels
+    shape = (len(rows), *pixels.shape[1:])
+    if not exceeds_memory(shape):
+        return np.ascontiguousarray(pixels[rows])
+    taken = new_rows(shape)
+    step = max(1, _CHUNK // math.prod(shape[1:]))
+    for start in range(0, len(rows), step):
+        taken[start : start + step] = pixels[rows[start : start + step]]
+    return taken
+
+
+def _reserve(path: Path, size: int) -> None:
+    if hasattr(os, "posix_fallocate"):
+        handle = os.open(path, os.O_RDWR)
+        try:
+            os.posix_fallocate(handle, 0, size)
+        finally:
+            os.close(handle)
+    elif shutil.disk_usage(path.parent).free < size:
+        raise MachineError("disk_full", path=path.name)
+
+
+def _memory() -> int:
+    limits = [_physical_memory()]
+    for file in _CGROUPS:
+        with suppress(OSError, ValueError):
+            limits.append(int(file.read_text("ascii")))
+    return min(limits)
+
+
+def _physical_memory() -> int:
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):  # not a POSIX system
+        return _ASSUMED_MEMORY
