@@ -1,0 +1,111 @@
+r"""`split.csv`: which picture was in which part, so that another run can use the same parts.
+
+Columns: file, hash (of the decoded pixels), group, part; an empty part means that the picture was
+left out. A spreadsheet takes a cell that begins with = + - or @ for a formula, so such a name gets
+an apostrophe in front, and so does one that begins with an apostrophe. Bytes of a name that are not
+UTF-8 are written as `\xe9`.
+
+>>> safe_cell("=1+1.jpg"), safe_cell("'quoted'.jpg"), safe_cell("caf\udce9.jpg")
+("'=1+1.jpg", "''quoted'.jpg", 'caf\\xe9.jpg')
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from imagier.errors import UsageError
+from imagier.files import printable
+
+__all__ = ["COLUMNS", "SplitFile", "read_split_file", "safe_cell", "split_text"]
+
+COLUMNS = ("file", "hash", "group", "part")
+_PARTS = ("train", "validation", "test", "")
+_HASH = re.compile(r"[0-9a-f]{32}")
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitFile:
+    """The parts that a file tells.
+
+    Attributes:
+        by_row: The part of each file name, as it is written there, with its pixel hash.
+        by_hash: The part of each pixel hash, for pictures whose file was renamed.
+    """
+
+    by_row: Mapping[tuple[str, str], str]
+    by_hash: Mapping[str, str]
+
+
+def split_text(rows: Iterable[tuple[str, str, str, str]]) -> str:
+    """Write rows of file, hash, group and part as CSV."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for file, hash_, group, part in rows:
+        writer.writerow([safe_cell(file), hash_, safe_cell(group), part])
+    return text.getvalue()
+
+
+def safe_cell(name: str) -> str:
+    """Write a name so that no spreadsheet runs it and every text file can hold it."""
+    text = name if name.isascii() else "".join(map(_writable, name))
+    return f"'{text}" if text.startswith(_RISKY) else text
+
+
+def read_split_file(path: Path) -> SplitFile:
+    """Read a split file.
+
+    Raises:
+        UsageError: `split_file_missing` or `split_file_damaged`, with the line.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            text = file.read()
+    except UnicodeDecodeError as error:
+        raise _damaged(path, 1, "UTF-8") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError("split_file_missing", path=printable(path), reason=reason) from error
+    return _gather(_rows(path, text), path)
+
+
+def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = next(reader, [])
+        if tuple(header) != COLUMNS:
+            raise _damaged(path, 1, ",".join(header)[:80])
+        for row in reader:
+            file, hash_, _, part = row if len(row) == len(COLUMNS) else ("", "", "", "")
+            if not file or not _HASH.fullmatch(hash_) or part not in _PARTS:
+                raise _damaged(path, reader.line_num, ",".join(row)[:80])
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise _damaged(path, reader.line_num, str(error)) from error
+
+
+def _gather(rows: Iterator[tuple[int, list[str]]], path: Path) -> SplitFile:
+    by_row: dict[tuple[str, str], str] = {}
+    by_hash: dict[str, str] = {}
+    for line, (file, hash_, _, part) in rows:
+        if by_row.setdefault((file, hash_), part) != part:
+            raise _damaged(path, line, f"{file}, {part}")
+        by_hash.setdefault(hash_, part)
+    return SplitFile(by_row=by_row, by_hash=by_hash)
+
+
+def _writable(letter: str) -> str:
+    """Escape what UTF-8 cannot hold: the stray bytes of a name, and halves of letters."""
+    if "\udc80" <= letter <= "\udcff":
+        return f"\\x{ord(letter) - 0xDC00:02x}"
+    return letter.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _damaged(path: Path, line: int, received: str) -> UsageError:
+    return UsageError(
+        "split_file_damaged", path=printable(path), line=line, received=printable(received)
+    )
