@@ -1,0 +1,51 @@
+"""`imagier cache show|clear`: what imagier keeps on this machine to save time."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from imagier.cli.framework import ImagierCommand, json_option, note, print_json, quiet_option
+from imagier.i18n import decimal, integer, t
+
+if TYPE_CHECKING:
+    from imagier.datasets import CacheUse
+
+__all__ = ["cache"]
+
+
+@click.command("cache", cls=ImagierCommand, help=t("cli.cache.help"))
+@click.argument("action", type=click.Choice(["show", "clear"]))
+@json_option
+@quiet_option
+def cache(action: str, as_json: bool, quiet: bool) -> None:
+    from imagier.datasets import cache_use, clear_cache
+
+    use = cache_use() if action == "show" else clear_cache()
+    if as_json:
+        print_json({"action": action, **use.to_json()})
+    elif action == "clear":
+        click.echo(t("cli.cache.cleared", size=_size(use.bytes), folder=use.folder))
+    else:
+        _show(use, quiet=quiet)
+
+
+def _show(use: "CacheUse", *, quiet: bool) -> None:
+    if not use.parts:
+        click.echo(t("cli.cache.nothing", folder=use.folder))
+        return
+    click.echo(use.folder)
+    files = sum(part.files for part in use.parts)
+    rows = [(part.name, part.files, part.bytes) for part in use.parts]
+    rows.append((t("cli.cache.all"), files, use.bytes))
+    cells = [
+        (name, t("cli.cache.files", n=count, count=integer(count)), _size(size))
+        for name, count, size in rows
+    ]
+    widths = [max(len(row[column]) for row in cells) for column in range(3)]
+    for name, count, size in cells:
+        click.echo(f"  {name:<{widths[0]}}  {count:>{widths[1]}}  {size:>{widths[2]}}")
+    note(t("cli.cache.limit", size=_size(use.limit)), quiet=quiet)
+
+
+def _size(count: int) -> str:
+    return t("cli.cache.size", megabytes=decimal(count / 1e6, 1))
