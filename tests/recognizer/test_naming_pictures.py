@@ -252,6 +252,63 @@ def test_names_that_are_no_text(recognizer, tiny, tmp_path):
     answer.path.encode("utf-8")
 
 
+@pytest.fixture(scope="module")
+def animals(zoo, tmp_path_factory):
+    """The zoo of odd and bad pictures: its folder, and what must become of each."""
+    folder = tmp_path_factory.mktemp("zoo")
+    return folder, zoo.write_picture_zoo(folder)
+
+
+def test_the_whole_zoo_is_answered_or_refused_with_its_reason(recognizer, animals):
+    folder, entries = animals
+    assert len({entry.kind for entry in entries}) >= 40
+    answers = list(recognizer.predict_many(folder / entry.name for entry in entries))
+    for answer, entry in zip(answers, entries, strict=True):
+        code = answer.error["code"] if answer.error else None
+        assert (answer.status == "ok", code) == (entry.usable, entry.code), entry.kind
+        assert answer.error is None or answer.error["message"]
+
+
+def test_what_is_no_file_never_blocks(recognizer, zoo, tmp_path):
+    entries = zoo.write_special_files(tmp_path)
+    answers = list(recognizer.predict_many(tmp_path / entry.name for entry in entries))
+    assert {answer.error["code"] for answer in answers} <= {"not_a_file", "missing"}
+
+
+@pytest.mark.parametrize("has_ink", [False, True])
+def test_a_picture_is_prepared_as_it_was_for_learning(tiny, animals, tmp_path, has_ink):
+    """One road: what learning saw is what prediction sees, to the last level."""
+    from imagier.datasets import load, open_source
+    from imagier.images import Ink
+    from imagier.recognizer.reading import read_picture
+
+    folder, entries = animals
+    ink = Ink(box=0.8, centre="mass") if has_ink else None
+    settings = tiny.Prepare(height=20, width=24, channels=1, ink=ink)
+    good = [entry.name for entry in entries if entry.usable and entry.name.isascii()]
+    for number, name in enumerate(good):
+        place = tmp_path / "set" / str(number % 2) / f"{number}{os.path.splitext(name)[1]}"  # noqa: PTH122
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes((folder / name).read_bytes())
+    listing = open_source(tmp_path / "set")
+    learnt = load(listing, settings)
+    assert len(learnt.names) >= 20
+    for name, pixels in zip(learnt.names, learnt.pixels, strict=True):
+        _, prepared = read_picture(tmp_path / "set" / name, settings)
+        np.testing.assert_array_equal(prepared, pixels, err_msg=name)
+
+
+def test_a_picture_that_does_not_fit_into_memory(recognizer, pictures, monkeypatch):
+    from imagier.recognizer import reading
+
+    def decode(content, **settings):
+        raise MemoryError
+
+    monkeypatch.setattr(reading, "decode", decode)
+    answer = next(recognizer.predict_many(pictures[:1]))
+    assert answer.error["code"] == "no_memory"
+
+
 # Neighbours
 
 

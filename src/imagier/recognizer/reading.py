@@ -57,7 +57,10 @@ def _from_file(name: str, settings: Prepare) -> tuple[str, NDArray[np.uint8]]:
 def _from_bytes(content: bytes, name: str, settings: Prepare) -> NDArray[np.uint8]:
     # Ink may fill a small part of a large photo, which is then needed in full.
     wanted = None if settings.ink else (settings.height, settings.width)
-    return prepare(decode(content, name=name, wanted=wanted).pixels, settings)
+    try:
+        return prepare(decode(content, name=name, wanted=wanted).pixels, settings)
+    except MemoryError as error:
+        raise PictureError("no_memory", path=printable(name)) from error
 
 
 def _from_pillow(image: Image.Image, name: str) -> NDArray[Any]:
