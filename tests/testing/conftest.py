@@ -1,15 +1,17 @@
 """Small data sets whose pictures say how they will be answered, and who answers so."""
 
 import dataclasses
-from types import SimpleNamespace
+import importlib.util
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from imagier.datasets import Dataset, Skipped, Split
 from imagier.files import content_hash
+from imagier.images import Prepare
+from imagier.recognizer import ModelCard
 from imagier.testing import Course, EpochRow, evaluate, make_report
-
-NOTHING = object()
 
 
 class Obedient:
@@ -20,7 +22,7 @@ class Obedient:
         self.prepare = prepare_of(channels)
         self.companions = companions or {}
         self.batches = []
-        self.card = SimpleNamespace(
+        self.card = ModelCard(
             classes=self.classes,
             prepare=self.prepare,
             network="cnn:16,32",
@@ -28,7 +30,6 @@ class Obedient:
             seed=7,
             plan={"epochs": 3, "network": "cnn:16,32"},
             data={"name": "made up", "n": 10},
-            temperature=1.0,
             versions={"imagier": "0.1.0", "numpy": "2.0"},
             other=other,
         )
@@ -43,9 +44,7 @@ class Obedient:
 
 
 def prepare_of(channels, full_scale=255):
-    return SimpleNamespace(
-        height=4, width=4, channels=channels, full_scale=full_scale, fit="pad", ink=None
-    )
+    return Prepare(height=4, width=4, channels=channels, full_scale=full_scale)
 
 
 def make_dataset(labels, answers, *, classes=("0", "1", "2"), sure=None, channels=1, **more):
@@ -66,10 +65,8 @@ def make_dataset(labels, answers, *, classes=("0", "1", "2"), sure=None, channel
         "parts": ("",) * n,
         "groups": ("",) * n,
         "prepare": prepare_of(channels),
-        "skipped": (),
-        "notes": (),
     }
-    return SimpleNamespace(**facts | more)
+    return Dataset(**facts | more)
 
 
 def make(labels, answers, *, classes=("0", "1", "2"), part=None, **more):
@@ -111,7 +108,7 @@ def full_report():
     answers[:40] = labels[:40]
     sure = rng.integers(51, 99, 90)
     rows = np.arange(90)
-    split = SimpleNamespace(
+    split = Split(
         train=rows[:40], validation=rows[40:60], test=rows[60:], groups=rows, leak_rate=0.1,
         notes=("A note on the parts.",),
     )  # fmt: skip
@@ -126,8 +123,7 @@ def full_report():
         )
         for number in (1, 2, 3, 4)
     )
-    skipped = SimpleNamespace(path="a/b.jpg", code="truncated", message="a/b.jpg is cut off.")
-    skipped.to_json = lambda: {"path": "a/b.jpg", "code": "truncated", "message": skipped.message}
+    skipped = Skipped(path="a/b.jpg", code="truncated", message="a/b.jpg is cut off.")
     return make(
         labels,
         answers,
@@ -144,3 +140,21 @@ def full_report():
         skipped=(skipped,),
         accept=0.97,
     )
+
+
+@pytest.fixture(scope="session")
+def thirds():
+    """The builders of `thirds.py`: real pictures in folders, and a real model for them."""
+    path = Path(__file__).with_name("thirds.py")
+    spec = importlib.util.spec_from_file_location("thirds", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def model(thirds, tmp_path):
+    """The folder of a model that tells in which third a picture is bright."""
+    folder = tmp_path / "thirds.imagier"
+    thirds.load_builders().tiny_recognizer().save(folder)
+    return folder

@@ -53,5 +53,5 @@ def test_many_names_are_cut_short_and_counted(report_of):
 
 def test_the_class_of_the_rest_is_explained(report_of):
     report = report_of([0, 1], [0, 1])
-    report.card.other = "2"
-    assert "The name 2 stands for all the rest" in model_card(report, report.card)
+    card = dataclasses.replace(report.card, other="2")
+    assert "The name 2 stands for all the rest" in model_card(report, card)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagier.datasets import Split
 from imagier.testing import wilson
 from imagier.testing.past import read_past
 
@@ -69,6 +70,15 @@ def test_a_class_without_pictures_or_answers_has_no_figure(report_of):
     rows = report_of([0, 0], [0, 0]).test_json()["classes"]
     assert rows["1"]["n"] == 0
     assert rows["1"]["recall"] is rows["1"]["precision"] is None
+
+
+def test_pictures_left_out_by_the_parts_are_among_the_skipped(report_of, full_report):
+    (cut,) = full_report.skipped
+    rows = np.arange(2)
+    split = Split(
+        train=rows[:0], validation=rows[:0], test=rows, groups=rows, leak_rate=0.0, skipped=(cut,)
+    )
+    assert report_of([0, 1], [0, 1], split=split).skipped == (cut,)
 
 
 def test_names_are_printable_everywhere(report_of):

@@ -94,7 +94,7 @@ def test_a_good_test_of_known_hands_needs_no_caution(report_of):
         ({"seen": 12}, "12 pictures were left out"),
         ({"seen": 1}, "1 picture was left out"),
         ({"seen": None}, "does not say which pictures"),
-        ({"leak_rate": 0.25}, "25.0% of the test pictures have a copy"),
+        ({"leak_rate": 0.25}, "25.0% of the test pictures have a relative"),
         ({"tested_groups": None}, "may flatter"),
         ({"tested_groups": 9}, "come from 9 groups"),
         ({"look": None}, "could not be counted"),
@@ -107,6 +107,12 @@ def test_each_weakness_is_told(report_of, change, words):
     report = dataclasses.replace(report_of(labels, labels, groups=groups, look=1), **change)
     (caution,) = say.cautions(report)
     assert words in caution
+
+
+def test_what_limits_the_parts_is_told_once(full_report):
+    cautions = say.cautions(full_report)
+    assert cautions[-1] == "A note on the parts."
+    assert not any("may flatter" in one for one in cautions)
 
 
 def test_uneven_classes_bring_the_balanced_accuracy(report_of):

@@ -7,9 +7,12 @@ hands that stand on both sides, looks taken too often.
 
     Recognizer, Dataset  --evaluate-->  Evaluation  --make_report-->  Report
     Report  -->  report_html, terminal_lines, model_card, to_json
+
+`examine` does all of it for a saved model and a source of pictures.
 """
 
 from imagier.testing.evaluating import Evaluation, evaluate, match_classes
+from imagier.testing.examining import examine
 from imagier.testing.gallery import Mistake, Shown, Style
 from imagier.testing.html import check_replaceable, report_html
 from imagier.testing.intervals import Verdict, pictures_needed, verdict, wilson
@@ -35,6 +38,7 @@ __all__ = [
     "check_replaceable",
     "confusion",
     "evaluate",
+    "examine",
     "make_report",
     "match_classes",
     "model_card",

@@ -90,7 +90,8 @@ class Report:
         skipped: Pictures that were left out because they could not be used.
         groups: Groups over all parts; None where the parts were not made by groups.
         tested_groups: Given groups (writers, bursts) in the test part; None where none are given.
-        leak_rate: Share of test pictures with a relative among those learnt from.
+        leak_rate: Share of test pictures with a relative in training or validation.
+        part_notes: What limits the parts, as sentences.
         notes: What was noticed about the data and the learning, as sentences.
         course: How the recogniser was learnt.
         fingerprint: Names the set that was tested.
@@ -113,6 +114,7 @@ class Report:
     groups: int | None
     tested_groups: int | None
     leak_rate: float | None
+    part_notes: tuple[str, ...]
     notes: tuple[str, ...]
     course: Course
     fingerprint: str
@@ -176,7 +178,7 @@ class Report:
             "plan": dict(self.card.plan),
             "budget": self.course.budget,
             "seed": self.card.seed,
-            "notes": list(self.notes),
+            "notes": [*self.part_notes, *self.notes],
         }
 
     def test_json(self) -> dict[str, Any]:
@@ -246,11 +248,12 @@ def make_report(
         rows=class_rows(test.counts, classes),
         mistakes=worst_mistakes(test, dataset, classes, pictures=pictures),
         styles=contact_sheet(test, dataset, classes) if pictures else (),
-        skipped=dataset.skipped,
+        skipped=(*dataset.skipped, *(split.skipped if split else ())),
         groups=None if split is None else int(np.unique(split.groups).size),
         tested_groups=_given_groups(dataset.groups, test.indices),
         leak_rate=None if split is None else split.leak_rate,
-        notes=(*dataset.notes, *(split.notes if split else ()), *course.notes),
+        part_notes=split.notes if split else (),
+        notes=(*dataset.notes, *course.notes),
         course=course,
         fingerprint=set_hash(np.asarray(dataset.hashes)[test.indices]),
         look=look,

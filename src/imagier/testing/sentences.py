@@ -90,7 +90,10 @@ def verdict_sentence(report: Report) -> str | None:
 
 
 def cautions(report: Report) -> tuple[str, ...]:
-    """Say what makes the figure less than it seems, most serious first."""
+    """Say what makes the figure less than it seems, most serious first.
+
+    What was found while the parts were made comes last, in the words of the room that made them.
+    """
     found = [
         _seen_caution(report),
         _leak_caution(report),
@@ -99,6 +102,7 @@ def cautions(report: Report) -> tuple[str, ...]:
         _look_caution(report),
         _uneven_caution(report),
         _few_caution(report),
+        *report.part_notes,
     ]
     return tuple(sentence for sentence in found if sentence)
 
@@ -142,7 +146,8 @@ def _drift_caution(report: Report) -> str | None:
 
 def _group_caution(report: Report) -> str | None:
     if report.tested_groups is None:
-        return t("testing.groups_unknown")
+        was_told = report.groups is not None  # by the room that made the parts
+        return None if was_told else t("testing.groups_unknown")
     if report.tested_groups >= report.test.n:
         return None
     count = integer(report.tested_groups)

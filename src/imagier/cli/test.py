@@ -1,0 +1,61 @@
+"""`imagier test MODEL SOURCE`: how often a model is right on pictures it has not seen."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from imagier.cli.framework import (
+    ImagierCommand,
+    json_option,
+    note,
+    print_json,
+    progress_bar,
+    quiet_option,
+)
+from imagier.files import printable, write_file
+from imagier.i18n import t
+
+__all__ = ["test"]
+
+EXIT_NOT_PROVEN = 3
+PARTS = ("train", "validation", "test", "all")
+
+
+@click.command("test", cls=ImagierCommand, help=t("cli.test.help"))
+@click.argument("model", metavar=t("cli.test.model_metavar"))
+@click.argument("source", metavar=t("cli.test.source_metavar"))
+@click.option("--part", type=click.Choice(PARTS), help=t("cli.test.part"))
+@click.option("--html", "page", metavar=t("cli.test.file"), help=t("cli.test.html"))
+@click.option("--accept", type=float, metavar=t("cli.test.share"), help=t("cli.test.accept"))
+@click.option("--group", metavar=t("cli.test.column"), help=t("cli.test.group"))
+@click.option("--strict", is_flag=True, help=t("cli.test.strict"))
+@json_option
+@quiet_option
+def test(
+    *,
+    model: str,
+    source: str,
+    part: str | None,
+    page: str | None,
+    accept: float | None,
+    group: str | None,
+    strict: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    from imagier.testing import check_replaceable, examine, report_html, terminal_lines
+
+    if page is not None:
+        check_replaceable(Path(page))
+    with progress_bar(t("cli.test.progress"), quiet=quiet) as advance:
+        report = examine(model, source, part=part, group=group, accept=accept, progress=advance)
+    if as_json:
+        print_json(report.test_json())
+    else:
+        click.echo("\n".join(terminal_lines(report, styled=sys.stdout.isatty())))
+    if page is not None:
+        write_file(Path(page), report_html(report).encode("utf-8", "backslashreplace"))
+        note(t("cli.test.written", path=printable(page)), quiet=quiet)
+    unproven = report.verdict not in {None, "acceptable"}
+    return EXIT_NOT_PROVEN if unproven or (strict and report.skipped) else 0
