@@ -57,6 +57,9 @@ INK = {"auto": None, "yes": True, "no": False}
 @json_option
 @quiet_option
 def train(source: str, out: str | None, as_json: bool, quiet: bool, **options: Any) -> int:
+    # Two threads that wait for each other by spinning lose most of their time as soon as another
+    # program wants a core; asleep they lose little. OpenMP reads this when torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from imagier.training import process_started
 
     started = process_started()
