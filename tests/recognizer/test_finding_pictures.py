@@ -4,9 +4,12 @@ import os
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from imagier.errors import PictureError, UsageError
-from imagier.recognizer.search import find_pictures
+from imagier.files import natural_key
+from imagier.recognizer.search import _order, find_pictures
 
 
 @pytest.fixture
@@ -161,3 +164,8 @@ def test_a_folder_that_vanishes(here, monkeypatch):
 def test_deep_folders(here, tmp_path):
     here("p/" + "d/" * 500 + "1.png")
     assert found("p") == ["p/" + "d/" * 500 + "1.png"]
+
+
+@given(st.lists(st.text("aAbB019.é _-", max_size=12), max_size=8))
+def test_the_order_is_the_natural_one(names):
+    assert sorted(names, key=_order) == sorted(names, key=natural_key)

@@ -37,7 +37,9 @@ Write = Callable[["Prediction"], None]
 @click.command("predict", cls=ImagierCommand, help=t("cli.predict.help"))
 @click.argument("model", metavar=t("cli.predict.model_metavar"))
 @click.argument("words", metavar=t("cli.predict.words_metavar"), nargs=-1, required=True)
-@click.option("--top", type=click.IntRange(min=1), help=t("cli.predict.top", default=CHOICES))
+@click.option(
+    "--top", type=click.IntRange(min=1), metavar="N", help=t("cli.predict.top", default=CHOICES)
+)
 @click.option("--csv", "csv_name", metavar=t("cli.predict.file"), help=t("cli.predict.csv"))
 @click.option("--jsonl", "jsonl_name", metavar=t("cli.predict.file"), help=t("cli.predict.jsonl"))
 @click.option("--strict", is_flag=True, help=t("cli.predict.strict"))
@@ -61,7 +63,7 @@ def predict(
     recognizer = load(model)
     found = find_pictures(words)
     table = csv_name or jsonl_name
-    paths = [path for path in found.paths if not _is_same(path, table)]
+    paths = [path for path in found.paths if not (table and _is_same(path, table))]
     bad = 0
     with (
         _writers(recognizer, top, csv_name, jsonl_name, as_json=as_json) as writers,
@@ -138,9 +140,9 @@ def _tell(found: "Pictures", n: int, bad: int, table: str | None, *, quiet: bool
         note(t("cli.predict.bad", n=bad, bad=integer(bad), count=integer(n)), quiet=quiet)
 
 
-def _is_same(path: str | PictureError, table: str | None) -> bool:
+def _is_same(path: str | PictureError, table: str) -> bool:
     """Tell whether a picture's path is the table of an earlier run, in the same folder."""
-    if table is None or isinstance(path, PictureError):
+    if isinstance(path, PictureError) or Path(path).name != Path(table).name:
         return False
     return os_path.realpath(path) == os_path.realpath(table)
 

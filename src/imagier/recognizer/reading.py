@@ -46,9 +46,9 @@ def read_picture(
 
 def _from_file(name: str, settings: Prepare) -> tuple[str, NDArray[np.uint8]]:
     # The user named this very file: where it is a link, what it leads to is meant.
-    target = os.path.realpath(name) if name and "\0" not in name else "\0"
+    target = os.path.realpath(name) if Path(name).is_symlink() else name
     try:
-        content = read_bytes(Path(target))
+        content = read_bytes(Path(target or "\0"))
     except PictureError as error:
         raise PictureError(error.code, **error.facts | {"path": printable(name)}) from None
     return printable(name), _from_bytes(content, name, settings)

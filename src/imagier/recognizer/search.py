@@ -107,10 +107,18 @@ def _stays_in(root: str, link: str) -> bool:
 def _entries(folder: str) -> Sequence[os.DirEntry[str] | PictureError]:
     try:
         with os.scandir(folder) as scan:
-            return sorted(scan, key=lambda entry: natural_key(entry.name))
+            return sorted(scan, key=lambda entry: _order(entry.name))
     except OSError as error:
         reason = error.strerror or str(error)
         return [PictureError("folder_unreadable", path=printable(folder), reason=reason)]
+
+
+def _order(name: str) -> str:
+    """Write `natural_key` as one text: a million keys then fit where a tenth did."""
+    return "".join(
+        f"\1{len(str(number)):03}{number}{text}\0" if is_text == 0 else f"\2{text}\0"
+        for is_text, number, text in natural_key(name)
+    )
 
 
 def _passes_over(path: str | PictureError, passed_over: Counter[str]) -> bool:
