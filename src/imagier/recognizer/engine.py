@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.errors import ModelError
+from imagier.errors import MachineError, ModelError
+from imagier.files import printable
 from imagier.recognizer.cores import available_cores
 from imagier.recognizer.graph import INPUT, OUTPUT
 
@@ -44,8 +45,9 @@ class Engine:
         """Give the probabilities, (N, K), of prepared pictures, (N, H, W, C).
 
         Raises:
-            ModelError: `model_fails`, when the engine cannot run the network or its answers are
-                no probabilities.
+            ModelError: `model_fails`, when the engine cannot run the network; `model_answers`,
+                when its answers are no probabilities.
+            MachineError: `engine_missing`.
         """
         if len(pixels) == 0:
             return np.empty((0, self.classes), np.float32)
@@ -61,17 +63,16 @@ class Engine:
         (64, 4)
         """
         wanted = max(1, min(MAX_BATCH, BATCH_VALUES // values))
-        return int(1 << wanted.bit_length() - 1)
+        return 1 << (wanted.bit_length() - 1)
 
     def _batch(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Run one batch, filled up with blank pictures to the next power of two."""
+        session = self._ready()
         n = len(pixels)
         full = np.zeros((1 << (n - 1).bit_length(), *pixels.shape[1:]), np.uint8)
         full[:n] = pixels
         try:
-            found = np.asarray(self._ready().run([OUTPUT], {INPUT: full})[0])
-        except ModelError:
-            raise
+            found = np.asarray(session.run([OUTPUT], {INPUT: full})[0])
         except Exception as error:  # the engine's errors share no class of their own
             raise self._failure(error) from error
         if found.shape != (len(full), self.classes) or not _are_probabilities(found):
@@ -81,18 +82,20 @@ class Engine:
     def _ready(self) -> Any:
         with self._lock:
             if self._session is None:
-                self._session = _session(self.onnx, self.threads or available_cores())
+                runtime = _runtime()
+                try:
+                    threads = self.threads or available_cores()
+                    self._session = _session(runtime, self.onnx, threads)
+                except Exception as error:
+                    raise self._failure(error) from error
         return self._session
 
     def _failure(self, error: Exception) -> ModelError:
-        return ModelError("model_fails", path=self.name, reason=ascii(str(error))[1:160])
+        return ModelError("model_fails", path=self.name, reason=printable(str(error))[:160])
 
 
-def _session(onnx: bytes, threads: int) -> Any:
-    import onnxruntime
-
-    _bound_memory()
-    options = onnxruntime.SessionOptions()
+def _session(runtime: Any, onnx: bytes, threads: int) -> Any:
+    options = runtime.SessionOptions()
     options.log_severity_level = _SILENT
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -102,24 +105,32 @@ def _session(onnx: bytes, threads: int) -> Any:
         "session.use_env_allocators": "1",  # the bounded memory below
     }.items():
         options.add_session_config_entry(key, value)
-    return onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+    return runtime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
 
 
 @cache
-def _bound_memory() -> None:
-    """Give all sessions of this process one memory that may not grow beyond a limit.
+def _runtime() -> Any:
+    """Start ONNX Runtime, with one memory for all sessions that may not grow beyond a limit.
 
     A few kilobytes of ONNX can ask for terabytes; the engine then says so instead of filling the
     machine.
-    """
-    import onnxruntime
 
+    Raises:
+        MachineError: `engine_missing`, when ONNX Runtime is not there or does not start.
+    """
+    try:
+        import onnxruntime
+    except ImportError as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            raise error.__cause__ from None
+        raise MachineError("engine_missing", reason=str(error)) from error
     onnxruntime.disable_telemetry_events()
     arena = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
     place = onnxruntime.OrtMemoryInfo("Cpu", arena, 0, onnxruntime.OrtMemType.DEFAULT)
     as_requested = 1
     limits = onnxruntime.OrtArenaCfg({"max_mem": MAX_MEMORY, "arena_extend_strategy": as_requested})
     onnxruntime.create_and_register_allocator(place, limits)
+    return onnxruntime
 
 
 def _are_probabilities(values: NDArray[Any]) -> bool:
