@@ -1,5 +1,6 @@
 import io
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -135,6 +136,16 @@ def test_the_heat_map_paints_the_diagonal_blue_and_the_rest_orange():
     assert tints[0, 0].tolist() == [0, 114, 178, 255]
     assert tints[1, 0].tolist() == [196, 80, 12, 128]
     assert tints[0, 1, 3] == 0
+
+
+@pytest.mark.parametrize(
+    ("highest", "digits"), [(0.1, 2), (0.7, 1), (1.4, 1), (2.4, 1), (13, 0), (90, 0), (1e-4, 5)]
+)
+def test_heights_are_written_with_no_more_digits_than_they_need(highest, digits):
+    line = figures.Line(label="a", values=[highest, highest / 3])
+    text = figures.svg(figures.line_chart([line], x_label="", y_label=""), label="z")
+    heights = [number for number in re.findall(r">([\d.]+)</text>", text) if float(number) < 1]
+    assert all(len(height.partition(".")[2]) <= digits for height in heights)
 
 
 def test_one_epoch_and_all_zeros_can_be_drawn():

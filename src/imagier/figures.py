@@ -202,7 +202,7 @@ def _write_heights(axes: "Axes") -> None:
     """Write the numbers of the vertical axis with the language's decimal mark."""
     ticks = [float(tick) for tick in axes.get_yticks()]
     step = min((b - a for a, b in pairwise(ticks)), default=1.0)
-    digits = next((n for n in range(7) if round(step, n) == step), 7)
+    digits = next((n for n in range(7) if abs(round(step, n) - step) < step / 1000), 7)
     axes.set_yticks(ticks, [decimal(tick, digits) for tick in ticks])
 
 
