@@ -130,6 +130,13 @@ def test_each_look_is_counted_per_set_of_pictures(model, photos, thirds, tmp_pat
     assert len((model / LOOKS).read_text().splitlines()) == 5
 
 
+def test_the_test_at_the_end_of_learning_was_the_first_look(model, photos, tmp_path):
+    report = examine(model, photos)
+    (model / LOOKS).unlink()
+    (model / "report.json").write_text(json.dumps(report.to_json()))
+    assert [examine(model, photos).look for _ in range(2)] == [2, 3]
+
+
 def test_a_single_file_is_tested_without_a_count(model, photos, tmp_path):
     file = tmp_path / "alone.onnx"
     shutil.copy(model / "model.onnx", file)

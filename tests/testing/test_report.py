@@ -151,6 +151,7 @@ def test_a_report_remembers_its_learning(full_report):
     assert past.scores == {part: full_report.scores[part] for part in ("train", "validation")}
     assert past.sizes == {"train": 40, "validation": 20}
     assert past.course.epochs == full_report.course.epochs
+    assert past.fingerprint == full_report.fingerprint
     assert (past.course.seconds, past.course.budget) == (full_report.course.seconds, "60s")
 
 

@@ -188,6 +188,15 @@ def test_ten_classes_of_photos_stay_under_three_megabytes(report_of):
     assert len(report_html(report).encode()) < 3_000_000
 
 
+def test_a_plan_is_written_for_people(report_of):
+    report = report_of([0, 1], [0, 1])
+    plan = {"class_weights": [1.0] * 10, "cuts": [], "patience": None, "rates": (1, 2), "n": 3}
+    report = dataclasses.replace(report, card=dataclasses.replace(report.card, plan=plan))
+    text = Page(report_html(report)).text
+    for words in ("class_weights 1.0 × 10", "cuts –", "patience –", "rates 1, 2", "n 3"):
+        assert words in text
+
+
 def test_an_older_report_may_be_replaced_and_nothing_else(full_report, tmp_path):
     page = tmp_path / "report.html"
     check_replaceable(page)

@@ -61,6 +61,11 @@ def test_a_gap_beyond_chance_but_small_is_called_slight(report_of):
     assert "slight" in say.gap_sentence(with_learnt(report, 9_990, 10_000))
 
 
+def test_what_was_not_even_learnt_is_told(report_of):
+    report = report_of([0] * 50 + [1] * 50, [0] * 100)
+    assert "hardly known" in say.gap_sentence(with_learnt(report, 390, 1000))
+
+
 def test_without_a_learning_part_there_is_no_gap(report_of):
     assert say.gap_sentence(report_of([0], [0])) is None
 

@@ -20,7 +20,7 @@ from imagier.i18n import t
 from imagier.recognizer import load as load_recognizer
 from imagier.testing.evaluating import evaluate
 from imagier.testing.looks import count_looks, record_look, set_hash
-from imagier.testing.past import read_past
+from imagier.testing.past import Past, read_past
 from imagier.testing.report import PARTS, Report, make_report
 from imagier.testing.seen import learnt_hashes, unseen
 
@@ -64,11 +64,12 @@ def examine(
     dataset = load(listing, recognizer.prepare, progress=progress)
     rows, seen = _unseen_rows(recognizer, dataset)
     evaluation = evaluate(recognizer, dataset, rows, progress=progress)
-    look = _next_look(Path(model), dataset, rows)
+    past = read_past(recognizer.companions)
+    look = _next_look(Path(model), set_hash(np.asarray(dataset.hashes)[rows]), past)
     name = Path(model).name
     report = make_report(recognizer, dataset, {"test": evaluation}, model=name, look=look)
     report = dataclasses.replace(report, accept=accept, seen=seen)
-    report = _beside_the_past(report, recognizer)
+    report = _beside_the_past(report, past, is_there="report.json" in recognizer.companions)
     if look is not None:
         record_look(Path(model), report)
     return report
@@ -104,17 +105,18 @@ def _unseen_rows(recognizer: "Recognizer", dataset: "Dataset") -> "tuple[Integer
     return kept, len(rows) - len(kept)
 
 
-def _next_look(model: Path, dataset: "Dataset", rows: "Integers") -> int | None:
-    before = count_looks(model, set_hash(np.asarray(dataset.hashes)[rows]))
-    return None if before is None else before + 1
+def _next_look(model: Path, fingerprint: str, past: Past | None) -> int | None:
+    """Count this look; the test at the end of the learning was one too."""
+    before = count_looks(model, fingerprint)
+    if before is None:
+        return None
+    return before + 1 + (past is not None and past.fingerprint == fingerprint)
 
 
-def _beside_the_past(report: Report, recognizer: "Recognizer") -> Report:
+def _beside_the_past(report: Report, past: Past | None, *, is_there: bool) -> Report:
     """Add what the model folder remembers of its learning."""
-    past = read_past(recognizer.companions)
     if past is None:
-        known = "report.json" in recognizer.companions
-        notes = (t("testing.past_unreadable"),) if known else ()
+        notes = (t("testing.past_unreadable"),) if is_there else ()
         return dataclasses.replace(report, notes=(*report.notes, *notes))
     return dataclasses.replace(
         report,

@@ -48,6 +48,7 @@ def report_html(report: Report) -> str:
         percent=percent,
         duration=duration,
         data_uri=_data_uri,
+        plain=_plain,
         language=language(),
         version=version(),
         parts=[(part, score) for part in PARTS if (score := report.scores.get(part))],
@@ -95,6 +96,17 @@ def _template() -> "Template":
 
 def _data_uri(png: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+
+
+def _plain(value: object) -> str:
+    """Write a value of the plan as people would: 1.0 × 10 for ten equal weights."""
+    if value is None or value in ([], ()):
+        return "–"
+    if not isinstance(value, list | tuple):
+        return str(value)
+    if len(value) > 2 and len(set(map(str, value))) == 1:
+        return f"{value[0]} × {len(value)}"
+    return ", ".join(map(str, value))
 
 
 def _reach(report: Report) -> float:

@@ -3,7 +3,8 @@
 Choose the best of ten equal models by their score on the same 1,000 pictures, and its score is too
 high by a point and a half: the choice itself has looked at the test. So each test of a model is
 written down, in `looks.jsonl` in its folder: which set (a hash of its pictures, whatever their
-order and their labels), when, how many, how well. The report says which look at this set it is.
+order and their labels), when, how many, how well. The report says which look at this set it is;
+the test at the end of `imagier train` is the first look at its test part.
 """
 
 import hashlib

@@ -26,11 +26,13 @@ class Past:
         sizes: Pictures learnt from (`train`) and used for choosing (`validation`).
         scores: The figures of the same two parts, where they were measured.
         course: The learning curve, the times and the budget.
+        fingerprint: Names the set that was looked at when the model was made.
     """
 
     sizes: Mapping[str, int | None] = field(default_factory=dict)
     scores: Mapping[str, Score | None] = field(default_factory=dict)
     course: Course = field(default_factory=Course)
+    fingerprint: str = ""
 
 
 def read_past(companions: Mapping[str, bytes]) -> Past | None:
@@ -46,19 +48,23 @@ def read_past(companions: Mapping[str, bytes]) -> Past | None:
         data = json.loads(content)
         if data["format"] != FORMAT:
             return None
-        return _past(data["train"])
+        return _past(data["train"], str(data["set"]))
     except (ValueError, KeyError, TypeError, AttributeError):
         return None  # the caller says so: the figures beside the test are missing, not the test
 
 
-def _past(data: dict[str, Any]) -> Past:
-    sizes = {part: int(data["split"][part]) for part in ("train", "validation")}
+def _past(data: dict[str, Any], fingerprint: str) -> Past:
+    sizes = {part: _number(data["split"][part]) for part in ("train", "validation")}
     scores = {"train": _score(data["learning"]), "validation": _score(data["validation"])}
     seconds = {str(name): float(value) for name, value in data["seconds"].items() if value}
     epochs = tuple(_epoch(row) for row in data["history"])
     budget = None if data["budget"] is None else str(data["budget"])
     course = Course(epochs=epochs, seconds=seconds, budget=budget)
-    return Past(sizes=sizes, scores=scores, course=course)
+    return Past(sizes=sizes, scores=scores, course=course, fingerprint=fingerprint)
+
+
+def _number(value: Any) -> int | None:
+    return None if value is None else int(value)
 
 
 def _score(data: dict[str, Any] | None) -> Score | None:

@@ -201,7 +201,12 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """Give both shapes, as `report.json` in the model folder keeps them."""
-        return {"format": FORMAT, "train": self.train_json(), "test": self.test_json()}
+        return {
+            "format": FORMAT,
+            "set": self.fingerprint,
+            "train": self.train_json(),
+            "test": self.test_json(),
+        }
 
     def _score_json(self, part: str) -> dict[str, Any] | None:
         score = self.scores.get(part)

@@ -22,6 +22,7 @@ __all__ = [
 ]
 
 LARGE_GAP = 0.02  # below two points, a gap that is more than chance is called slight
+LEARNT_LITTLE = 0.1  # less than a tenth of the way from guessing to perfect
 UNEVEN = 3  # the largest class has this many times the pictures of the smallest
 
 
@@ -64,7 +65,7 @@ def gap_sentence(report: Report) -> str | None:
         return None
     test = report.test
     gap = test.error - learnt.error
-    kind = _gap_kind(learnt, test)
+    kind = _gap_kind(learnt, test, chance=1 / len(report.classes))
     return t(
         f"testing.gap_{kind}",
         learnt=share(learnt.error, learnt.n),
@@ -116,7 +117,9 @@ def leak_sentence(report: Report) -> str:
     return t("testing.leak_some", share=share(report.leak_rate, report.test.n))
 
 
-def _gap_kind(learnt: Score, test: Score) -> str:
+def _gap_kind(learnt: Score, test: Score, *, chance: float) -> str:
+    if learnt.balanced_accuracy < chance + LEARNT_LITTLE * (1 - chance):
+        return "unlearnt"
     if test.interval[1] >= learnt.interval[0]:
         return "chance"
     return "slight" if test.error - learnt.error < LARGE_GAP else "large"
