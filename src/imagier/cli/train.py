@@ -1,6 +1,8 @@
 """`imagier train`: examples, learning, test; then the model stands in its folder."""
 
 import os
+import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +68,7 @@ def train(source: str, out: str | None, as_json: bool, quiet: bool, **options: A
     folder = _place(source, out, force=options["force"])
     lesson = _teach(source, folder, started=started, quiet=quiet, options=options)
     lesson.recognizer.save(folder, force=options["force"])
-    _tell(lesson, folder, as_json=as_json, quiet=quiet)
+    _tell(lesson, folder, seconds=time.monotonic() - started, as_json=as_json, quiet=quiet)
     if lesson.interrupted:
         return EXIT_INTERRUPTED
     strict = options["strict"] and lesson.report.skipped
@@ -126,14 +128,16 @@ def _show(step: "Step", advance: Advance, *, quiet: bool) -> None:
         note(line, quiet=quiet)
 
 
-def _tell(lesson: "Lesson", folder: Path, *, as_json: bool, quiet: bool) -> None:
+def _tell(lesson: "Lesson", folder: Path, *, seconds: float, as_json: bool, quiet: bool) -> None:
     from imagier.testing import terminal_lines
 
     report = lesson.report
     if as_json:
-        print_json(report.train_json() | {"model": printable(folder)})
+        answer = report.train_json()
+        clock = answer["seconds"] | {"total": round(seconds, 3)}  # the writing of files counted
+        print_json(answer | {"model": printable(folder), "seconds": clock})
     else:
-        for line in terminal_lines(report):
+        for line in terminal_lines(report, styled=sys.stdout.isatty()):
             click.echo(line)
     page = printable(folder / "report.html")
     note(t("cli.train.done", page=page, model=printable(folder)), quiet=quiet)
