@@ -197,6 +197,6 @@ def test_sentences_have_no_stray_spaces(language):
     stray = [
         key
         for key, text in sentences(language)
-        if text != text.rstrip() or "\t" in text or re.search(r"\S  +\S", text)
+        if text != text.rstrip(" \n") or "\t" in text or re.search(r"\S  +\S", text)
     ]
     assert stray == []

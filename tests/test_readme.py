@@ -1,11 +1,12 @@
 """Every block of the pages runs: what a reader copies does what the page says.
 
-A page's blocks run in order, in a folder of its own that holds `photos/`, in the page's language.
+A page’s blocks run in order, in its language, in a folder of its own with `photos/` and `more/`.
 A block that is not run says why, in a comment on the line above: `<!-- not run: the reason -->`.
 Lines after `$ command` are what it prints; `...` stands for what is left out.
 """
 
 import doctest
+import itertools
 import os
 import re
 import shutil
@@ -72,16 +73,16 @@ def steps(block):
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory):
-    """Thirty small photos in two folders: warm ones and cold ones, each a little different."""
+    """Two folders of very small photos, warm ones and cold ones, each a little different."""
     folder = tmp_path_factory.mktemp("pictures")
-    for name, colour in {"cat": (220, 140, 60), "dog": (60, 120, 210)}.items():
-        (folder / "photos" / name).mkdir(parents=True)
-        for number in range(30):
-            rng = np.random.default_rng([number, len(name), colour[0]])
-            noise = rng.integers(-40, 40, size=(48, 64, 3))
-            pixels = np.clip(np.array(colour) + noise, 0, 255).astype(np.uint8)
-            place = folder / "photos" / name / f"{name}-{number:02d}.jpg"
-            Image.fromarray(pixels).save(place, quality=95)
+    colours = {"cat": (220, 140, 60), "dog": (60, 120, 210)}
+    for seed, (name, place) in enumerate(itertools.product(colours, ("photos", "more"))):
+        (folder / place / name).mkdir(parents=True)
+        for number in range(15):
+            noise = np.random.default_rng([number, seed]).integers(-40, 40, size=(16, 20, 3))
+            pixels = np.clip(np.array(colours[name]) + noise, 0, 255).astype(np.uint8)
+            file = folder / place / name / f"{name}-{number:02d}.jpg"
+            Image.fromarray(pixels).save(file, quality=95)
     Image.open(folder / "photos" / "cat" / "cat-03.jpg").rotate(180).save(folder / "new.jpg")
     return folder
 
