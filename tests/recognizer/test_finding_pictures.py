@@ -68,6 +68,27 @@ def test_patterns(here):
     assert sorted(found("*")) == sorted(found("p"))
 
 
+def test_patterns_that_match_folders(here):
+    here("p/cats/1.png", "p/q/cats/2.png", "p/dogs/3.png")
+    assert found("p/**/cats") == ["p/cats/1.png", "p/q/cats/2.png"]
+    assert found("p/*s") == ["p/cats/1.png", "p/dogs/3.png"]
+
+
+def test_patterns_from_here_and_from_the_root(here, tmp_path):
+    here("1.png", "p/2.png")
+    assert found("**/*.png") == ["1.png", "p/2.png"]
+    assert found(f"{tmp_path}/**/*.png") == [f"{tmp_path}/1.png", f"{tmp_path}/p/2.png"]
+    assert found(f"{tmp_path}/*.png") == [f"{tmp_path}/1.png"]
+
+
+def test_links_in_circles_do_not_catch_a_pattern(here, tmp_path):
+    here("p/1.png", "p/q/2.png")
+    for number in range(6):
+        (tmp_path / "p" / f"round{number}").symlink_to(tmp_path / "p")
+        (tmp_path / "p" / "q" / f"back{number}").symlink_to(tmp_path / "p")
+    assert found("p/**/*.png") == ["p/1.png", "p/q/2.png"]
+
+
 def test_a_file_called_like_a_pattern(here):
     here("a[1].png", "a1.png", "*.png")
     assert found("a[1].png") == ["a[1].png"]

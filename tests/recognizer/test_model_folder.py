@@ -256,6 +256,12 @@ def test_a_file_without_a_card(tiny, tmp_path):
     assert "no description by imagier" in refusal(tmp_path / "bare.onnx", "model_damaged")
 
 
+@pytest.mark.parametrize("name", ["model.onnx", "weights.safetensors", "model.json"])
+def test_files_beyond_all_measure_are_not_even_read(model_folder, name):
+    os.truncate(model_folder / name, 600 * 2**20)
+    assert "larger than" in refusal(model_folder, "model_damaged")
+
+
 # Pickles, whatever they call themselves
 
 

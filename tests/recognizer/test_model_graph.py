@@ -13,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from imagier.errors import ModelError
 from imagier.i18n import catalogue, use_language
-from imagier.recognizer import OPERATORS, read_graph
+from imagier.recognizer import OPERATORS, graph, read_graph
 from imagier.recognizer.graph import embed_card
 from imagier.recognizer.protobuf import Field, Reader
 from imagier.recognizer.refusal import Refused
@@ -47,11 +47,11 @@ def numbers(name="numbers", shape=(3,)):
 
 
 def test_a_good_network_is_described(tiny):
-    graph = read_graph(tiny.tiny_model().SerializeToString(), path="good.onnx")
-    assert graph.input == (9, 9, 1)
-    assert graph.classes == 3
-    assert graph.card is None
-    assert graph.operators == {"Cast", "Div", "Flatten", "Gemm", "Softmax"}
+    found = read_graph(tiny.tiny_model().SerializeToString(), path="good.onnx")
+    assert found.input == (9, 9, 1)
+    assert found.classes == 3
+    assert found.card is None
+    assert found.operators == {"Cast", "Div", "Flatten", "Gemm", "Softmax"}
 
 
 def test_a_convolutional_network_passes(tiny):
@@ -350,8 +350,8 @@ def test_the_engines_private_format_in_disguise(tiny):
 def test_a_second_graph_is_not_overlooked(tiny):
     model = tiny.tiny_model().SerializeToString()
     assert refusal(model + model) == reason("twice", name="ir_version")
-    graph = tiny.tiny_model().graph.SerializeToString()
-    field = bytes([7 << 3 | 2]) + _varint(len(graph)) + graph
+    second = tiny.tiny_model().graph.SerializeToString()
+    field = bytes([7 << 3 | 2]) + _varint(len(second)) + second
     assert refusal(model + field) == reason("twice", name="graph")
 
 
@@ -369,6 +369,11 @@ def test_foreign_notes(tiny):
     model = tiny.tiny_model()
     model.metadata_props.add(key="ort_config", value="{}")
     assert refusal(model.SerializeToString()) == reason("metadata", name="'ort_config'")
+
+
+def test_files_beyond_all_measure(monkeypatch):
+    monkeypatch.setattr(graph, "MAX_BYTES", 1000)
+    assert refusal(bytes(1001)) == reason("too_large", limit=0)
 
 
 def test_too_many_operators(tiny):

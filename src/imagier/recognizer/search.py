@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from fnmatch import fnmatch
+from itertools import takewhile
+from pathlib import Path, PurePath
 
 from imagier.errors import PictureError, UsageError
 from imagier.files import natural_key, printable
@@ -69,15 +71,38 @@ def _nothing(code: str, word: str) -> PictureError:
 
 
 def _matching(pattern: str, passed_over: Counter[str]) -> Iterator[str | PictureError]:
-    """Give what a pattern matches, each file once although `**` meets it at several depths."""
-    seen: set[str] = set()
-    found = glob.glob(pattern, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute one
+    """Give what a pattern matches; a folder that it matches stands for the files below it."""
+    if "**" in PurePath(pattern).parts:
+        yield from _matching_anywhere(PurePath(pattern), passed_over)
+        return
+    found = glob.glob(pattern)  # noqa: PTH207 - Path.glob takes no absolute pattern
     for name in sorted(found, key=natural_key):
-        for path in _below(name, passed_over) if Path(name).is_dir() else [name]:
-            if _passes_over(path, passed_over) or str(path) in seen:
-                continue
-            yield path
-            seen.add(str(path))
+        if Path(name).is_dir():
+            yield from _below(name, passed_over)
+        elif not _passes_over(name, passed_over):
+            yield name
+
+
+def _matching_anywhere(
+    pattern: PurePath, passed_over: Counter[str]
+) -> Iterator[str | PictureError]:
+    """Match `**` by our own walk: the library's would go round in circles along links."""
+    plain = list(takewhile(lambda part: not glob.has_magic(part), pattern.parts))
+    root = str(PurePath(*plain))
+    wanted = pattern.parts[len(plain) :]
+    for path in _below(root, passed_over) if Path(root).is_dir() else ():
+        shown = path if isinstance(path, str) else str(path.facts["path"])
+        if _fits(PurePath(shown).parts[len(plain) :], wanted):
+            yield path if plain or not isinstance(path, str) else str(PurePath(path))
+
+
+def _fits(parts: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Tell whether a path, or a folder above it, is what a pattern wants, part by part."""
+    if not wanted:
+        return True
+    if wanted[0] == "**":
+        return _fits(parts, wanted[1:]) or (bool(parts) and _fits(parts[1:], wanted))
+    return bool(parts) and fnmatch(parts[0], wanted[0]) and _fits(parts[1:], wanted[1:])
 
 
 def _below(root: str, passed_over: Counter[str]) -> Iterator[str | PictureError]:
@@ -121,11 +146,11 @@ def _order(name: str) -> str:
     )
 
 
-def _passes_over(path: str | PictureError, passed_over: Counter[str]) -> bool:
+def _passes_over(path: str, passed_over: Counter[str]) -> bool:
     """Tell whether a file is clutter or stands beside pictures, and count it if so."""
     from imagier.datasets.filenames import is_clutter, is_companion, kind  # not for one picture
 
-    name = path.rpartition(os.sep)[2] if isinstance(path, str) else ""
+    name = path.rpartition(os.sep)[2]
     if not (is_clutter(name) or is_companion(name)):
         return False
     passed_over[kind(name)] += 1
