@@ -58,7 +58,7 @@ def test_the_deck_network_for_digits():
 def test_a_block_of_the_cnn():
     block = parse_spec("cnn:16", input=(28, 30, 3), classes=10)[:4]
     convolution = Convolution(inputs=3, outputs=16, bias=False)
-    assert block == (convolution, BatchNorm(channels=16), MaxPool(), Activation(kind="relu"))
+    assert block == (convolution, MaxPool(), BatchNorm(channels=16), Activation(kind="relu"))
 
 
 def test_small_pictures_are_not_pooled_away():

@@ -2,7 +2,7 @@
 
     linear                  one layer of neurons, a neuron a class
     dense:8,8[:sigmoid]     hidden layers of 8 and 8 neurons, ReLU unless said otherwise
-    cnn[:16,32,64]          a block a number (convolution 3 x 3, batch norm, max-pooling, ReLU),
+    cnn[:16,32,64]          a block a number (convolution 3 x 3, max-pooling, batch norm, ReLU),
                             then a hidden layer of 128 neurons
 
 >>> from imagier.neurons.layers import Dense
@@ -108,16 +108,13 @@ def _blocks(widths: tuple[int, ...], shape: tuple[int, int, int]) -> tuple[Layer
     layers: list[Layer] = []
     now: Shape = shape
     for outputs in widths:
-        block: list[Layer] = [
-            Convolution(inputs=now[2], outputs=outputs, bias=False),
-            BatchNorm(channels=outputs),
-        ]
-        now = _through(tuple(block), now)
+        layers += [Convolution(inputs=now[2], outputs=outputs, bias=False)]
+        now = output_shape(layers[-1], now)
         if min(now[:2]) >= SMALLEST_POOLED:
-            block += [MaxPool()]
-            now = output_shape(block[-1], now)
-        # max-pooling and ReLU may change places: pooled first, ReLU has four times fewer to bend
-        layers += [*block, ACTIVATIONS["relu"]]
+            layers += [MaxPool()]
+            now = output_shape(layers[-1], now)
+        # pooled first: what follows then has four times fewer numbers to norm and to bend
+        layers += [BatchNorm(channels=outputs), ACTIVATIONS["relu"]]
     return tuple(layers)
 
 
