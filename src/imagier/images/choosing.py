@@ -1,0 +1,149 @@
+"""Which input suits these pictures: its size, its channels, and whether they are ink on paper.
+
+The size rule. Where all pictures have one size and no side is above the limit (64 pixels): that
+size. Else, from the median of width / height: between 2/3 and 3/2, a square whose side is the
+median short side, at most the limit; beyond, a strip of the same area and of that shape, so that
+a post code or a cheque's amount keeps its ends. Sides are multiples of 4, at least 8.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagier.images.ink import Ink, is_black_bordered, is_white_bordered
+from imagier.images.preparing import Fit, Prepare
+
+__all__ = ["choose_prepare", "is_ink"]
+
+Pixels = NDArray[np.uint8]
+SQUARE = (2 / 3, 3 / 2)
+SMALLEST, STEP = 8, 4
+GREY_GAP, GREY_SHARE = 8, 0.999
+MOST = 0.9  # share of the sample that must be ink for all to be taken so
+LEAST_INK, MOST_INK = 0.01, 0.6  # share of the picture
+THICKEST, CORE = 0.2, 0.05  # a stroke is thinner than a fifth of the side; what may stay within
+DEFAULT_BOX = 20 / 28
+
+
+def choose_prepare(
+    sample: Sequence[Pixels],
+    sizes: Sequence[tuple[int, int]],
+    *,
+    limit: int = 64,
+    full_scale: int = 255,
+    scale: int = 255,
+    ink: bool | None = None,
+    fit: Fit = "pad",
+) -> Prepare:
+    """Choose the input for pictures like these.
+
+    Args:
+        sample: Some of the pictures, each (H, W, C).
+        sizes: Their heights and widths before any reduction.
+        limit: The longest side that the network is made for, in pixels.
+        full_scale: The level that shall be white in the input.
+        scale: The level that is white in the sample.
+        ink: Whether they are ink on paper; None to look.
+        fit: What happens to a picture of another shape.
+    """
+    height, width = _choose_size(sizes, limit)
+    levels = [_at_full_scale(picture, scale) for picture in sample]
+    is_grey = all(_is_grey(picture) for picture in levels)
+    drawn = is_ink(levels) if ink is None else ink
+    return Prepare(
+        height=height,
+        width=width,
+        channels=1 if is_grey or drawn else 3,
+        full_scale=full_scale,
+        fit=fit,
+        ink=_measure_ink(levels) if drawn else None,
+    )
+
+
+def is_ink(sample: Sequence[Pixels]) -> bool:
+    """Tell whether pictures are thin strokes on an even page: digits and letters, not clothes."""
+    signs = [_is_sign(picture) for picture in sample]
+    return bool(signs) and np.mean(signs) >= MOST
+
+
+def _choose_size(sizes: Sequence[tuple[int, int]], limit: int) -> tuple[int, int]:
+    """Apply the size rule and give height and width."""
+    if len(set(sizes)) == 1 and max(sizes[0]) <= limit:
+        return sizes[0]
+    sides = np.asarray(sizes, np.float64)
+    shape = float(np.median(sides[:, 1] / sides[:, 0]))
+    side = min(limit, float(np.median(sides.min(axis=1))))
+    if SQUARE[0] <= shape <= SQUARE[1]:
+        return (_rounded(side),) * 2
+    return _rounded(side / np.sqrt(shape)), _rounded(side * np.sqrt(shape))
+
+
+def _rounded(side: float) -> int:
+    return max(SMALLEST, STEP * round(side / STEP))
+
+
+def _at_full_scale(pixels: Pixels, scale: int) -> Pixels:
+    return pixels if scale == 255 else np.rint(pixels * (255 / scale)).astype(np.uint8)
+
+
+def _is_grey(pixels: Pixels) -> bool:
+    if pixels.shape[2] == 1:
+        return True
+    gaps = pixels.max(axis=2).astype(np.int16) - pixels.min(axis=2)
+    return bool(np.mean(gaps <= GREY_GAP) >= GREY_SHARE)
+
+
+def _is_sign(pixels: Pixels) -> bool:
+    """Tell whether one picture is thin strokes, white on black or black on white."""
+    if not _is_grey(pixels) or min(pixels.shape[:2]) < SMALLEST:
+        return False
+    mask = _ink_mask(pixels)
+    if mask is None or not LEAST_INK <= mask.mean() <= MOST_INK:
+        return False
+    radius = max(1, round(THICKEST / 2 * min(pixels.shape[:2])))
+    core = mask
+    for _ in range(radius):
+        core = _eroded(core)
+    return bool(core.sum() <= CORE * mask.sum())
+
+
+def _ink_mask(pixels: Pixels) -> NDArray[np.bool_] | None:
+    """Mark the ink; None where the border is neither black nor white."""
+    grey = pixels[:, :, 0]
+    if is_black_bordered(grey):
+        return grey >= 128
+    return grey < 128 if is_white_bordered(grey) else None
+
+
+def _eroded(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Take one pixel off every edge."""
+    padded = np.pad(mask, 1)
+    tall = padded[:-2] & padded[1:-1] & padded[2:]
+    return tall[:, :-2] & tall[:, 1:-1] & tall[:, 2:]
+
+
+def _measure_ink(sample: Sequence[Pixels]) -> Ink:
+    """Measure how signs stand in their field; where they fill it unevenly, as in MNIST."""
+    boxes, by_mass, by_box = [], [], []
+    for pixels in sample:
+        grey = pixels[:, :, 0]
+        levels = (255 - grey if is_white_bordered(grey) else grey).astype(np.float64)
+        inked = levels > 64
+        rows, columns = (np.flatnonzero(inked.any(axis=axis)) for axis in (1, 0))
+        if rows.size == 0:
+            continue
+        height, width = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+        boxes.append(max(height, width) / max(grey.shape))
+        middle = np.array(grey.shape) / 2
+        mass = [
+            np.average(np.arange(n) + 0.5, weights=levels.sum(axis=1 - axis))
+            for axis, n in enumerate(grey.shape)
+        ]
+        box = [(rows[0] + rows[-1] + 1) / 2, (columns[0] + columns[-1] + 1) / 2]
+        by_mass.append(np.abs(mass - middle).max())
+        by_box.append(np.abs(box - middle).max())
+    if not boxes:
+        return Ink(box=DEFAULT_BOX, centre="mass")
+    is_mass = np.median(by_mass) <= np.median(by_box)
+    return Ink(box=round(float(np.median(boxes)), 4), centre="mass" if is_mass else "box")

@@ -1,0 +1,191 @@
+"""A sign drawn by hand, brought to the form of the learning pictures.
+
+MNIST shows white digits on black, 20 pixels long in a field of 28, centred by their mass. A photo
+of a 7 on a page is large, dark, off centre and unevenly lit. The ink is separated from the page,
+specks and faint printed lines are dropped, and the sign is scaled, given at least the pen's width
+of the learning pictures, and laid in the middle. A page without ink gives a black field.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from imagier.images.blobs import sign_of
+from imagier.images.paper import ink_share
+from imagier.images.sheet import dividing_level, sheet_only
+from imagier.images.windows import largest_near, smallest_near
+
+__all__ = ["Ink", "draw_ink", "is_black_bordered", "is_white_bordered"]
+
+_LARGEST, _SMALLEST = 800, 200  # longer side of the picture while the ink is looked for
+_CELL = 4  # pixels to a side of the cells that are joined to pieces
+_FINE = 160  # longer side of the sign while its strokes are measured
+_FAINTEST = 0.08  # share of the light that ink takes at the very least
+_FEWEST = 12  # cells
+
+Levels = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ink:
+    """How the signs of the learning pictures stand in their field.
+
+    Attributes:
+        box: Longer side of a sign as a share of the field's longer side, up to 1; MNIST: 20/28.
+        centre: What is laid in the middle. `mass`: the centre of gravity, on the pixel
+            (height // 2, width // 2) as in MNIST. `box`: the middle of the sign's box.
+        stroke: Least width of a stroke as a share of the sign's longer side; thinner pens are
+            thickened. 0 leaves every stroke as it is.
+    """
+
+    box: float
+    centre: Literal["mass", "box"]
+    stroke: float = 0.1
+
+
+def draw_ink(grey: NDArray[np.uint8], height: int, width: int, ink: Ink) -> NDArray[np.uint8]:
+    """Draw the sign found in a picture on a black field, (height, width), 0 to 255.
+
+    Args:
+        grey: Ink on a page, or chalk on a board, (H, W), 0 to 255.
+        height: Rows of the field.
+        width: Columns of the field.
+        ink: How the sign shall stand in it.
+    """
+    picture = _at_work_size(grey)
+    sheet = sheet_only(picture)
+    sign = None if sheet is None else _find_sign(sheet)
+    if sign is None:
+        sign = _find_sign(picture)
+    if sign is None:
+        return np.zeros((height, width), dtype=np.uint8)
+    field = _lay(_thick_enough(_at_fine_size(sign), ink.stroke), height, width, ink)
+    return np.rint(np.minimum(field / field.max(), 1) * 255).astype(np.uint8)
+
+
+def is_black_bordered(pixels: NDArray[np.uint8]) -> bool:
+    """Tell whether most of each edge of a picture is black, at most 10 of 255."""
+    return all(2 * np.count_nonzero(edge > 10) < edge.size for edge in _edges(pixels))
+
+
+def is_white_bordered(pixels: NDArray[np.uint8]) -> bool:
+    """Tell whether most of each edge of a picture is white, at least 245 of 255."""
+    return all(2 * np.count_nonzero(edge < 245) < edge.size for edge in _edges(pixels))
+
+
+def stroke_width(sign: Levels) -> float:
+    """Measure the mean width of strokes, in pixels: twice their area over their outline."""
+    padded = np.pad(sign, 1)
+    down, right = np.diff(padded, axis=0)[:, :-1], np.diff(padded, axis=1)[:-1]
+    return float(2 * sign.sum() / max(float(np.hypot(down, right).sum()), 1e-6))
+
+
+def _edges(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], ...]:
+    return pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]
+
+
+def _at_work_size(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    image = Image.fromarray(grey)
+    side = max(image.size)
+    if side > _LARGEST:
+        image = image.reduce(-(-side // _LARGEST))
+    elif side < _SMALLEST:
+        factor = -(-_SMALLEST // side)
+        image = image.resize(
+            (image.width * factor, image.height * factor), Image.Resampling.BICUBIC
+        )
+    return np.asarray(image)
+
+
+def _find_sign(grey: NDArray[np.uint8]) -> Levels | None:
+    """Give the sign's ink, 0 to 1, cut out along its box; None on an empty page."""
+    share = ink_share(grey)
+    cells = _darkest_of_cells(share)
+    sharp = largest_near(cells, 2) - smallest_near(cells, 2)
+    level = _ink_level(share, cells, sharp)
+    if level is None:
+        return None
+    half = level / 2
+    inked = cells > half
+    kept = largest_near(sign_of(inked, np.where(inked, sharp, 0)), 1)
+    near = kept.repeat(_CELL, axis=0).repeat(_CELL, axis=1)[: share.shape[0], : share.shape[1]]
+    return _cut_out(np.clip(share / half - 0.5, 0, 1) * near)
+
+
+def _ink_level(share: Levels, cells: Levels, sharp: Levels) -> float | None:
+    """Find what share of the light the ink takes: above noise, shadows, faint printed lines."""
+    page = float(np.quantile(share[::3, ::3], 0.25))
+    steps = np.abs(share[::3, 2::3] - share[::3, :-2:3])
+    noise = 1.05 * float(np.median(steps))  # standard deviation of a normal noise
+    faintest = max(6 * noise, _FAINTEST)
+    present = cells[(cells > page + faintest) & (sharp > faintest)]
+    return 2 * dividing_level(present) if present.size >= _FEWEST else None
+
+
+def _darkest_of_cells(share: Levels) -> Levels:
+    height, width = share.shape
+    padded = np.pad(share, ((0, -height % _CELL), (0, -width % _CELL)))
+    rows = np.maximum.reduceat(padded, range(0, padded.shape[0], _CELL), axis=0)
+    return np.maximum.reduceat(rows, range(0, padded.shape[1], _CELL), axis=1)
+
+
+def _cut_out(solid: Levels) -> Levels | None:
+    inked = solid > 0.5
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    if not rows.size:
+        return None
+    return solid[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _at_fine_size(sign: Levels) -> Levels:
+    scale = _FINE / max(sign.shape)
+    height, width = (max(1, round(side * scale)) for side in sign.shape)
+    smooth = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
+    return np.clip(np.asarray(Image.fromarray(sign).resize((width, height), smooth)), 0, 1)
+
+
+def _thick_enough(sign: Levels, stroke: float) -> Levels:
+    steps = max(0, round((stroke * max(sign.shape) - stroke_width(sign)) / 2))
+    padded = np.pad(sign, steps)
+    for step in range(steps):
+        padded = _thicker(padded, round_corners=step % 3 != 2)
+    return padded
+
+
+def _thicker(sign: Levels, *, round_corners: bool) -> Levels:
+    """Widen strokes by one pixel on every side; mixing crosses and squares keeps them round."""
+    tall = sign.copy()
+    tall[1:] = np.maximum(tall[1:], sign[:-1])
+    tall[:-1] = np.maximum(tall[:-1], sign[1:])
+    source = sign if round_corners else tall
+    wide = tall.copy()
+    wide[:, 1:] = np.maximum(wide[:, 1:], source[:, :-1])
+    wide[:, :-1] = np.maximum(wide[:, :-1], source[:, 1:])
+    return wide
+
+
+def _lay(sign: Levels, height: int, width: int, ink: Ink) -> Levels:
+    """Average the sign over the pixels of the field: one resampling for scale and place."""
+    rows, columns = sign.shape
+    scale = max(rows, columns) / (ink.box * max(height, width))  # sign pixels in a field pixel
+    scale = max(scale, rows / height, columns / width)
+    field = np.array([height * scale, width * scale])
+    if ink.centre == "mass":
+        start = _centre_of_mass(sign) - (np.array([height // 2, width // 2]) + 0.5) * scale
+    else:
+        start = (np.array(sign.shape) - field) / 2
+    start = np.clip(start, np.array(sign.shape) - field, 0)  # nothing of it leaves the field
+    margin = int(np.ceil(field.max()))
+    top, left = start + margin
+    box = (left, top, left + field[1], top + field[0])
+    page = Image.fromarray(np.pad(sign, margin))
+    return np.asarray(page.resize((width, height), Image.Resampling.BOX, box=box))
+
+
+def _centre_of_mass(sign: Levels) -> NDArray[np.float64]:
+    middles = (np.arange(side) + 0.5 for side in sign.shape)
+    sums = [float(sign.sum(axis=1 - axis) @ middle) for axis, middle in enumerate(middles)]
+    return np.array(sums) / float(sign.sum())

@@ -1,0 +1,93 @@
+"""One meaning for every way of storing colours: grey or red-green-blue, 0 to 255.
+
+| the file holds | becomes | rule |
+|---|---|---|
+| 1 bit | grey | 0 or 255 |
+| grey, grey + opacity | grey | laid on white |
+| palette, RGB, RGBA | RGB | laid on white |
+| CMYK | RGB | (255 - C)(255 - K) / 255; JPEG files hold it inverted, as Adobe does |
+| YCbCr | RGB | ITU-R 601 |
+| CIE L*a*b* | RGB | to sRGB |
+| 16-bit grey | grey | divided by 257 and rounded, so that 65,535 becomes 255 |
+| 32-bit whole numbers, floats | grey | by their largest value: up to 1 (floats) white is 1, up to 255 white is 255, up to 65,535 white is 65,535 |
+
+Floats that are not numbers, negative or larger values are refused: their white is unknown. Colour
+profiles (ICC) are ignored, in learning and in use alike.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from imagier.errors import PictureError
+
+__all__ = ["to_pixels"]
+
+
+def to_pixels(image: Image.Image, path: str) -> NDArray[np.uint8]:
+    """Give a loaded Pillow image as (H, W, C) levels, 0 to 255, C being 1 or 3.
+
+    Args:
+        image: The image, whatever its mode.
+        path: Its name, printable, for the error.
+
+    Raises:
+        PictureError: `nan_values` or `unsupported_variant`.
+    """
+    if image.mode.startswith("I;16"):
+        return _from_numbers(image, path, white=65535)
+    if image.mode in ("I", "F"):
+        return _from_numbers(image, path)
+    pixels = np.asarray(_grey_or_rgb(image, path))
+    return pixels[:, :, np.newaxis] if pixels.ndim == 2 else pixels
+
+
+def _grey_or_rgb(image: Image.Image, path: str) -> Image.Image:
+    if image.mode in ("L", "RGB") and not image.has_transparency_data:
+        return image
+    if image.has_transparency_data:
+        return _on_white(image)
+    if image.mode == "1":
+        return image.convert("L")
+    if image.mode == "LAB":
+        return _from_lab(image)
+    if image.mode in ("P", "RGBX", "CMYK", "YCbCr", "HSV"):
+        return image.convert("RGB")
+    raise PictureError("unsupported_variant", path=path, variant=image.mode)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    is_grey = image.mode in ("1", "L", "LA", "La")
+    straight = image.convert("LA") if image.mode == "La" else image
+    coloured = straight.convert("RGBA")
+    page = Image.new("RGB", image.size, "white")
+    page.paste(coloured.convert("RGB"), mask=coloured.getchannel("A"))
+    return page.getchannel("G") if is_grey else page
+
+
+def _from_lab(image: Image.Image) -> Image.Image:
+    from PIL import ImageCms
+
+    converted = ImageCms.profileToProfile(
+        image, ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), outputMode="RGB"
+    )
+    assert converted is not None
+    return converted
+
+
+def _from_numbers(image: Image.Image, path: str, white: int = 0) -> NDArray[np.uint8]:
+    values = np.asarray(image)
+    if not np.isfinite(values).all():
+        raise PictureError("nan_values", path=path)
+    lowest, highest = float(values.min()), float(values.max())
+    if lowest < 0 or highest > 65535:
+        raise PictureError("unsupported_variant", path=path, variant=f"{lowest:g}…{highest:g}")
+    white = white or _white(highest, floats=values.dtype.kind == "f")
+    levels = np.rint(values * np.float32(255 / white)).astype(np.uint8)
+    return levels[:, :, np.newaxis]
+
+
+def _white(highest: float, *, floats: bool) -> int:
+    if floats and highest <= 1:
+        return 1
+    return 255 if highest <= 255 else 65535

@@ -1,0 +1,88 @@
+"""The bytes of a file, when it is a file: never a pipe that would block, never a link unasked."""
+
+import errno
+import os
+import stat
+import sys
+from pathlib import Path
+
+from imagier.errors import PictureError
+from imagier.files import printable
+
+__all__ = ["MAX_BYTES", "read_bytes"]
+
+MAX_BYTES = 256 * 2**20
+
+_CODES = {
+    errno.ENOENT: "missing",
+    errno.ENOTDIR: "missing",
+    errno.ENAMETOOLONG: "missing",
+    errno.EACCES: "no_permission",
+    errno.EPERM: "no_permission",
+    errno.EISDIR: "not_a_file",
+    errno.ELOOP: "not_a_file",
+    errno.ENXIO: "not_a_file",
+}
+_ELSEWHERE_ON_MAC = 0x40000000  # SF_DATALESS: the content is in iCloud, reading would fetch it
+_ELSEWHERE_ON_WINDOWS = 0x00441000  # offline, or recalled on open or on access
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a picture file whole.
+
+    Only regular files are read, looked at before they are opened, so that a pipe or a device never
+    blocks. A link is not followed: resolve it first if you mean to.
+
+    Raises:
+        PictureError: `missing`, `not_a_file`, `no_permission`, `empty_file`, `file_too_large`,
+            `placeholder` (the file is still in the cloud), `changing` (somebody writes it now) or
+            `unreadable` (the disk says no).
+    """
+    try:
+        _check(os.lstat(path), path)
+        return _read(path)
+    except ValueError:  # a NUL in the name
+        raise PictureError("missing", path=printable(path)) from None
+    except OSError as error:
+        code = _CODES.get(error.errno or 0, "unreadable")
+        reason = error.strerror or str(error)
+        raise PictureError(code, path=printable(path), reason=reason) from error
+
+
+def _check(status: os.stat_result, path: Path) -> None:
+    size = status.st_size
+    if not stat.S_ISREG(status.st_mode):
+        raise PictureError("not_a_file", path=printable(path))
+    if size == 0:
+        raise PictureError("empty_file", path=printable(path))
+    if size > MAX_BYTES:
+        raise PictureError(
+            "file_too_large",
+            path=printable(path),
+            megabytes=size // 2**20,
+            limit=MAX_BYTES // 2**20,
+        )
+    if _is_elsewhere(status):
+        raise PictureError("placeholder", path=printable(path))
+
+
+def _is_elsewhere(status: os.stat_result) -> bool:
+    on_mac = getattr(status, "st_flags", 0) & _ELSEWHERE_ON_MAC
+    on_windows = getattr(status, "st_file_attributes", 0) & _ELSEWHERE_ON_WINDOWS
+    return bool(on_mac or on_windows)
+
+
+def _read(path: Path) -> bytes:
+    flags = os.O_RDONLY
+    if sys.platform != "win32":  # the file may have been swapped for a link or a pipe meanwhile
+        flags |= os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    else:
+        flags |= os.O_BINARY
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        before = os.fstat(file.fileno())
+        _check(before, path)
+        content = file.read(before.st_size + 1)
+        after = os.fstat(file.fileno())
+    if len(content) != before.st_size or after.st_mtime_ns != before.st_mtime_ns:
+        raise PictureError("changing", path=printable(path))
+    return content

@@ -1,0 +1,181 @@
+"""From pixels of any size to the network's input: the one road, in learning, test and use.
+
+The settings travel with the model, so that a picture is brought to the same form wherever it is
+shown: command, server, page. Grey is the luma of ITU-R 601; grey becomes colour by repetition. A
+picture of another shape is padded with the median colour of its border, never cut, unless asked.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from imagier.errors import ModelError, UsageError
+from imagier.images.ink import Ink, draw_ink, is_black_bordered
+
+__all__ = ["Fit", "Prepare", "as_pixels", "prepare"]
+
+Fit = Literal["pad", "crop", "stretch"]
+Pixels = NDArray[np.uint8]
+LARGEST_SIDE = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepare:
+    """How a picture becomes the network's input.
+
+    Attributes:
+        height: Rows of the input.
+        width: Columns of the input.
+        channels: 1 for grey, 3 for red, green, blue.
+        full_scale: The level that is white: 255, or 16 for scikit-learn's digits.
+        fit: What happens to a picture of another shape.
+        ink: How signs drawn on paper are found and centred; None for pictures of other kinds.
+    """
+
+    height: int
+    width: int
+    channels: int
+    full_scale: int = 255
+    fit: Fit = "pad"
+    ink: Ink | None = None
+
+    def __post_init__(self) -> None:
+        sides = all(
+            isinstance(side, int) and 1 <= side <= LARGEST_SIDE
+            for side in (self.height, self.width)
+        )
+        scale = isinstance(self.full_scale, int) and 1 <= self.full_scale <= 255
+        is_grey_ink = self.ink is None or self.channels == 1
+        if not (sides and scale and is_grey_ink and self.channels in (1, 3)):
+            raise ModelError("prepare_invalid", received=str(asdict(self)))
+        if self.fit not in get_args(Fit):
+            raise ModelError("prepare_invalid", received=str(self.fit))
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the settings as they are stored in the model."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Prepare":
+        """Read settings from a model, trusting nothing in them.
+
+        Raises:
+            ModelError: `prepare_invalid`.
+        """
+        try:
+            ink = data["ink"]
+            return cls(**{**data, "ink": None if ink is None else Ink(**ink)})
+        except (KeyError, TypeError, ValueError, UsageError) as error:
+            raise ModelError("prepare_invalid", received=str(data)[:200]) from error
+
+
+def prepare(pixels: Pixels, settings: Prepare, *, scale: int = 255) -> Pixels:
+    """Bring a picture to the network's input.
+
+    A picture that already has the input's size is not touched, but for its channels and scale; on
+    ink it must also have a black border, as the learning pictures do.
+
+    Args:
+        pixels: A picture, (H, W, 1) or (H, W, 3).
+        settings: Those of the model.
+        scale: The level that is white in `pixels`.
+
+    Returns:
+        Levels from 0 to `settings.full_scale`, (height, width, channels).
+    """
+    pixels = _with_channels(pixels, settings.channels)
+    if not _is_of_size(pixels, settings, scale):
+        pixels, scale = _rescale(pixels, scale, 255), 255
+        if settings.ink:
+            field = draw_ink(pixels[:, :, 0], settings.height, settings.width, settings.ink)
+            pixels = field[:, :, np.newaxis]
+        else:
+            pixels = _resize(pixels, settings)
+    return _rescale(pixels, scale, settings.full_scale)
+
+
+def as_pixels(array: NDArray[Any], *, scale: int) -> Pixels:
+    """Read a user's array as a picture.
+
+    Args:
+        array: Levels of grey, (H, W) or (H, W, 1), or of red, green, blue, (H, W, 3).
+        scale: The level that is white.
+
+    Returns:
+        The same levels as bytes, (H, W, C).
+
+    Raises:
+        UsageError: `array_shape`, or `array_range` when levels are negative, beyond the scale, no
+            numbers, or fractions that speak of another scale.
+    """
+    levels = np.asarray(array)
+    levels = levels[:, :, np.newaxis] if levels.ndim == 2 else levels
+    is_picture = levels.ndim == 3 and levels.shape[2] in (1, 3) and levels.size > 0
+    if not is_picture:
+        raise UsageError("array_shape", shape=str(np.shape(array)))
+    is_number = levels.dtype.kind in "buif"
+    low, high = (float(levels.min()), float(levels.max())) if is_number else (np.nan, np.nan)
+    is_fraction = levels.dtype.kind == "f" and scale > 1 and 0 < high <= 1
+    if not 0 <= low <= high <= scale or is_fraction:
+        raise UsageError("array_range", low=f"{low:g}", high=f"{high:g}", scale=scale)
+    if scale == 1:
+        levels = levels * 255.0
+    return np.rint(levels).astype(np.uint8)
+
+
+def _is_of_size(pixels: Pixels, settings: Prepare, scale: int) -> bool:
+    if pixels.shape[:2] != (settings.height, settings.width):
+        return False
+    return settings.ink is None or is_black_bordered(_rescale(pixels, scale, 255)[:, :, 0])
+
+
+def _with_channels(pixels: Pixels, channels: int) -> Pixels:
+    if pixels.shape[2] == channels:
+        return pixels
+    if channels == 3:
+        return np.repeat(pixels, 3, axis=2)
+    return np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).convert("L"))[:, :, np.newaxis]
+
+
+def _rescale(pixels: Pixels, scale: int, white: int) -> Pixels:
+    if scale == white:
+        return pixels
+    return np.rint(pixels * (white / scale)).astype(np.uint8)
+
+
+def _resize(pixels: Pixels, settings: Prepare) -> Pixels:
+    image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
+    size, whole = image.size, (settings.width, settings.height)
+    choose = {"pad": min, "crop": max}.get(settings.fit)
+    if choose:
+        factor = choose(wanted / side for wanted, side in zip(whole, size, strict=True))
+        fitted = tuple(max(1, round(side * factor)) for side in size)
+    else:
+        fitted = whole
+    image = image.resize(fitted, Image.Resampling.BILINEAR, reducing_gap=3.0)
+    resized = np.asarray(image).reshape(fitted[1], fitted[0], -1)
+    return _centred(resized, settings, border=_border_colour(pixels))
+
+
+def _centred(pixels: Pixels, settings: Prepare, *, border: Pixels) -> Pixels:
+    """Lay a picture in the middle of the input; what stands out is cut, what lacks is border."""
+    height, width = settings.height, settings.width
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    field = np.empty((height, width, pixels.shape[2]), np.uint8)
+    field[:] = border
+    rows, columns = pixels.shape[:2]
+    top, left = (height - rows) // 2, (width - columns) // 2
+    cut = pixels[max(-top, 0) : max(-top, 0) + height, max(-left, 0) : max(-left, 0) + width]
+    top, left = max(top, 0), max(left, 0)
+    field[top : top + cut.shape[0], left : left + cut.shape[1]] = cut
+    return field
+
+
+def _border_colour(pixels: Pixels) -> Pixels:
+    edges = (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1])
+    return np.median(np.concatenate(edges), axis=0).astype(np.uint8)
