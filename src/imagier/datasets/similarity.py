@@ -16,6 +16,7 @@ Measured on 3,068 photos of clothes with copies at 40 to 130 % of their size and
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -30,11 +31,13 @@ SMALLEST_SIDE = 64  # below, pictures have too little detail: hashes of digits f
 MAX_BITS = 6
 MAX_MEAN = 5.0  # levels out of 255
 MAX_CELL = 16.0  # levels out of 255, in the cell that differs most
-MAX_RELATIVE = 0.16  # of the contrast: the standard deviation of the levels
+MAX_RELATIVE = 0.2  # of the contrast: the standard deviation of the levels
+FLATTEST = 4.0  # contrast in levels out of 255; flatter pictures have nothing to be known by
 
 _WAVES = 8
 _CELLS = 8
 _CROWD = 512  # how far apart two pictures of one band may stand in its order to be compared
+_PATIENCE = 16  # comparisons pixel by pixel that may fail before a picture is left alone
 _VALUES = 4 << 20  # floats at work at a time
 _GREY = {1: (1.0,), 3: (0.299, 0.587, 0.114)}
 
@@ -48,21 +51,39 @@ def join_similar(pixels: NDArray[np.uint8], sets: Components, *, full_scale: int
         full_scale: The pixel value that means full brightness.
     """
     scale = full_scale / 255
-    hashes, cells = _describe(pixels)
-    for pairs in _neighbours(hashes):
-        apart = pairs[sets.labels[pairs[:, 0]] != sets.labels[pairs[:, 1]]]
-        near = apart[_cell_bound(cells, apart) <= MAX_CELL * scale + 1]  # cells are rounded
-        same = near[_is_same(pixels, near, scale)]
+    looks = _describe(pixels)
+    rows = np.flatnonzero(looks.contrast >= FLATTEST * scale)
+    refusals = np.zeros(len(pixels), dtype=np.int64)
+    for pairs in _neighbours(looks.hashes[rows]):
+        apart = _still_apart(rows[pairs], sets, refusals)
+        near = apart[_may_be_same(looks, apart, scale)]
+        is_same = _is_same(pixels, looks.contrast, near, scale)
+        np.add.at(refusals, near[~is_same].reshape(-1), 1)
+        same = near[is_same]
         sets.join(same[:, 0], same[:, 1])
 
 
 def perceptual_hashes(pixels: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """Give the perceptual hash of each picture, (N,), for pictures (N, H, W, C)."""
-    return _describe(pixels)[0]
+    return _describe(pixels).hashes
 
 
-def _describe(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-    """Give perceptual hashes, (N,), and mean levels on a grid, (N, cells, cells, C)."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Looks:
+    """What is known of each picture before two are compared.
+
+    Attributes:
+        hashes: Perceptual hashes, (N,).
+        cells: Mean levels on a grid, rounded, (N, cells, cells, C).
+        contrast: Standard deviations of the levels, the mean of each colour taken off, (N,).
+    """
+
+    hashes: NDArray[np.uint64]
+    cells: NDArray[np.uint8]
+    contrast: NDArray[np.float32]
+
+
+def _describe(pixels: NDArray[np.uint8]) -> _Looks:
     count, height, width, channels = pixels.shape
     grey = np.array(_GREY[channels], dtype=np.float32)
     down = np.concatenate([_waves(height), _cells(height)])
@@ -70,18 +91,30 @@ def _describe(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], NDArray[np
     across_cells = np.kron(_cells(width).T, np.eye(channels, dtype=np.float32))
     hashes = np.empty(count, dtype=np.uint64)
     cells = np.empty((count, _CELLS, _CELLS, channels), dtype=np.uint8)
+    contrast = np.empty(count, dtype=np.float32)
 
     def describe(part: slice) -> None:
-        strips = down @ pixels[part].reshape(-1, height, width * channels).astype(np.float32)
+        levels = pixels[part].reshape(-1, height, width * channels).astype(np.float32)
+        strips = (levels.transpose(0, 2, 1) @ down.T).transpose(0, 2, 1)  # fastest this way round
         spectrum = (strips[:, :_WAVES] @ across_waves).reshape(-1, _WAVES * _WAVES)
         bits = spectrum > np.median(spectrum, axis=1, keepdims=True)
         hashes[part] = np.packbits(bits, axis=1).view(">u8")[:, 0]
-        means = np.rint(strips[:, _WAVES:] @ across_cells)
-        cells[part] = means.reshape(-1, _CELLS, _CELLS, channels)
+        means = (strips[:, _WAVES:] @ across_cells).reshape(-1, _CELLS, _CELLS, channels)
+        cells[part] = np.rint(means)
+        contrast[part] = _contrast(levels, means.mean(axis=(1, 2)))
 
     for _ in in_order(describe, _parts(count, pixels[:1].size)):
         pass
-    return hashes, cells
+    return _Looks(hashes=hashes, cells=cells, contrast=contrast)
+
+
+def _contrast(levels: NDArray[np.float32], colours: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give the standard deviation of levels, (n, H, W * C), around their mean colours, (n, C)."""
+    flat = levels.reshape(len(levels), -1)
+    squares = np.einsum("ij,ij->i", flat, flat) / flat.shape[1]
+    variance = squares - np.square(colours).mean(axis=1)
+    contrast: NDArray[np.float32] = np.sqrt(np.clip(variance, 0, None))
+    return contrast
 
 
 def _neighbours(hashes: NDArray[np.uint64]) -> Iterator[NDArray[np.int64]]:
@@ -107,15 +140,34 @@ def _neighbours(hashes: NDArray[np.uint64]) -> Iterator[NDArray[np.int64]]:
                 yield order[np.stack([near, near + step], axis=1)]
 
 
-def _cell_bound(cells: NDArray[np.uint8], pairs: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Give what the most different cell of two pictures differs by at least, (n,)."""
-    difference = np.abs(cells[pairs[:, 0]].astype(np.int16) - cells[pairs[:, 1]])
-    worst: NDArray[np.float64] = difference.mean(axis=3).max(axis=(1, 2))
-    return worst
+def _still_apart(
+    pairs: NDArray[np.int64], sets: Components, refusals: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Leave out pairs joined already, and pairs of pictures that were compared often enough."""
+    left, right = pairs.T
+    is_open = np.minimum(refusals[left], refusals[right]) < _PATIENCE
+    open_pairs: NDArray[np.int64] = pairs[is_open & (sets.labels[left] != sets.labels[right])]
+    return open_pairs
+
+
+def _may_be_same(looks: _Looks, pairs: NDArray[np.int64], scale: float) -> NDArray[np.bool_]:
+    """Tell whether the cells alone leave two pictures a chance, (n,); two roundings are allowed."""
+    left, right = pairs.T
+    difference = np.abs(looks.cells[left].astype(np.int16) - looks.cells[right])
+    worst = difference.mean(axis=3).max(axis=(1, 2))
+    contrast = np.minimum(looks.contrast[left], looks.contrast[right])
+    bound = np.minimum(MAX_MEAN * scale, MAX_RELATIVE * contrast)
+    may_be: NDArray[np.bool_] = (worst <= MAX_CELL * scale + 1) & (
+        difference.mean(axis=(1, 2, 3)) <= bound + 1
+    )
+    return may_be
 
 
 def _is_same(
-    pixels: NDArray[np.uint8], pairs: NDArray[np.int64], scale: float
+    pixels: NDArray[np.uint8],
+    contrast: NDArray[np.float32],
+    pairs: NDArray[np.int64],
+    scale: float,
 ) -> NDArray[np.bool_]:
     """Compare pictures pixel by pixel, (n,)."""
     _, height, width, channels = pixels.shape
@@ -123,27 +175,14 @@ def _is_same(
     average = np.full(channels, 1 / channels, dtype=np.float32)
     same = np.empty(len(pairs), dtype=bool)
     for part in _parts(len(pairs), 4 * pixels[:1].size):
-        one, other = pixels[pairs[part, 0]], pixels[pairs[part, 1]]
+        left, right = pairs[part].T
+        one, other = pixels[left], pixels[right]
         difference = (np.maximum(one, other) - np.minimum(one, other)) @ average
         mean = difference.mean(axis=(1, 2))
         worst = (down @ difference @ across).max(axis=(1, 2))
-        contrast = np.minimum(_contrast(one), _contrast(other))
-        same[part] = (
-            (mean <= MAX_MEAN * scale)
-            & (worst <= MAX_CELL * scale)
-            & (mean <= MAX_RELATIVE * contrast)
-        )
+        bound = MAX_RELATIVE * np.minimum(contrast[left], contrast[right])
+        same[part] = (mean <= MAX_MEAN * scale) & (mean <= bound) & (worst <= MAX_CELL * scale)
     return same
-
-
-def _contrast(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Give the standard deviation of the levels, the mean of each colour taken off, (n,)."""
-    count, height, width, channels = pixels.shape
-    levels = pixels.reshape(count, height * width, channels).astype(np.float32)
-    share = np.full(height * width, 1 / (height * width), dtype=np.float32)
-    variance = np.einsum("npc,npc->nc", levels, levels) * share[0] - (share @ levels) ** 2
-    contrast: NDArray[np.float32] = np.sqrt(np.clip(variance.mean(axis=1), 0, None))
-    return contrast
 
 
 def _waves(size: int) -> NDArray[np.float32]:
