@@ -10,6 +10,7 @@ often as needed: a set that grows keeps its parts until it has doubled.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -38,6 +39,8 @@ LARGEST_VALIDATION = 5_000
 def group_names(dataset: Dataset, ids: NDArray[np.int64]) -> tuple[str, ...]:
     """Name the group of each picture by what it holds, never by a position.
 
+    Identical pictures that were too many to be one group are told apart by their file names.
+
     Args:
         dataset: The pictures.
         ids: The group of each, (N,).
@@ -47,7 +50,13 @@ def group_names(dataset: Dataset, ids: NDArray[np.int64]) -> tuple[str, ...]:
     for group, given, found in zip(groups, dataset.groups, dataset.hashes.tolist(), strict=True):
         name = (not given, given or found)
         names[group] = min(name, names.get(group, name))
-    return tuple(names[group][1] for group in groups)
+    shared = Counter(names.values())
+    files = {
+        group: f"{names[group][1]} {file}"
+        for group, file in zip(groups, dataset.names, strict=True)
+        if shared[names[group]] > 1
+    }
+    return tuple(files.get(group, names[group][1]) for group in groups)
 
 
 def draw_lots(names: Sequence[str], seed: int) -> NDArray[np.float64]:

@@ -24,6 +24,7 @@ __all__ = ["COLUMNS", "SplitFile", "read_split_file", "safe_cell", "split_text"]
 COLUMNS = ("file", "hash", "group", "part")
 _PARTS = ("train", "validation", "test", "")
 _HASH = re.compile(r"[0-9a-f]{32}")
+_SPECIAL = re.compile(r"[\",\r\n]")
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
@@ -42,12 +43,11 @@ class SplitFile:
 
 def split_text(rows: Iterable[tuple[str, str, str, str]]) -> str:
     """Write rows of file, hash, group and part as CSV."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for file, hash_, group, part in rows:
-        writer.writerow([safe_cell(file), hash_, safe_cell(group), part])
-    return text.getvalue()
+    lines = (
+        ",".join((_quoted(safe_cell(file)), hash_, _quoted(safe_cell(group)), part))
+        for file, hash_, group, part in rows
+    )
+    return "\n".join((",".join(COLUMNS), *lines, ""))
 
 
 def safe_cell(name: str) -> str:
@@ -96,6 +96,14 @@ def _gather(rows: Iterator[tuple[int, list[str]]], path: Path) -> SplitFile:
             raise _damaged(path, line, f"{file}, {part}")
         by_hash.setdefault(hash_, part)
     return SplitFile(by_row=by_row, by_hash=by_hash)
+
+
+def _quoted(cell: str) -> str:
+    """Put a cell between quotation marks where it holds what separates cells or lines.
+
+    Python's own writer forgets a lone carriage return when lines end with a line feed.
+    """
+    return '"' + cell.replace('"', '""') + '"' if _SPECIAL.search(cell) else cell
 
 
 def _writable(letter: str) -> str:

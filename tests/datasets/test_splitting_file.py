@@ -1,0 +1,116 @@
+"""`split.csv`: written, read back, and refused when it is something else."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagier.datasets.split_file import read_split_file, safe_cell, split_text
+from imagier.errors import UsageError
+
+HASH = "0123456789abcdef" * 2
+NAMES = st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=20)
+ODD = [
+    "été/chèque (1).JPG",
+    "two\nlines.png",
+    "carriage\rreturn.png",
+    "crlf\r\n.png",
+    'quote".png',
+    "comma,semi;.png",
+    "=1+1.png",
+    "+1.png",
+    "-rf.png",
+    "@sum.png",
+    "'apostrophe.png",
+    "''.png",
+    "\ttab.png",
+    " space .png",
+    "😀.png",
+    "stray\udce9byte.png",
+    "half\ud800letter.png",
+]
+
+
+def write(path, text):
+    path.write_bytes(text.encode("utf-8"))
+    return path
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_name_is_found_again(tmp_path, name):
+    text = split_text([(name, HASH, name, "test"), ("plain.png", HASH, "", "train")])
+    file = read_split_file(write(tmp_path / "split.csv", text))
+    assert file.by_row == {(safe_cell(name), HASH): "test", ("plain.png", HASH): "train"}
+
+
+@given(st.lists(NAMES, unique_by=safe_cell, max_size=6))
+def test_any_names_are_found_again(tmp_path, names):
+    text = split_text((name, HASH, name, "validation") for name in names)
+    file = read_split_file(write(tmp_path / "split.csv", text))
+    assert [name for name, _ in file.by_row] == [safe_cell(name) for name in names]
+
+
+@given(NAMES, NAMES)
+def test_two_names_are_never_written_alike(one, other):
+    stray = any("\ud800" <= letter <= "\udfff" or letter == "\\" for letter in one + other)
+    assert stray or one == other or safe_cell(one) != safe_cell(other)
+
+
+@given(NAMES)
+def test_no_cell_is_a_formula(name):
+    text = split_text([(name, HASH, name, "train")])
+    for cell in list(csv.reader(io.StringIO(text, newline="")))[1]:
+        assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_the_columns_are_those_promised():
+    text = split_text([("a.png", HASH, "g", "train")])
+    assert text == f"file,hash,group,part\na.png,{HASH},g,train\n"
+
+
+def test_a_byte_order_mark_and_crlf_are_read(tmp_path):
+    text = "\ufeff" + split_text([("a.png", HASH, "", "test")]).replace("\n", "\r\n")
+    assert read_split_file(write(tmp_path / "s.csv", text)).by_hash == {HASH: "test"}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", 1),
+        ("file;hash;group;part\n", 1),
+        ("path,label\na.png,cat\n", 1),
+        (f"file,hash,group,part\na.png,{HASH},,train\nb.png,{HASH},,tests\n", 3),
+        (f"file,hash,group,part\na.png,{HASH},train\n", 2),
+        (f"file,hash,group,part\na.png,{HASH},,train,\n", 2),
+        (f"file,hash,group,part\n,{HASH},,train\n", 2),
+        ("file,hash,group,part\na.png,not-a-hash,,train\n", 2),
+        (f"file,hash,group,part\na.png,{HASH.upper()},,train\n", 2),
+        ("file,hash,group,part\n\n", 2),
+        (f'file,hash,group,part\n"a.png,{HASH},,train\n', 2),
+        (f"file,hash,group,part\na.png,{HASH},,train\na.png,{HASH},,test\n", 3),
+        (f"file,hash,group,part\n{'a' * 200_000},{HASH},,train\n", 2),
+    ],
+)
+def test_a_damaged_file_is_refused_with_its_line(tmp_path, text, line):
+    with pytest.raises(UsageError) as caught:
+        read_split_file(write(tmp_path / "s.csv", text))
+    assert caught.value.code == "split_file_damaged"
+    assert caught.value.facts["line"] == line
+    assert len(caught.value.message) < 400
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\0f", b"PK\3\4\x80\x90\xa0"])
+def test_a_file_that_is_no_text_is_refused(tmp_path, content):
+    (tmp_path / "s.csv").write_bytes(content)
+    with pytest.raises(UsageError) as caught:
+        read_split_file(tmp_path / "s.csv")
+    assert caught.value.code == "split_file_damaged"
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path):
+    for path in (tmp_path, tmp_path / "missing.csv"):
+        with pytest.raises(UsageError) as caught:
+            read_split_file(path)
+        assert caught.value.code == "split_file_missing"
