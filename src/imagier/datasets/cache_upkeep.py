@@ -13,7 +13,7 @@ from imagier.files import cache_folder, printable
 
 __all__ = ["LIMIT", "CachePart", "CacheUse", "cache_use", "clear_cache", "trim"]
 
-LIMIT = 10 << 30  # bytes of prepared pictures; beyond, those used longest ago give way
+LIMIT = 10_000_000_000  # bytes of prepared pictures; beyond, those used longest ago give way
 _ABANDONED = 24 * 3600.0  # seconds after which a file that was never finished is removed
 
 

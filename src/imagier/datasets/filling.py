@@ -28,7 +28,7 @@ __all__ = ["Filled", "Progress", "fill", "wanted_size"]
 
 Progress = Callable[[int, int], None]
 
-_PACK_BYTES = 64 << 20
+_PACK_BYTES = 32 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

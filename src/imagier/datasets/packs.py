@@ -22,7 +22,16 @@ from numpy.typing import NDArray
 
 from imagier.files import content_hash, write_file
 
-__all__ = ["DamagedPackError", "Failure", "Pack", "read_pack", "remove_pack", "write_pack"]
+__all__ = [
+    "DamagedPackError",
+    "Failure",
+    "Pack",
+    "describe_pack",
+    "pack_name",
+    "read_pack",
+    "remove_pack",
+    "write_pack",
+]
 
 _CHUNK = 16 << 20
 
@@ -79,9 +88,10 @@ class Pack:
             raise DamagedPackError(self.path.name) from error
         if rows.dtype != np.uint8 or rows.shape[1:] != shape or len(rows) < len(self.contents):
             raise DamagedPackError(self.path.name)
-        if _checksum(rows) != self.checksum:
+        used: NDArray[np.uint8] = rows[: len(self.contents)]  # a mapped set may have had gaps
+        if _checksum(used) != self.checksum:
             raise DamagedPackError(self.path.name)
-        return rows[: len(self.contents)]  # type: ignore[no-any-return]
+        return used
 
 
 def write_pack(folder: Path, pack: Pack, rows: NDArray[np.uint8]) -> Pack:
