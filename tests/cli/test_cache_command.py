@@ -1,0 +1,114 @@
+import json
+import sys
+
+import pytest
+
+from imagier.cli import main
+from imagier.i18n import use_language
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """Give imagier's own folder of the cache, used by this test alone."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "imagier"
+
+
+@pytest.fixture
+def cache(capsys, monkeypatch):
+    def call(*words: str, language: str = "en") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["imagier", "cache", *words])
+        with use_language(language), pytest.raises(SystemExit) as end:
+            main()
+        answer = capsys.readouterr()
+        return int(end.value.code or 0), answer.out, answer.err
+
+    return call
+
+
+@pytest.fixture
+def filled(folder):
+    """Put 3 files into two folders of the cache."""
+    for name, size in (("pixels/a/1.npy", 2_500_000), ("pixels/a/1.json", 100), ("sets/x", 7)):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(bytes(size))
+    return folder
+
+
+def test_an_empty_cache_says_so(cache, folder):
+    code, out, _ = cache("show")
+    assert code == 0
+    assert out == f"Nothing is kept in {folder}.\n"
+
+
+def test_show_lists_the_folders(cache, filled):
+    code, out, err = cache("show")
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0] == str(filled)
+    assert lines[1].split() == ["pixels", "2", "files", "2.5", "MB"]
+    assert lines[2].split() == ["sets", "1", "file", "0.0", "MB"]
+    assert lines[3].split() == ["in", "all", "3", "files", "2.5", "MB"]
+    assert "10,000.0 MB" in err
+    assert cache("show", "--quiet")[2] == ""
+    assert len(list(filled.rglob("*.*"))) == 2
+
+
+def test_show_in_french(cache, filled):
+    _, out, err = cache("show", language="fr")
+    assert "en tout" in out
+    assert "2,5\u202fMo" in out
+    assert "au plus" in err
+
+
+def test_show_as_json(cache, filled):
+    code, out, _ = cache("show", "--json")
+    assert code == 0
+    assert out.count("\n") == 1
+    assert json.loads(out) == {
+        "action": "show",
+        "folder": str(filled),
+        "bytes": 2_500_107,
+        "limit": 10_000_000_000,
+        "parts": [
+            {"name": "pixels", "files": 2, "bytes": 2_500_100},
+            {"name": "sets", "files": 1, "bytes": 7},
+        ],
+    }
+
+
+def test_clear_removes_everything(cache, filled):
+    code, out, _ = cache("clear")
+    assert code == 0
+    assert out == f"2.5 MB removed from {filled}.\n"
+    assert list(filled.iterdir()) == []
+    assert cache("clear", "--json")[1].startswith('{"action": "clear"')
+
+
+def test_clear_as_json_tells_what_was_removed(cache, filled):
+    assert json.loads(cache("clear", "--json")[1])["bytes"] == 2_500_107
+    assert list(filled.iterdir()) == []
+
+
+def test_clear_does_not_follow_links(cache, filled, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "photo.png").write_bytes(b"x")
+    (filled / "link").symlink_to(tmp_path / "mine")
+    assert cache("clear")[0] == 0
+    assert (tmp_path / "mine" / "photo.png").exists()
+
+
+def test_another_word_is_refused(cache, filled):
+    code, _, err = cache("shwo")
+    assert code == 2
+    assert "clear" in err
+    assert cache()[0] == 2
+    assert len(list(filled.rglob("*.*"))) == 2
+
+
+def test_a_cache_that_cannot_be_is_a_sentence(cache, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    code, _, err = cache("show")
+    assert code == 5
+    assert "cannot be written" in err
