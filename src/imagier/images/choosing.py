@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from imagier.errors import DataError
 from imagier.images.ink import Ink, is_black_bordered, is_white_bordered
 from imagier.images.preparing import Fit, Prepare
 
@@ -24,6 +25,7 @@ MOST = 0.9  # share of the sample that must be ink for all to be taken so
 LEAST_INK, MOST_INK = 0.01, 0.6  # share of the picture
 THICKEST, CORE = 0.2, 0.05  # a stroke is thinner than a fifth of the side; what may stay within
 DEFAULT_BOX = 20 / 28
+FAINT = 64  # levels of ink that are not counted to a sign's box
 
 
 def choose_prepare(
@@ -46,7 +48,12 @@ def choose_prepare(
         scale: The level that is white in the sample.
         ink: Whether they are ink on paper; None to look.
         fit: What happens to a picture of another shape.
+
+    Raises:
+        DataError: `no_sample`, when there is no picture to look at.
     """
+    if not sample:
+        raise DataError("no_sample")
     height, width = _choose_size(sizes, limit)
     levels = [_at_full_scale(picture, scale) for picture in sample]
     is_grey = all(_is_grey(picture) for picture in levels)
@@ -64,7 +71,7 @@ def choose_prepare(
 def is_ink(sample: Sequence[Pixels]) -> bool:
     """Tell whether pictures are thin strokes on an even page: digits and letters, not clothes."""
     signs = [_is_sign(picture) for picture in sample]
-    return bool(signs) and np.mean(signs) >= MOST
+    return bool(np.mean(signs) >= MOST) if signs else False
 
 
 def _choose_size(sizes: Sequence[tuple[int, int]], limit: int) -> tuple[int, int]:
@@ -124,26 +131,26 @@ def _eroded(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _measure_ink(sample: Sequence[Pixels]) -> Ink:
-    """Measure how signs stand in their field; where they fill it unevenly, as in MNIST."""
-    boxes, by_mass, by_box = [], [], []
-    for pixels in sample:
-        grey = pixels[:, :, 0]
-        levels = (255 - grey if is_white_bordered(grey) else grey).astype(np.float64)
-        inked = levels > 64
-        rows, columns = (np.flatnonzero(inked.any(axis=axis)) for axis in (1, 0))
-        if rows.size == 0:
-            continue
-        height, width = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
-        boxes.append(max(height, width) / max(grey.shape))
-        middle = np.array(grey.shape) / 2
-        mass = [
-            np.average(np.arange(n) + 0.5, weights=levels.sum(axis=1 - axis))
-            for axis, n in enumerate(grey.shape)
-        ]
-        box = [(rows[0] + rows[-1] + 1) / 2, (columns[0] + columns[-1] + 1) / 2]
-        by_mass.append(np.abs(mass - middle).max())
-        by_box.append(np.abs(box - middle).max())
-    if not boxes:
+    """Measure how large signs stand in their field, and what of them stands in its middle."""
+    places = [_place(pixels[:, :, 0]) for pixels in sample]
+    found = np.array([place for place in places if place is not None])
+    if not len(found):
         return Ink(box=DEFAULT_BOX, centre="mass")
-    is_mass = np.median(by_mass) <= np.median(by_box)
-    return Ink(box=round(float(np.median(boxes)), 4), centre="mass" if is_mass else "box")
+    box, off_mass, off_box = np.median(found, axis=0)
+    return Ink(box=round(float(box), 4), centre="mass" if off_mass <= off_box else "box")
+
+
+def _place(grey: Pixels) -> tuple[float, float, float] | None:
+    """Give a sign's length as a share of its field's, and how far off its mass and box stand."""
+    levels = (255 - grey if is_white_bordered(grey) else grey).astype(np.float64)
+    inked = levels > FAINT
+    if not inked.any():
+        return None
+    lengths, off_mass, off_box = [], [], []
+    for axis, side in enumerate(grey.shape):
+        places = np.flatnonzero(inked.any(axis=1 - axis))
+        mass = np.average(np.arange(side) + 0.5, weights=levels.sum(axis=1 - axis))
+        lengths.append(places[-1] - places[0] + 1)
+        off_mass.append(abs(mass - (side // 2 + 0.5)))
+        off_box.append(abs((places[0] + places[-1] + 1) / 2 - side / 2))
+    return max(lengths) / max(grey.shape), max(off_mass), max(off_box)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from imagier.errors import ModelError, UsageError
+from imagier.errors import ModelError, PictureError
 from imagier.images.ink import Ink, draw_ink, is_black_bordered
 
 __all__ = ["Fit", "Prepare", "as_pixels", "prepare"]
@@ -21,6 +21,7 @@ __all__ = ["Fit", "Prepare", "as_pixels", "prepare"]
 Fit = Literal["pad", "crop", "stretch"]
 Pixels = NDArray[np.uint8]
 LARGEST_SIDE = 4096
+ARRAY = "<array>"  # what messages call a picture without a file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +51,17 @@ class Prepare:
         )
         scale = isinstance(self.full_scale, int) and 1 <= self.full_scale <= 255
         is_grey_ink = self.ink is None or self.channels == 1
-        if not (sides and scale and is_grey_ink and self.channels in (1, 3)):
-            raise ModelError("prepare_invalid", received=str(asdict(self)))
-        if self.fit not in get_args(Fit):
-            raise ModelError("prepare_invalid", received=str(self.fit))
+        rules = {
+            "height, width": sides,
+            "full_scale": scale,
+            "channels": self.channels in (1, 3),
+            "fit": self.fit in get_args(Fit),
+            "ink": is_grey_ink,
+        }
+        for field, is_right in rules.items():
+            if not is_right:
+                received = ", ".join(repr(getattr(self, name)) for name in field.split(", "))
+                raise ModelError("prepare_invalid", field=field, received=received)
 
     def to_json(self) -> dict[str, Any]:
         """Give the settings as they are stored in the model."""
@@ -69,8 +77,9 @@ class Prepare:
         try:
             ink = data["ink"]
             return cls(**{**data, "ink": None if ink is None else Ink(**ink)})
-        except (KeyError, TypeError, ValueError, UsageError) as error:
-            raise ModelError("prepare_invalid", received=str(data)[:200]) from error
+        except (KeyError, TypeError, ValueError) as error:
+            received = ascii(data)[:200]
+            raise ModelError("prepare_invalid", field="prepare", received=received) from error
 
 
 def prepare(pixels: Pixels, settings: Prepare, *, scale: int = 255) -> Pixels:
@@ -109,19 +118,21 @@ def as_pixels(array: NDArray[Any], *, scale: int) -> Pixels:
         The same levels as bytes, (H, W, C).
 
     Raises:
-        UsageError: `array_shape`, or `array_range` when levels are negative, beyond the scale, no
-            numbers, or fractions that speak of another scale.
+        PictureError: `array_shape`; `array_type`; `array_range` when levels are negative, beyond
+            the scale, not numbers, or floats up to 1 that speak of another scale.
     """
     levels = np.asarray(array)
+    shape = levels.shape
     levels = levels[:, :, np.newaxis] if levels.ndim == 2 else levels
-    is_picture = levels.ndim == 3 and levels.shape[2] in (1, 3) and levels.size > 0
-    if not is_picture:
-        raise UsageError("array_shape", shape=str(np.shape(array)))
-    is_number = levels.dtype.kind in "buif"
-    low, high = (float(levels.min()), float(levels.max())) if is_number else (np.nan, np.nan)
+    if not (levels.ndim == 3 and levels.shape[2] in (1, 3) and levels.size > 0):
+        raise PictureError("array_shape", path=ARRAY, received=str(shape))
+    if levels.dtype.kind not in "buif":
+        raise PictureError("array_type", path=ARRAY, received=str(levels.dtype))
+    low, high = float(levels.min()), float(levels.max())
     is_fraction = levels.dtype.kind == "f" and scale > 1 and 0 < high <= 1
     if not 0 <= low <= high <= scale or is_fraction:
-        raise UsageError("array_range", low=f"{low:g}", high=f"{high:g}", scale=scale)
+        facts = {"lowest": f"{low:g}", "highest": f"{high:g}", "scale": scale}
+        raise PictureError("array_range", path=ARRAY, **facts)
     if scale == 1:
         levels = levels * 255.0
     return np.rint(levels).astype(np.uint8)

@@ -116,7 +116,7 @@ def from_vector(vector: ArrayLike, *, height: int, width: int) -> NDArray[Any]:
     >>> from_vector(range(6), height=2, width=3)[:, :, 0].tolist()
     [[0, 1, 2], [3, 4, 5]]
     """
-    numbers = np.ravel(vector)
+    numbers: NDArray[Any] = np.ravel(vector)
     if min(height, width) < 1 or numbers.size not in (height * width, 3 * height * width):
         raise UsageError("vector_length", n=numbers.size, height=height, width=width)
     return numbers.reshape(height, width, -1)
@@ -143,7 +143,8 @@ def multiply(factor: float, x: ArrayLike) -> NDArray[Any]:
     >>> multiply(7, (2, 3, 5)).tolist()
     [14, 21, 35]
     """
-    return factor * _widened(np.asarray(x))
+    product: NDArray[Any] = factor * _widened(np.asarray(x))
+    return product
 
 
 def mean(*vectors: ArrayLike) -> NDArray[np.float64]:
