@@ -7,6 +7,7 @@ with 1. Help is worded when the commands are imported, so each language has a pr
 import argparse
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -126,7 +127,7 @@ def _flags(option: click.Option, context: click.Context) -> str:
 
 
 def _meaning(option: click.Option, context: click.Context, language: str) -> str:
-    text = " ".join((option.help or "").split())
+    text = re.sub(r"[ \n]+", " ", option.help or "").strip(" ")
     default = option.get_help_extra(context).get("default")
     if default and default not in text:
         text += " " + DEFAULT[language].format(default)

@@ -112,7 +112,7 @@ def test_a_package_too_old_is_told_with_both_versions():
 def test_a_cache_that_cannot_be_written_is_told(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    cache = find(examine([]), "cache")
+    cache = find(examine(), "cache")
     assert cache.status == "problem"
     assert "XDG_CACHE_HOME" in cache.next_step
 
@@ -139,6 +139,26 @@ def test_without_the_base_the_rest_still_speaks():
     names = [finding.name for finding in examine([missing("base")])]
     assert "cores" not in names
     assert {"python", "memory", "part:base", "cache", "language"} <= set(names)
+
+
+def test_a_data_set_is_found_where_the_user_put_it(tmp_path, monkeypatch):
+    (tmp_path / "mine" / "mnist" / "train").mkdir(parents=True)
+    monkeypatch.setenv("IMAGIER_DATA", str(tmp_path / "mine"))
+    found = find(examine(), "data:mnist")
+    assert (found.status, found.message) == ("ok", str(tmp_path / "mine" / "mnist"))
+
+
+def test_an_absent_data_set_is_told_and_not_downloaded(tmp_path, monkeypatch):
+    for name in ("IMAGIER_DATA", "XDG_DATA_HOME", "XDG_DATA_DIRS"):
+        monkeypatch.setenv(name, str(tmp_path / "nothing"))
+    found = find(examine(), "data:cifar10")
+    assert found.status == "missing"
+    assert "imagier train cifar10" in found.next_step
+    assert not (tmp_path / "cache" / "imagier" / "datasets").exists()
+
+
+def test_the_digits_are_always_there():
+    assert find(examine(), "data:digits").message.endswith("digits.csv.gz")
 
 
 def test_memory_is_read_from_the_system(system):

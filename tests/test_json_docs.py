@@ -91,9 +91,9 @@ def test_train(place):
         ("imagier predict", ("predict", "m.imagier", "new.png")),
         ("imagier network", ("network", "dense:8,8")),
         ("imagier doctor", ("doctor",)),
-        ("imagier pixels", ("pixels", "new.png")),
+        ("imagier pixels", ("pixels", "digits:0")),
         ("imagier bench", ("bench", "--list", "--out", "none.jsonl")),
-        ("imagier cache show", ("cache", "show")),
+        ("imagier cache", ("cache", "show")),
     ],
 )
 def test_other_commands(command, words, place, monkeypatch):

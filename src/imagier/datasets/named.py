@@ -24,7 +24,7 @@ from imagier.datasets.listing import Listing
 from imagier.errors import MachineError
 from imagier.files import cache_folder
 
-__all__ = ["NAMED_SETS", "open_named"]
+__all__ = ["NAMED_SETS", "find_named", "open_named"]
 
 FASHION_CLASSES = (
     *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
@@ -70,14 +70,30 @@ def open_named(name: str, *, mirrors: Sequence[str] | None = None) -> Listing:
     return replace(known.read(path), name=name)
 
 
-def _open_digits() -> Listing:
-    """Read the table that scikit-learn brings, without the seconds that its import takes."""
+def find_named(name: str) -> Path | None:
+    """Tell where one of `NAMED_SETS` stands on this machine, without reading or downloading it."""
+    if name == "digits":
+        return _find_digits()
+    known, cached = _SETS[name], cache_folder() / "datasets" / name
+    if known.files and all((cached / file.name).is_file() for file in known.files):
+        return _find(known) or cached
+    return _find(known)
+
+
+def _find_digits() -> Path | None:
     package = find_spec("sklearn")
     if package is None or not package.submodule_search_locations:
+        return None
+    return Path(package.submodule_search_locations[0], "datasets", "data", "digits.csv.gz")
+
+
+def _open_digits() -> Listing:
+    """Read the table that scikit-learn brings, without the seconds that its import takes."""
+    path = _find_digits()
+    if path is None:
         raise MachineError(
             "reader_missing", what="digits", package="scikit-learn", line="imagier[train]"
         )
-    path = Path(package.submodule_search_locations[0], "datasets", "data", "digits.csv.gz")
     rows = np.loadtxt(path, delimiter=",", dtype=np.uint8)
     part = ArrayPart(
         part="",

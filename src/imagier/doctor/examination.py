@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -57,12 +57,13 @@ def examine(parts: Iterable[Part] | None = None) -> tuple[Finding, ...]:
         _imagier(),
         _python(),
         _system(machine),
-        *(_needing_the_base(machine) if is_fit(base) else ()),
+        *((_cores(machine),) if is_fit(base) else ()),
         _memory(machine),
         *base,
         *(_part(part) for part in known if part.name != BASE),
         _cache(),
         _disk(Path.cwd()),
+        *(_data_sets() if is_fit(base) else ()),
         _language(),
     )
 
@@ -89,14 +90,40 @@ def _system(machine: Machine) -> Finding:
     return Finding(name="system", status="ok", message=machine.system, facts=facts)
 
 
-def _needing_the_base(machine: Machine) -> Iterator[Finding]:
-    """Ask the parts of imagier that cannot be imported without their packages."""
+def _cores(machine: Machine) -> Finding:
     from imagier.recognizer.cores import available_cores
 
     cores = available_cores()
     facts: dict[str, object] = {"cores": cores, "processors": machine.processors}
     shown = t("doctor.cores", n=cores, all=machine.processors)
-    yield Finding(name="cores", status="ok", message=shown, facts=facts)
+    return Finding(name="cores", status="ok", message=shown, facts=facts)
+
+
+def _data_sets() -> list[Finding]:
+    from imagier.datasets.named import NAMED_SETS
+
+    return [_data_set(name) for name in NAMED_SETS]
+
+
+def _data_set(name: str) -> Finding:
+    """Say where a named set stands; one that is absent is downloaded when it is asked for."""
+    from imagier.datasets.named import find_named
+
+    try:
+        place = find_named(name)
+    except MachineError:
+        place = None  # no cache to look into: the line of the cache says so
+    if place is not None:
+        shown = printable(place)
+        return Finding(name=f"data:{name}", status="ok", message=shown, facts={"place": shown})
+    kind = "digits" if name == "digits" else "set"
+    return Finding(
+        name=f"data:{name}",
+        status="missing",
+        message=t(f"doctor.{kind}_absent"),
+        next_step=t(f"doctor.{kind}_absent.next", name=name),
+        facts={"place": None},
+    )
 
 
 def _memory(machine: Machine) -> Finding:
