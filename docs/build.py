@@ -93,7 +93,7 @@ def commands_page(language: str) -> str:
     """Write the page of all commands; this process must speak `language`."""
     from imagier.cli import imagier
 
-    context = click.Context(imagier, info_name="imagier")
+    context = click.Context(imagier, info_name="imagier", **imagier.context_settings)
     blocks = [HEAD[language], imagier.help or ""]
     for name in imagier.list_commands(context):
         command = imagier.get_command(context, name)
