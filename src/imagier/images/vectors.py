@@ -134,7 +134,8 @@ def add(x: ArrayLike, y: ArrayLike) -> NDArray[Any]:
     [300]
     """
     left, right = _same_shape(x, y)
-    return _widened(left) + _widened(right)
+    total: NDArray[Any] = _widened(left) + _widened(right)
+    return total
 
 
 def multiply(factor: float, x: ArrayLike) -> NDArray[Any]:
