@@ -19,6 +19,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from imagier.testing import wilson
+
 ROOT = Path(__file__).parents[1]
 MADE_FROM_CODE = {"cli.md", "cli.fr.md", "map.md", "json.md", "json.fr.md"}
 PAGES = sorted(
@@ -167,3 +169,9 @@ def test_both_readmes_show_the_same_commands():
         return [command for block in found for command, _ in steps(block)]
 
     assert commands("README.md") == commands("LISEZMOI.md")
+
+
+@pytest.mark.parametrize("name", ["README.md", "LISEZMOI.md"])
+def test_the_interval_that_the_readmes_quote(name):
+    low, high = (round(100 * end) for end in wilson(19, 20))
+    assert re.search(rf"19.*20.*{low}.*{high}", (ROOT / name).read_text("utf-8"))
