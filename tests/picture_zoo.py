@@ -124,7 +124,8 @@ def _cut_short() -> Files:
         whole = _saved(photo(160, 120), kind)
         yield f"half.{suffix}", f"truncated {kind}", whole[: len(whole) // 2], "truncated"
     progressive = _saved(photo(160, 120), "JPEG", progressive=True)
-    yield "half-progressive.jpg", "truncated progressive", progressive[:4000], "truncated"
+    half = progressive[: len(progressive) // 2]
+    yield "half-progressive.jpg", "truncated progressive", half, "truncated"
     bitmap = _saved(photo(160, 120), "BMP")
     yield "half.bmp", "truncated BMP", bitmap[: len(bitmap) // 2], "truncated"
     strips = _saved(photo(160, 120), "TIFF", compression="tiff_lzw")

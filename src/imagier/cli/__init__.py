@@ -23,6 +23,12 @@ COMMANDS = {
 }
 
 
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        click.echo(f"imagier {version()}")
+        context.exit()
+
+
 @click.group(
     cls=ImagierGroup,
     modules=COMMANDS,
@@ -31,8 +37,13 @@ COMMANDS = {
     invoke_without_command=True,
     context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
 )
-@click.version_option(
-    version(), prog_name="imagier", message="%(prog)s %(version)s", help=t("cli.version_option")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help=t("cli.version_option"),
 )
 @click.pass_context
 def imagier(context: click.Context) -> None:

@@ -8,28 +8,19 @@ import hashlib
 import http.client
 import urllib.request
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 from urllib.error import HTTPError, URLError
 
+from imagier.datasets.remote_file import RemoteFile
 from imagier.errors import MachineError
 from imagier.files import printable, write_file
 from imagier.i18n import t
 
-__all__ = ["RemoteFile", "fetch"]
+__all__ = ["fetch"]
 
 _SECONDS = 30.0
 _LOCAL = ("http://127.0.0.1:", "http://localhost:")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoteFile:
-    """A file that mirrors hold: its name there, its length in bytes and its SHA-256."""
-
-    name: str
-    size: int
-    sha256: str
 
 
 def fetch(file: RemoteFile, folder: Path, mirrors: Sequence[str]) -> Path:

@@ -24,7 +24,7 @@ from imagier.files import printable
 from imagier.i18n import t
 from imagier.images import Prepare, prepare
 
-__all__ = ["Filled", "Progress", "fill", "wanted_size"]
+__all__ = ["Filled", "Progress", "fill"]
 
 Progress = Callable[[int, int], None]
 
@@ -73,11 +73,6 @@ def fill(listing: Listing, settings: Prepare, progress: Progress | None = None) 
     filling.recall()
     filling.decode()
     return filling.finish()
-
-
-def wanted_size(settings: Prepare) -> tuple[int, int] | None:
-    """Tell which size decoding must reach; ink may fill little of a photo, needed in full then."""
-    return None if settings.ink else (settings.height, settings.width)
 
 
 class _Filling:
@@ -184,7 +179,7 @@ class _Filling:
     def _try(self, index: int) -> _Decoded:
         settings, scale = self.settings, self.listing.full_scale
         try:
-            picture = self.listing.pictures.picture(index, wanted_size(settings))
+            picture = self.listing.pictures.picture(index, settings.wanted)
             pixels = prepare(picture.pixels, settings, scale=scale)
         except PictureError as error:
             return _Decoded(error=error, is_lasting=True)

@@ -17,10 +17,10 @@ import numpy as np
 from imagier.datasets.archive import open_archive
 from imagier.datasets.array_parts import ArrayPart, list_arrays
 from imagier.datasets.cifar import open_cifar
-from imagier.datasets.download import RemoteFile, fetch
 from imagier.datasets.folder import open_folder
 from imagier.datasets.idx import idx_files, open_idx_folder
 from imagier.datasets.listing import Listing
+from imagier.datasets.remote_file import RemoteFile
 from imagier.errors import MachineError
 from imagier.files import cache_folder
 
@@ -126,6 +126,8 @@ def _holds_a_set(place: Path) -> bool:
 
 def _download(name: str, known: _NamedSet, mirrors: Sequence[str]) -> Path:
     folder = cache_folder("datasets", name)
+    from imagier.datasets.download import fetch  # loads the network's modules: only when needed
+
     try:
         paths = [fetch(file, folder, mirrors) for file in known.files]
     except MachineError as error:

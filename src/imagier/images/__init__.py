@@ -10,7 +10,7 @@ from imagier.images.formats import FORMATS
 from imagier.images.ink import Ink
 from imagier.images.modes import to_pixels
 from imagier.images.opening import MAX_BYTES, read_bytes
-from imagier.images.preparing import Fit, Prepare, as_pixels, prepare
+from imagier.images.preparing import Fit, Prepare, as_pixels, prepare, rescale
 from imagier.images.tables import from_csv, to_csv, to_png
 from imagier.images.vectors import (
     Channel,
@@ -56,6 +56,7 @@ __all__ = [
     "one_hot",
     "prepare",
     "read_bytes",
+    "rescale",
     "squared_distance",
     "squared_norm",
     "table",

@@ -124,7 +124,8 @@ def _ink_level(share: Levels, cells: Levels, sharp: Levels) -> float | None:
     """Find what share of the light the ink takes: above noise, shadows, faint printed lines."""
     page = float(np.quantile(share[::3, ::3], 0.25))
     steps = np.abs(share[::3, 2::3] - share[::3, :-2:3])
-    noise = 1.05 * float(np.median(steps))  # standard deviation of a normal noise
+    # 1.05: from the median step to the standard deviation of a normal noise
+    noise = 1.05 * float(np.median(steps)) if steps.size else 0.0
     faintest = max(6 * noise, _FAINTEST)
     present = cells[(cells > page + faintest) & (sharp > faintest)]
     return 2 * dividing_level(present) if present.size >= _FEWEST else None

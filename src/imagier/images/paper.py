@@ -18,7 +18,8 @@ __all__ = ["ink_share"]
 _WINDOW = 0.27  # of the longer side: strokes are narrower, shadows and tables wider
 _COARSE = 120  # longer side on which the page is estimated
 _TINY = 60
-_CROWDED = 0.25  # share of the border that has ink near it: the picture is cut close to the sign
+_CLOSE = 0.25  # share of the border that has ink near it: the picture is cut close to the sign
+_AGREED = 0.85  # share of that border which is on the same side of grey
 _DIM = 10.0  # levels: below, a ratio of two levels is mostly noise
 
 Levels = NDArray[np.float32]
@@ -42,23 +43,31 @@ def _page(coarse: Image.Image) -> tuple[bool, Levels]:
     """Tell whether the ink is dark, and the level of the page under it."""
     levels = np.asarray(coarse, dtype=np.float32)
     radius = max(2, round(_WINDOW * max(levels.shape) / 2))
-    lightest, darkest = largest_near(levels, radius), smallest_near(levels, radius)
-    above, below = (_edges(side) for side in (lightest - levels, levels - darkest))
-    near_ink = above + below > (lightest - darkest).max() / 2
-    if near_ink.mean() > _CROWDED:
-        dark = bool(np.median((below - above)[near_ink]) > 0)
-        radius *= 2
+    dark = _by_border(levels, radius)
+    if dark is None:
+        dark = _by_surroundings(coarse)
     else:
-        dark = _is_dark_on_light(coarse)
+        radius *= 2
     page = closing(levels if dark else -levels, radius)
     return dark, np.abs(smallest_near(page, 1))
+
+
+def _by_border(levels: Levels, radius: int) -> bool | None:
+    """Where the picture is cut close to the sign: compare the border with what is near it."""
+    sharp = largest_near(levels, 1) - smallest_near(levels, 1)
+    near_ink = _edges(largest_near(sharp, radius)) > sharp.max() / 2
+    middle = (largest_near(levels, radius) + smallest_near(levels, radius)) / 2
+    if near_ink.mean() < _CLOSE:
+        return None
+    lighter = float((_edges(levels - middle)[near_ink] > 0).mean())
+    return lighter > 0.5 if max(lighter, 1 - lighter) > _AGREED else None
 
 
 def _edges(levels: Levels) -> Levels:
     return np.concatenate([levels[0], levels[-1], levels[:, 0], levels[:, -1]])
 
 
-def _is_dark_on_light(coarse: Image.Image) -> bool:
+def _by_surroundings(coarse: Image.Image) -> bool:
     """Compare with the median level around: ink covers less than half of any large window."""
     tiny = coarse.reduce(max(1, max(coarse.size) // _TINY))
     window = 2 * round(_WINDOW * max(tiny.size) / 2) + 1

@@ -16,11 +16,12 @@ from PIL import Image
 from imagier.errors import ModelError, PictureError
 from imagier.images.ink import Ink, draw_ink, is_black_bordered
 
-__all__ = ["Fit", "Prepare", "as_pixels", "prepare"]
+__all__ = ["Fit", "Prepare", "as_pixels", "prepare", "rescale"]
 
 Fit = Literal["pad", "crop", "stretch"]
 Pixels = NDArray[np.uint8]
 LARGEST_SIDE = 4096
+LEAST_DECODED = 256
 ARRAY = "<array>"  # what messages call a picture without a file
 
 
@@ -63,6 +64,18 @@ class Prepare:
                 received = ", ".join(repr(getattr(self, name)) for name in field.split(", "))
                 raise ModelError("prepare_invalid", field=field, received=received)
 
+    @property
+    def wanted(self) -> tuple[int, int] | None:
+        """The height and width that decoding must keep at least; None for the whole picture.
+
+        Never less than 256, so that small inputs and large ones decode the same pixels and
+        identical pictures are recognised as such in both. Ink may fill little of a large photo,
+        which is then needed whole.
+        """
+        if self.ink is not None:
+            return None
+        return max(self.height, LEAST_DECODED), max(self.width, LEAST_DECODED)
+
     def to_json(self) -> dict[str, Any]:
         """Give the settings as they are stored in the model."""
         return asdict(self)
@@ -98,13 +111,13 @@ def prepare(pixels: Pixels, settings: Prepare, *, scale: int = 255) -> Pixels:
     """
     pixels = _with_channels(pixels, settings.channels)
     if not _is_of_size(pixels, settings, scale):
-        pixels, scale = _rescale(pixels, scale, 255), 255
+        pixels, scale = rescale(pixels, scale, 255), 255
         if settings.ink:
             field = draw_ink(pixels[:, :, 0], settings.height, settings.width, settings.ink)
             pixels = field[:, :, np.newaxis]
         else:
             pixels = _resize(pixels, settings)
-    return _rescale(pixels, scale, settings.full_scale)
+    return rescale(pixels, scale, settings.full_scale)
 
 
 def as_pixels(array: NDArray[Any], *, scale: int) -> Pixels:
@@ -141,7 +154,7 @@ def as_pixels(array: NDArray[Any], *, scale: int) -> Pixels:
 def _is_of_size(pixels: Pixels, settings: Prepare, scale: int) -> bool:
     if pixels.shape[:2] != (settings.height, settings.width):
         return False
-    return settings.ink is None or is_black_bordered(_rescale(pixels, scale, 255)[:, :, 0])
+    return settings.ink is None or is_black_bordered(rescale(pixels, scale, 255)[:, :, 0])
 
 
 def _with_channels(pixels: Pixels, channels: int) -> Pixels:
@@ -152,10 +165,12 @@ def _with_channels(pixels: Pixels, channels: int) -> Pixels:
     return np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).convert("L"))[:, :, np.newaxis]
 
 
-def _rescale(pixels: Pixels, scale: int, white: int) -> Pixels:
+def rescale(pixels: Pixels, scale: int, white: int) -> Pixels:
+    """Bring levels from one scale to another: with `scale` 16 and `white` 255, 16 becomes 255."""
     if scale == white:
         return pixels
-    return np.rint(pixels * (white / scale)).astype(np.uint8)
+    levels: Pixels = np.rint(pixels * (white / scale)).astype(np.uint8)
+    return levels
 
 
 def _resize(pixels: Pixels, settings: Prepare) -> Pixels:
@@ -164,7 +179,7 @@ def _resize(pixels: Pixels, settings: Prepare) -> Pixels:
     choose = {"pad": min, "crop": max}.get(settings.fit)
     if choose:
         factor = choose(wanted / side for wanted, side in zip(whole, size, strict=True))
-        fitted = tuple(max(1, round(side * factor)) for side in size)
+        fitted = max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
     else:
         fitted = whole
     image = image.resize(fitted, Image.Resampling.BILINEAR, reducing_gap=3.0)
@@ -189,4 +204,5 @@ def _centred(pixels: Pixels, settings: Prepare, *, border: Pixels) -> Pixels:
 
 def _border_colour(pixels: Pixels) -> Pixels:
     edges = (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1])
-    return np.median(np.concatenate(edges), axis=0).astype(np.uint8)
+    colour: Pixels = np.median(np.concatenate(edges), axis=0).astype(np.uint8)
+    return colour

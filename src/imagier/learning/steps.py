@@ -25,4 +25,4 @@ class Step:
     epoch: Epoch | None = None
 
 
-Watch = Callable[[Step], object]
+Watch = Callable[[Step], None]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imagier.errors import PictureError
-from imagier.images import decode
+from imagier.images import decode, rescale
 from imagier.recognizer.json_text import read_object
 from imagier.recognizer.recognizer import Recognizer
 from imagier.recognizer.refusal import Refused
@@ -24,18 +24,21 @@ GOLDEN_FOLDER: Final = "golden"
 _LIST: Final = f"{GOLDEN_FOLDER}/golden.json"
 
 
-def golden_files(pixels: NDArray[np.uint8], probabilities: NDArray[np.float32]) -> dict[str, bytes]:
+def golden_files(
+    pixels: NDArray[np.uint8], probabilities: NDArray[np.float32], *, full_scale: int = 255
+) -> dict[str, bytes]:
     """Give the files to keep as companions of a recogniser.
 
     Args:
         pixels: Prepared pictures, (N, H, W, C).
         probabilities: What the network answers to them, (N, K).
+        full_scale: The level that is white in them; in the files it is 255, as anywhere.
     """
     files: dict[str, bytes] = {}
     rows: dict[str, list[float]] = {}
     for number, (picture, row) in enumerate(zip(pixels, probabilities, strict=True)):
         name = f"{number:04d}.png"
-        files[f"{GOLDEN_FOLDER}/{name}"] = _png(picture)
+        files[f"{GOLDEN_FOLDER}/{name}"] = _png(rescale(picture, full_scale, 255))
         rows[name] = [float(value) for value in row]
     return files | {_LIST: json.dumps(rows).encode()}
 
@@ -68,11 +71,11 @@ def _largest_difference(recognizer: Recognizer) -> float:
 
 
 def _picture(recognizer: Recognizer, name: str) -> NDArray[np.uint8]:
-    return decode(recognizer.companions[f"{GOLDEN_FOLDER}/{name}"], name=name).pixels
+    picture = decode(recognizer.companions[f"{GOLDEN_FOLDER}/{name}"], name=name)
+    return rescale(picture.pixels, 255, recognizer.prepare.full_scale)
 
 
 def _png(pixels: NDArray[np.uint8]) -> bytes:
-    """Write levels as they are: the input's white may be 16 instead of 255."""
     file = io.BytesIO()
     Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels).save(file, "PNG")
     return file.getvalue()

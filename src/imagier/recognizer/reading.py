@@ -55,10 +55,8 @@ def _from_file(name: str, settings: Prepare) -> tuple[str, NDArray[np.uint8]]:
 
 
 def _from_bytes(content: bytes, name: str, settings: Prepare) -> NDArray[np.uint8]:
-    # Ink may fill a small part of a large photo, which is then needed in full.
-    wanted = None if settings.ink else (settings.height, settings.width)
     try:
-        return prepare(decode(content, name=name, wanted=wanted).pixels, settings)
+        return prepare(decode(content, name=name, wanted=settings.wanted).pixels, settings)
     except MemoryError as error:
         raise PictureError("no_memory", path=printable(name)) from error
 

@@ -52,7 +52,9 @@ def export(
         for start in range(0, len(pictures), BATCH):
             _compare(network, recognizer, pictures[start : start + BATCH])
     if len(golden):
-        files = golden_files(golden, recognizer.probabilities(golden))
+        files = golden_files(
+            golden, recognizer.probabilities(golden), full_scale=prepare.full_scale
+        )
         recognizer = recognizer.with_companions(files)
     return recognizer
 
