@@ -68,3 +68,17 @@ def stripes_folder(tmp_path, stripes):
         place.mkdir(parents=True, exist_ok=True)
         Image.fromarray(pictures[number, :, :, 0]).save(place / f"{number}.png")
     return root
+
+
+@pytest.fixture(scope="session")
+def picture_zoo():
+    """Give the function that writes a zoo of odd pictures into a folder."""
+    import importlib.util
+    import sys
+
+    file = Path(__file__).with_name("picture_zoo.py")
+    spec = importlib.util.spec_from_file_location("picture_zoo", file)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["picture_zoo"] = module
+    spec.loader.exec_module(module)
+    return module.write_picture_zoo

@@ -14,7 +14,7 @@ from imagier.bench.rows import Row
 from imagier.bench.tasks import TASKS, FailedError
 from imagier.files import storage_errors
 
-__all__ = ["Measurement", "read_measurements", "run_suite"]
+__all__ = ["Measurement", "read_measurements", "run_suite", "task_name"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

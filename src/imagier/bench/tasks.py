@@ -15,7 +15,7 @@ from PIL import Image
 
 from imagier.bench.synthetic import write_photos, write_small_pictures
 
-__all__ = ["TASKS", "FailedError"]
+__all__ = ["TASKS", "FailedError", "first_step", "predict_many", "predict_one", "train"]
 
 IMAGIER = (sys.executable, "-m", "imagier")
 FIRST_STEP = Path(__file__).with_name("first_step.py")

@@ -21,7 +21,7 @@ def sign_of(mask: NDArray[np.bool_], mass: NDArray[np.float32]) -> NDArray[np.bo
     labels, count = label_blobs(mask)
     if count == 0:
         return mask
-    weights = np.bincount(labels.ravel(), mass.ravel(), count + 1)[1:]
+    weights = np.bincount(labels.ravel(), mass.ravel(), count + 1)[1:].astype(np.float64)
     boxes = _boxes(labels, count)
     main = int(np.argmax(weights * _trust(boxes, mask.shape)))
     kept = _gather(main, boxes, weights)
@@ -102,9 +102,7 @@ def _trust(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.float
     return np.where(touches, 0.2, 1.0)
 
 
-def _gather(
-    main: int, boxes: NDArray[np.int64], weights: NDArray[np.float64]
-) -> NDArray[np.bool_]:
+def _gather(main: int, boxes: NDArray[np.int64], weights: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Take the pieces near the main one, then those near these, until none is near."""
     kept = np.zeros(len(weights), dtype=bool)
     kept[main] = True

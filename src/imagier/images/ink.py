@@ -63,7 +63,8 @@ def draw_ink(grey: NDArray[np.uint8], height: int, width: int, ink: Ink) -> NDAr
     if sign is None:
         return np.zeros((height, width), dtype=np.uint8)
     field = _lay(_thick_enough(_at_fine_size(sign), ink.stroke), height, width, ink)
-    return np.rint(np.minimum(field / field.max(), 1) * 255).astype(np.uint8)
+    drawn: NDArray[np.uint8] = np.rint(np.minimum(field / field.max(), 1) * 255).astype(np.uint8)
+    return drawn
 
 
 def is_black_bordered(pixels: NDArray[np.uint8]) -> bool:
@@ -72,13 +73,13 @@ def is_black_bordered(pixels: NDArray[np.uint8]) -> bool:
     A sign may touch the border, as scikit-learn's digits of 8 x 8 do at their top and bottom.
     """
     border = _border(pixels)
-    return 2 * np.count_nonzero(border > 10) < border.size
+    return bool(2 * np.count_nonzero(border > 10) < border.size)
 
 
 def is_white_bordered(pixels: NDArray[np.uint8]) -> bool:
     """Tell whether most of a picture's border is white, at least 245 of 255."""
     border = _border(pixels)
-    return 2 * np.count_nonzero(border < 245) < border.size
+    return bool(2 * np.count_nonzero(border < 245) < border.size)
 
 
 def stroke_width(sign: Levels) -> float:
@@ -150,7 +151,8 @@ def _at_fine_size(sign: Levels) -> Levels:
     scale = _FINE / max(sign.shape)
     height, width = (max(1, round(side * scale)) for side in sign.shape)
     smooth = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
-    return np.clip(np.asarray(Image.fromarray(sign).resize((width, height), smooth)), 0, 1)
+    fine: Levels = np.asarray(Image.fromarray(sign).resize((width, height), smooth))
+    return np.clip(fine, 0, 1)
 
 
 def _thick_enough(sign: Levels, stroke: float) -> Levels:

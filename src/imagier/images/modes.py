@@ -9,7 +9,7 @@
 | YCbCr | RGB | ITU-R 601 |
 | CIE L*a*b* | RGB | to sRGB |
 | 16-bit grey | grey | divided by 257 and rounded, so that 65,535 becomes 255 |
-| 32-bit whole numbers, floats | grey | by their largest value: up to 1 (floats) white is 1, up to 255 white is 255, up to 65,535 white is 65,535 |
+| 32-bit whole numbers, floats | grey | white is 1 (floats), 255 or 65,535: the least that holds them |
 
 Floats that are not numbers, negative or larger values are refused: their white is unknown. Colour
 profiles (ICC) are ignored, in learning and in use alike.
@@ -71,7 +71,7 @@ def _from_lab(image: Image.Image) -> Image.Image:
     converted = ImageCms.profileToProfile(
         image, ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), outputMode="RGB"
     )
-    assert converted is not None
+    assert converted is not None  # noqa: S101 - None only when it is told to work in place
     return converted
 
 

@@ -59,7 +59,7 @@ def _by_border(levels: Levels, radius: int) -> bool | None:
     middle = (largest_near(levels, radius) + smallest_near(levels, radius)) / 2
     if near_ink.mean() < _CLOSE:
         return None
-    lighter = float((_edges(levels - middle)[near_ink] > 0).mean())
+    lighter = float((_edges((levels - middle).astype(np.float32))[near_ink] > 0).mean())
     return lighter > 0.5 if max(lighter, 1 - lighter) > _AGREED else None
 
 

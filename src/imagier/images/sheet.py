@@ -55,7 +55,8 @@ def _largest_piece(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     labels, count = label_blobs(mask)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
     sizes[0] = 0
-    return labels == np.argmax(sizes)
+    largest: NDArray[np.bool_] = labels == np.argmax(sizes)
+    return largest
 
 
 def _is_sheet(piece: NDArray[np.bool_], coarse: NDArray[np.float32]) -> bool:
@@ -94,7 +95,6 @@ def _continued(
     last = (chosen.shape[1] - np.argmax(chosen[:, ::-1], axis=1)) * factor - 1
     cut = grey[rows[0] * factor : (rows[-1] + 1) * factor]
     places = np.arange(columns[0] * factor, (columns[-1] + 1) * factor)
-    within = np.clip(
-        places, np.repeat(first, factor)[: len(cut), None], np.repeat(last, factor)[: len(cut), None]
-    )
+    first, last = (np.repeat(side, factor)[: len(cut), None] for side in (first, last))
+    within = np.clip(places, first, last)
     return np.take_along_axis(cut, np.minimum(within, grey.shape[1] - 1), axis=1)

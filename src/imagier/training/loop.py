@@ -17,7 +17,15 @@ from imagier.networks.building import Network, Normalisation
 from imagier.training.losses import LOSSES
 from imagier.training.plan import Plan, learning_rate_at
 
-__all__ = ["Epoch", "Examples", "measure_normalisation", "train", "until_flat"]
+__all__ = [
+    "Epoch",
+    "Examples",
+    "evaluate",
+    "measure_normalisation",
+    "order_of",
+    "train",
+    "until_flat",
+]
 
 PREDICT_BATCH = 500
 Replan = Callable[[Plan, "Epoch"], Plan]

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-__all__ = ["LOSSES", "class_weights"]
+__all__ = ["LOSSES", "absolute", "class_weights", "cross_entropy", "squared"]
 
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 UNBALANCED = 2.0  # from this ratio between the largest and smallest class, classes are weighted
