@@ -59,6 +59,8 @@ def _fail(error: BaseException, *, as_json: bool) -> int:
         _discard_output()
         place = printable(error.filename) if error.filename else t("cli.stdout")
         error = MachineError("disk_full", path=place)
+    if isinstance(error, ModuleNotFoundError):
+        error = _not_installed(error) or error
     match error:
         case click.exceptions.Exit():
             return error.exit_code
@@ -74,6 +76,18 @@ def _fail(error: BaseException, *, as_json: bool) -> int:
         case _:
             _tell_bug(error)
             return EXIT_BUG
+
+
+def _not_installed(error: ModuleNotFoundError) -> MachineError | None:
+    """Say which part of imagier lacks a package, and what to type; None for a module of ours."""
+    from imagier.doctor import list_parts
+
+    module = (error.name or "").partition(".")[0]
+    package = {"sklearn": "scikit-learn", "PIL": "pillow"}.get(module, module)
+    for part in list_parts():
+        if package in [need.package for need in part.missing]:
+            return MachineError("not_installed", package=package, command=part.command)
+    return None
 
 
 def _tell(error: dict[str, str], *, as_json: bool) -> None:

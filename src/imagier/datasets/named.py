@@ -92,7 +92,7 @@ def _open_digits() -> Listing:
     path = _find_digits()
     if path is None:
         raise MachineError(
-            "reader_missing", what="digits", package="scikit-learn", line="imagier[train]"
+            "reader_missing", what="digits", package="scikit-learn", line="scikit-learn"
         )
     rows = np.loadtxt(path, delimiter=",", dtype=np.uint8)
     part = ArrayPart(

@@ -148,7 +148,7 @@ def _read_parquet(path: Path) -> Table:
         from pyarrow import ArrowException, parquet, types
     except ImportError:
         raise MachineError(
-            "reader_missing", what=printable(path), package="pyarrow", line="imagier[parquet]"
+            "reader_missing", what=printable(path), package="pyarrow", line="pyarrow"
         ) from None
     try:
         with parquet.ParquetFile(path) as file:

@@ -9,7 +9,7 @@
 | YCbCr | RGB | ITU-R 601 |
 | CIE L*a*b* | RGB | to sRGB |
 | 16-bit grey | grey | divided by 257 and rounded, so that 65,535 becomes 255 |
-| 32-bit whole numbers, floats | grey | white is 1 (floats), 255 or 65,535: the least that holds them |
+| 32-bit whole numbers, floats | grey | white is 1 (floats), 255 or 65,535, the least of them |
 
 Floats that are not numbers, negative or larger values are refused: their white is unknown. Colour
 profiles (ICC) are ignored, in learning and in use alike.
