@@ -11,6 +11,8 @@ __all__ = ["dividing_level", "sheet_only"]
 
 _COARSE = 120  # longer side on which the sheet is looked for
 _MARGIN = 2  # coarse pixels: the sheet's very edge is left out
+_TAIL = 0.3  # of the sheet's width: what is narrower is none of it
+_LIGHT_RING = 0.3  # share of the picture's border that a sheet may reach
 _LIGHTER = 1.2  # times lighter than the table beside it
 _SOLID = 0.7  # share of its box that a sheet fills, even turned by some degrees; a sign fills less
 
@@ -25,9 +27,9 @@ def sheet_only(grey: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     """
     factor = max(1, max(grey.shape) // _COARSE)
     coarse = np.asarray(Image.fromarray(grey).reduce(factor), dtype=np.float32)
-    light = coarse > np.exp(dividing_level(np.log(coarse + 1)))
+    light = coarse > np.expm1(dividing_level(np.log1p(coarse)))
     ring = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
-    if ring.mean() > 0.3:
+    if ring.mean() > _LIGHT_RING or not light.any():
         return None
     sheet = _largest_piece(light)
     if not _is_sheet(sheet, coarse):
@@ -39,10 +41,14 @@ def sheet_only(grey: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
 def dividing_level(values: NDArray[np.float32]) -> float:
     """Divide values into two groups as far apart as can be (Otsu, 1979).
 
+    Values that are all the same are divided nowhere: the level is theirs.
+
     >>> 2 < dividing_level(np.array([1, 1, 1, 2, 8, 9, 9], np.float32)) < 8
     True
     """
-    counts, edges = np.histogram(values, bins=128)
+    if values.min() == values.max():
+        return float(values.min())
+    counts, edges = np.histogram(values.astype(np.float64), bins=128)
     middles = (edges[1:] + edges[:-1]) / 2
     below = np.cumsum(counts)[:-1]
     sums = np.cumsum(counts * middles)
@@ -61,8 +67,7 @@ def _largest_piece(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _is_sheet(piece: NDArray[np.bool_], coarse: NDArray[np.float32]) -> bool:
     """Tell whether a light piece is large, fills its box, and is lighter right from its edge on."""
-    rows, columns = np.flatnonzero(piece.any(axis=1)), np.flatnonzero(piece.any(axis=0))
-    height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
+    height, width = (_length(piece.sum(axis=axis)) for axis in (1, 0))
     is_large = height >= 0.35 * piece.shape[0] and width >= 0.35 * piece.shape[1]
     is_solid = piece.sum() >= _SOLID * height * width
     whole = _filled(piece)
@@ -71,6 +76,12 @@ def _is_sheet(piece: NDArray[np.bool_], coarse: NDArray[np.float32]) -> bool:
     if not (is_large and is_solid and table.any()):
         return False
     return bool(np.median(coarse[rim]) >= _LIGHTER * np.median(coarse[table]))
+
+
+def _length(counts: NDArray[np.int64]) -> int:
+    """Measure a piece along one axis, without the thin tails that a light table adds."""
+    places = np.flatnonzero(counts > _TAIL * counts.max())
+    return int(places[-1] - places[0]) + 1
 
 
 def _shrunk(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
