@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagier.datasets import zip_members
-from imagier.datasets.archive import open_archive
-from imagier.datasets.folder import open_folder
+from imagier.datasets.sources import zip_members
+from imagier.datasets.sources.archive import open_archive
+from imagier.datasets.sources.folder import open_folder
 from imagier.errors import DataError, PictureError
 from imagier.i18n import use_language
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from imagier.datasets import Dataset, Skipped, tensor
-from imagier.datasets.fingerprints import pixel_hash, row_hashes
+from imagier.datasets.loading.fingerprints import pixel_hash, row_hashes
 from imagier.images import Prepare
 
 

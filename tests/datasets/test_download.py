@@ -5,8 +5,8 @@ from typing import ClassVar
 
 import pytest
 
-from imagier.datasets.download import fetch
-from imagier.datasets.remote_file import RemoteFile
+from imagier.datasets.sources.download import fetch
+from imagier.datasets.sources.remote_file import RemoteFile
 from imagier.errors import MachineError
 from imagier.i18n import use_language
 

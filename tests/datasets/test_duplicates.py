@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from imagier.datasets import Dataset, group_pictures
-from imagier.datasets.duplicates import find_twins, largest_group
-from imagier.datasets.fingerprints import row_hashes
+from imagier.datasets.loading.fingerprints import row_hashes
+from imagier.datasets.splitting.duplicates import find_twins, largest_group
 from imagier.images import Prepare
 
 

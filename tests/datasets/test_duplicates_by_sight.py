@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imagier.datasets import similarity
-from imagier.datasets.components import Components
-from imagier.datasets.similarity import MAX_BITS, join_similar, perceptual_hashes
+from imagier.datasets.splitting import similarity
+from imagier.datasets.splitting.components import Components
+from imagier.datasets.splitting.similarity import MAX_BITS, join_similar, perceptual_hashes
 from imagier.images import Prepare, decode, prepare
 
 SETTINGS = Prepare(height=64, width=64, channels=3)

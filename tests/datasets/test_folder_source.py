@@ -1,11 +1,11 @@
 import os
 import sys
 import tracemalloc
+from pathlib import Path
 
 import pytest
 
-from imagier.datasets import folder as folders
-from imagier.datasets.folder import open_folder
+from imagier.datasets.sources.folder import open_folder
 from imagier.errors import DataError, PictureError
 from imagier.i18n import use_language
 
@@ -36,7 +36,7 @@ def test_the_same_bytes_have_the_same_hash(photos):
 
 def test_the_current_folder_has_its_own_name(photos, monkeypatch):
     monkeypatch.chdir(photos)
-    assert open_folder(folders.Path()).name == "photos"
+    assert open_folder(Path()).name == "photos"
 
 
 def test_a_picture_that_vanishes_is_an_error_of_that_picture(photos):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from imagier.datasets.idx import idx_files, open_idx, open_idx_folder, read_idx
+from imagier.datasets.sources.idx import idx_files, open_idx, open_idx_folder, read_idx
 from imagier.errors import DataError
 
 PIXELS = np.arange(4 * 6, dtype=np.uint8).reshape(4, 3, 2)

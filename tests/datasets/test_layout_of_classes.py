@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagier.datasets.layout import arrange
 from imagier.datasets.parts import PART_NAMES, part_of
-from imagier.datasets.tree import Finds
+from imagier.datasets.sources.layout import arrange
+from imagier.datasets.sources.tree import Finds
 from imagier.errors import DataError
 from imagier.i18n import use_language
 

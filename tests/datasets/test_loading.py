@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imagier.datasets import Listing, filling, load, loading, open_source, sample_prepare
+from imagier.datasets import Listing, load, open_source, sample_prepare
 from imagier.datasets.arrays import ArrayPictures
-from imagier.datasets.fingerprints import pixel_hash
+from imagier.datasets.loading import filling
+from imagier.datasets.loading import loader as loading
+from imagier.datasets.loading.fingerprints import pixel_hash
 from imagier.errors import DataError
 from imagier.files import content_hash
 from imagier.i18n import use_language
@@ -216,7 +218,7 @@ def test_an_interruption_goes_through(photos, monkeypatch):
     def stop(self, index, wanted=None):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("imagier.datasets.picture_files.PictureFiles.picture", stop)
+    monkeypatch.setattr("imagier.datasets.sources.picture_files.PictureFiles.picture", stop)
     with pytest.raises(KeyboardInterrupt):
         load(open_source(photos), SETTINGS)
 
@@ -289,7 +291,7 @@ def test_the_input_is_chosen_from_the_pictures(photos):
 
 def test_the_second_choice_decodes_nothing(photos, monkeypatch):
     first = sample_prepare(open_source(photos))
-    monkeypatch.setattr("imagier.datasets.picture_files.decode", None)
+    monkeypatch.setattr("imagier.datasets.sources.picture_files.decode", None)
     assert sample_prepare(open_source(photos)) == first
     with pytest.raises(TypeError):
         sample_prepare(open_source(photos), limit=32)
@@ -343,7 +345,7 @@ def test_a_large_sample_is_made_smaller_before_it_is_kept(monkeypatch):
         shapes.extend((picture.shape, size) for picture, size in zip(sample, sizes, strict=True))
         return SETTINGS
 
-    monkeypatch.setattr("imagier.datasets.sampling.choose_prepare", choose)
+    monkeypatch.setattr("imagier.datasets.loading.sampling.choose_prepare", choose)
     grey = np.random.default_rng(0).integers(0, 256, (2, 900, 1200, 1), dtype=np.uint8)
     assert sample_prepare(array_listing(grey)) == SETTINGS
     assert shapes == [((129, 172, 1), (900, 1200))] * 2

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imagier.datasets import named
-from imagier.datasets.cifar import CIFAR_CLASSES, open_cifar
-from imagier.datasets.named import NAMED_SETS, open_named
-from imagier.datasets.sources import open_source
+from imagier.datasets.sources import named
+from imagier.datasets.sources.cifar import CIFAR_CLASSES, open_cifar
+from imagier.datasets.sources.named import NAMED_SETS, open_named
+from imagier.datasets.sources.opening import open_source
 from imagier.errors import DataError, MachineError
 from imagier.i18n import use_language
 
@@ -60,7 +60,7 @@ def test_the_digits_need_scikit_learn(monkeypatch):
     with pytest.raises(MachineError) as caught:
         open_named("digits")
     assert caught.value.code == "reader_missing"
-    assert "imagier[train]" in caught.value.next_step
+    assert "scikit-learn" in caught.value.next_step
 
 
 def test_places_are_searched_in_order(zoo, bare):

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imagier.datasets import cache, cache_upkeep, load, open_source, packs, picture_files, tensor
-from imagier.datasets.cache_upkeep import cache_use, clear_cache, trim
-from imagier.datasets.packs import DamagedPackError, Failure, Pack, read_pack, write_pack
+from imagier.datasets import load, open_source, tensor
+from imagier.datasets.loading import cache, cache_upkeep, packs
+from imagier.datasets.loading.cache_upkeep import cache_use, clear_cache, trim
+from imagier.datasets.loading.packs import DamagedPackError, Failure, Pack, read_pack, write_pack
+from imagier.datasets.sources import picture_files
 from imagier.errors import MachineError
 from imagier.images import Prepare, decode
 
@@ -149,7 +151,7 @@ def test_bad_pictures_are_remembered(photos, decoded):
 
 
 def test_a_set_of_several_packs_is_put_together(photos, decoded, folder, monkeypatch):
-    monkeypatch.setattr("imagier.datasets.filling._PACK_BYTES", 2 * 16 * 16 * 3)
+    monkeypatch.setattr("imagier.datasets.loading.filling._PACK_BYTES", 2 * 16 * 16 * 3)
     first = read(photos)
     assert len(files(folder, ".npy")) == 5
     monkeypatch.undo()
@@ -534,7 +536,7 @@ def test_threads_that_write_and_trim_at_once_never_spoil_the_cache(photos, folde
 def test_a_killed_run_leaves_a_cache_that_serves(photos, tmp_path, decoded, monkeypatch):
     code = """
 import sys
-import imagier.datasets.filling as filling
+import imagier.datasets.loading.filling as filling
 from imagier.datasets import load, open_source
 from imagier.images import Prepare
 filling._PACK_BYTES = 1  # a pack for every picture

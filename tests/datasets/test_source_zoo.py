@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imagier.datasets.sources import open_source
+from imagier.datasets.sources.opening import open_source
 from imagier.errors import ImagierError
 from imagier.i18n import LANGUAGES, use_language
 

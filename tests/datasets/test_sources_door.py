@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from imagier.datasets.sources import open_source
+from imagier.datasets.sources.opening import open_source
 from imagier.errors import DataError, UsageError
 from imagier.i18n import use_language
 

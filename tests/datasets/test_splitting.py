@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagier.datasets import Dataset, part_hashes, split, split_rows
-from imagier.datasets.fingerprints import row_hashes
-from imagier.datasets.split_file import read_split_file
+from imagier.datasets import Dataset, split, split_rows
+from imagier.datasets.loading.fingerprints import row_hashes
+from imagier.datasets.splitting import part_hashes
+from imagier.datasets.splitting.split_file import read_split_file
 from imagier.errors import DataError, UsageError
 from imagier.i18n import use_language
 from imagier.images import Prepare

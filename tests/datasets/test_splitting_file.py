@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagier.datasets.split_file import read_split_file, safe_cell, split_text
+from imagier.datasets.splitting.split_file import read_split_file, safe_cell, split_text
 from imagier.errors import UsageError
 
 HASH = "0123456789abcdef" * 2

@@ -2,8 +2,8 @@ import sys
 
 import pytest
 
-from imagier.datasets.columns import COLUMN_NAMES, find_columns
-from imagier.datasets.table import open_table
+from imagier.datasets.sources.columns import COLUMN_NAMES, find_columns
+from imagier.datasets.sources.table import open_table
 from imagier.errors import DataError, MachineError, UsageError
 from imagier.i18n import use_language
 
@@ -148,4 +148,4 @@ def test_parquet_without_pyarrow_says_what_to_type(tmp_path, monkeypatch):
     (tmp_path / "labels.parquet").write_bytes(b"PAR1")
     with pytest.raises(MachineError) as caught:
         open_table(tmp_path / "labels.parquet")
-    assert 'pip install "imagier[parquet]"' in caught.value.next_step
+    assert 'pip install "pyarrow"' in caught.value.next_step

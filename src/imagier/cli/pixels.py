@@ -116,7 +116,7 @@ def _open(word: str, *, quiet: bool) -> _Opened:
 
 def _open_named(word: str, source: str, number: str) -> _Opened:
     from imagier.datasets import open_source
-    from imagier.datasets.named import NAMED_SETS
+    from imagier.datasets.sources.named import NAMED_SETS
 
     if source not in NAMED_SETS:
         hint = did_you_mean(source, NAMED_SETS)

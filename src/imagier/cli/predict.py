@@ -130,7 +130,7 @@ def _line(answer: "Prediction", widest: int, *, shows_more: bool) -> str:
 def _tell(found: "Pictures", n: int, bad: int, table: str | None, *, quiet: bool) -> None:
     """Say on stderr what the answers themselves do not: what was written, left out, not read."""
     if found.passed_over:
-        from imagier.datasets.filenames import passed_over_note
+        from imagier.datasets.sources.filenames import passed_over_note
 
         note("\n".join(passed_over_note(found.passed_over)), quiet=quiet)
     if table:

@@ -5,16 +5,13 @@ classes, `sample_prepare` chooses how pictures become the input, `load` decodes 
 `Dataset`, and `split` gives each picture its part.
 """
 
-from imagier.datasets.cache_upkeep import CacheUse, cache_use, clear_cache
 from imagier.datasets.dataset import Dataset
-from imagier.datasets.duplicates import Grouping, group_pictures
 from imagier.datasets.joining import join_test
 from imagier.datasets.listing import Listing, Pictures, Skipped, check_classes, merge_classes
-from imagier.datasets.loading import load
+from imagier.datasets.loading import CacheUse, cache_use, clear_cache, load, sample_prepare
 from imagier.datasets.parts import PARTS
-from imagier.datasets.sampling import sample_prepare
 from imagier.datasets.sources import open_source
-from imagier.datasets.splitting import Split, split, split_rows
+from imagier.datasets.splitting import Grouping, Split, group_pictures, split, split_rows
 
 __all__ = [
     "PARTS",

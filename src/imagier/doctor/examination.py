@@ -100,14 +100,14 @@ def _cores(machine: Machine) -> Finding:
 
 
 def _data_sets() -> list[Finding]:
-    from imagier.datasets.named import NAMED_SETS
+    from imagier.datasets.sources.named import NAMED_SETS
 
     return [_data_set(name) for name in NAMED_SETS]
 
 
 def _data_set(name: str) -> Finding:
     """Say where a named set stands; one that is absent is downloaded when it is asked for."""
-    from imagier.datasets.named import find_named
+    from imagier.datasets.sources.named import find_named
 
     try:
         place = find_named(name)

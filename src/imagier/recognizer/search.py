@@ -148,7 +148,11 @@ def _order(name: str) -> str:
 
 def _passes_over(path: str, passed_over: Counter[str]) -> bool:
     """Tell whether a file is clutter or stands beside pictures, and count it if so."""
-    from imagier.datasets.filenames import is_clutter, is_companion, kind  # not for one picture
+    from imagier.datasets.sources.filenames import (  # not for one picture
+        is_clutter,
+        is_companion,
+        kind,
+    )
 
     name = path.rpartition(os.sep)[2]
     if not (is_clutter(name) or is_companion(name)):

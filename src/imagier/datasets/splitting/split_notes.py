@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.datasets.assigning import FREE, UNUSED, Assignment
-from imagier.datasets.conflicts import named_files
 from imagier.datasets.dataset import Dataset
-from imagier.datasets.duplicates import Grouping
-from imagier.datasets.part_hashes import TEST, TRAIN
-from imagier.datasets.split_file import SplitFile, safe_cell
+from imagier.datasets.splitting.assigning import FREE, UNUSED, Assignment
+from imagier.datasets.splitting.conflicts import named_files
+from imagier.datasets.splitting.duplicates import Grouping
+from imagier.datasets.splitting.part_hashes import TEST, TRAIN
+from imagier.datasets.splitting.split_file import SplitFile, safe_cell
 from imagier.files import printable
 from imagier.i18n import integer, t
 

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from imagier.datasets.cache import settings_key
-from imagier.datasets.contents import name_contents
 from imagier.datasets.listing import Listing
-from imagier.datasets.threads import in_order
+from imagier.datasets.loading.cache import settings_key
+from imagier.datasets.loading.contents import name_contents
+from imagier.datasets.loading.threads import in_order
 from imagier.errors import DataError, ImagierError, MachineError, PictureError
 from imagier.files import cache_folder, printable, write_file
 from imagier.i18n import integer

@@ -12,9 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from zipfile import ZipInfo
 
-from imagier.datasets.filenames import is_clutter, kind
 from imagier.datasets.listing import skip
-from imagier.datasets.tree import DEEPEST, Finds
+from imagier.datasets.sources.filenames import is_clutter, kind
+from imagier.datasets.sources.tree import DEEPEST, Finds
 from imagier.errors import DataError
 from imagier.files import printable
 from imagier.images import MAX_BYTES

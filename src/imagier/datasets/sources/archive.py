@@ -10,9 +10,9 @@ import zlib
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
 
-from imagier.datasets.layout import arrange
 from imagier.datasets.listing import Listing
-from imagier.datasets.zip_members import check_archive, find_members
+from imagier.datasets.sources.layout import arrange
+from imagier.datasets.sources.zip_members import check_archive, find_members
 from imagier.errors import DataError, PictureError
 from imagier.files import content_hash, printable
 from imagier.images import Picture, decode

@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from imagier.datasets.filenames import has_picture_ending, is_clutter, is_companion, kind
 from imagier.datasets.listing import Skipped
+from imagier.datasets.sources.filenames import has_picture_ending, is_clutter, is_companion, kind
 from imagier.files import natural_key
 
 __all__ = ["DEEPEST", "Finds", "Tree"]

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from imagier.datasets.packs import remove_pack
+from imagier.datasets.loading.packs import remove_pack
 from imagier.files import cache_folder, printable
 
 __all__ = ["LIMIT", "CachePart", "CacheUse", "cache_use", "clear_cache", "trim"]

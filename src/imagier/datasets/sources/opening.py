@@ -14,14 +14,14 @@ from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 
-from imagier.datasets.archive import open_archive
-from imagier.datasets.filenames import has_picture_ending
-from imagier.datasets.folder import open_folder
-from imagier.datasets.idx import idx_files, open_idx, open_idx_folder
 from imagier.datasets.listing import Listing
-from imagier.datasets.named import NAMED_SETS, open_named
-from imagier.datasets.npz import open_npz
-from imagier.datasets.table import open_table
+from imagier.datasets.sources.archive import open_archive
+from imagier.datasets.sources.filenames import has_picture_ending
+from imagier.datasets.sources.folder import open_folder
+from imagier.datasets.sources.idx import idx_files, open_idx, open_idx_folder
+from imagier.datasets.sources.named import NAMED_SETS, open_named
+from imagier.datasets.sources.npz import open_npz
+from imagier.datasets.sources.table import open_table
 from imagier.errors import DataError, UsageError, did_you_mean
 from imagier.files import printable
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.datasets.components import Components
 from imagier.datasets.dataset import Dataset
-from imagier.datasets.similarity import SMALLEST_SIDE, join_similar
+from imagier.datasets.splitting.components import Components
+from imagier.datasets.splitting.similarity import SMALLEST_SIDE, join_similar
 
 __all__ = ["Grouping", "find_twins", "group_pictures", "largest_group"]
 

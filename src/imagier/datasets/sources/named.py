@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from imagier.datasets.archive import open_archive
-from imagier.datasets.array_parts import ArrayPart, list_arrays
-from imagier.datasets.cifar import open_cifar
-from imagier.datasets.folder import open_folder
-from imagier.datasets.idx import idx_files, open_idx_folder
 from imagier.datasets.listing import Listing
-from imagier.datasets.remote_file import RemoteFile
+from imagier.datasets.sources.archive import open_archive
+from imagier.datasets.sources.array_parts import ArrayPart, list_arrays
+from imagier.datasets.sources.cifar import open_cifar
+from imagier.datasets.sources.folder import open_folder
+from imagier.datasets.sources.idx import idx_files, open_idx_folder
+from imagier.datasets.sources.remote_file import RemoteFile
 from imagier.errors import MachineError
 from imagier.files import cache_folder
 
@@ -126,7 +126,9 @@ def _holds_a_set(place: Path) -> bool:
 
 def _download(name: str, known: _NamedSet, mirrors: Sequence[str]) -> Path:
     folder = cache_folder("datasets", name)
-    from imagier.datasets.download import fetch  # loads the network's modules: only when needed
+    from imagier.datasets.sources.download import (
+        fetch,  # loads the network's modules: only when needed
+    )
 
     try:
         paths = [fetch(file, folder, mirrors) for file in known.files]

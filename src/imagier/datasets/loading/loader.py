@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from imagier.datasets.arrays import ArrayPictures
 from imagier.datasets.dataset import Dataset
-from imagier.datasets.filling import Filled, Progress, fill
-from imagier.datasets.fingerprints import row_hashes
 from imagier.datasets.listing import Listing
+from imagier.datasets.loading.filling import Filled, Progress, fill
+from imagier.datasets.loading.fingerprints import row_hashes
 from imagier.errors import DataError, did_you_mean
 from imagier.files import printable
 from imagier.i18n import integer

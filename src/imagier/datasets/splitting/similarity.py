@@ -22,8 +22,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.datasets.components import Components
-from imagier.datasets.threads import in_order
+from imagier.datasets.loading.threads import in_order
+from imagier.datasets.splitting.components import Components
 
 __all__ = ["MAX_BITS", "SMALLEST_SIDE", "join_similar", "perceptual_hashes"]
 

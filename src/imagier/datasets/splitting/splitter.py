@@ -19,14 +19,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.datasets.assigning import FREE, UNUSED, assign, extend
-from imagier.datasets.conflicts import named_skipped, refuse_or_drop
 from imagier.datasets.dataset import Dataset
-from imagier.datasets.duplicates import Grouping, group_pictures
 from imagier.datasets.listing import Skipped
-from imagier.datasets.part_hashes import TEST, TRAIN, VALIDATION, group_names
-from imagier.datasets.split_file import SplitFile, read_split_file, safe_cell, split_text
-from imagier.datasets.split_notes import reuse_notes, split_notes
+from imagier.datasets.splitting.assigning import FREE, UNUSED, assign, extend
+from imagier.datasets.splitting.conflicts import named_skipped, refuse_or_drop
+from imagier.datasets.splitting.duplicates import Grouping, group_pictures
+from imagier.datasets.splitting.part_hashes import TEST, TRAIN, VALIDATION, group_names
+from imagier.datasets.splitting.split_file import SplitFile, read_split_file, safe_cell, split_text
+from imagier.datasets.splitting.split_notes import reuse_notes, split_notes
 from imagier.errors import DataError
 from imagier.files import printable
 

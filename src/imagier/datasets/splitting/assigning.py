@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.datasets.gaps import Gaps
-from imagier.datasets.part_hashes import TEST, TRAIN, VALIDATION, draw_lots, hashed_parts
+from imagier.datasets.splitting.gaps import Gaps
+from imagier.datasets.splitting.part_hashes import TEST, TRAIN, VALIDATION, draw_lots, hashed_parts
 
 __all__ = ["FREE", "UNUSED", "Assignment", "assign", "extend"]
 

@@ -18,12 +18,12 @@ from typing import Any
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from imagier.datasets.array_labels import class_names, to_labels
-from imagier.datasets.array_parts import ArrayPart, list_arrays
 from imagier.datasets.arrays import check_fits
-from imagier.datasets.levels import is_dark, to_levels
 from imagier.datasets.listing import Listing
 from imagier.datasets.parts import PARTS
+from imagier.datasets.sources.array_labels import class_names, to_labels
+from imagier.datasets.sources.array_parts import ArrayPart, list_arrays
+from imagier.datasets.sources.levels import is_dark, to_levels
 from imagier.errors import DataError
 from imagier.files import printable
 from imagier.i18n import t

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.error import HTTPError, URLError
 
-from imagier.datasets.remote_file import RemoteFile
+from imagier.datasets.sources.remote_file import RemoteFile
 from imagier.errors import MachineError
 from imagier.files import printable, write_file
 from imagier.i18n import t

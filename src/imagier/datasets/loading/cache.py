@@ -22,8 +22,8 @@ import numpy as np
 import PIL
 from numpy.typing import NDArray
 
-from imagier.datasets.cache_upkeep import LIMIT, trim
-from imagier.datasets.packs import (
+from imagier.datasets.loading.cache_upkeep import LIMIT, trim
+from imagier.datasets.loading.packs import (
     DamagedPackError,
     Failure,
     Pack,

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.datasets.cache import Found, PixelCache
-from imagier.datasets.contents import as_failure, known_failures, name_contents
-from imagier.datasets.fingerprints import pixel_hash
 from imagier.datasets.listing import Listing, Skipped
-from imagier.datasets.packs import Failure, Pack
+from imagier.datasets.loading.cache import Found, PixelCache
+from imagier.datasets.loading.contents import as_failure, known_failures, name_contents
+from imagier.datasets.loading.fingerprints import pixel_hash
+from imagier.datasets.loading.packs import Failure, Pack
+from imagier.datasets.loading.threads import in_order
 from imagier.datasets.tensor import exceeds_memory
-from imagier.datasets.threads import in_order
 from imagier.errors import PictureError
 from imagier.files import printable
 from imagier.i18n import t

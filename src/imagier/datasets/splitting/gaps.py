@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.datasets.part_hashes import TEST, TEST_SHARE, TRAIN, VALIDATION
+from imagier.datasets.splitting.part_hashes import TEST, TEST_SHARE, TRAIN, VALIDATION
 
 __all__ = ["ENTITLED", "Gaps"]
 

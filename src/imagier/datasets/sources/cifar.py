@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.datasets.array_parts import ArrayPart, list_arrays
 from imagier.datasets.listing import Listing
+from imagier.datasets.sources.array_parts import ArrayPart, list_arrays
 from imagier.errors import DataError
 from imagier.files import printable
 

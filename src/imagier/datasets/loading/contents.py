@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from imagier.datasets.listing import Listing
-from imagier.datasets.packs import Failure
-from imagier.datasets.threads import in_order
+from imagier.datasets.loading.packs import Failure
+from imagier.datasets.loading.threads import in_order
 from imagier.errors import PictureError
 from imagier.files import printable
 

@@ -19,12 +19,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from imagier.datasets.columns import Columns, find_columns
-from imagier.datasets.filenames import has_picture_ending
 from imagier.datasets.listing import Listing, Skipped, skip
 from imagier.datasets.parts import PARTS, part_of, settle_parts
-from imagier.datasets.picture_files import PictureFiles
-from imagier.datasets.table_text import Row, read_table
+from imagier.datasets.sources.columns import Columns, find_columns
+from imagier.datasets.sources.filenames import has_picture_ending
+from imagier.datasets.sources.picture_files import PictureFiles
+from imagier.datasets.sources.table_text import Row, read_table
 from imagier.errors import DataError
 from imagier.files import printable
 from imagier.i18n import integer, t

@@ -1,0 +1,6 @@
+"""Everything that pictures can come from: folders, tables, IDX, NPZ, zip archives, named sets."""
+
+from imagier.datasets.sources.named import find_named
+from imagier.datasets.sources.opening import open_source
+
+__all__ = ["find_named", "open_source"]
