@@ -14,7 +14,7 @@ __all__ = ["cache"]
 
 
 @click.command("cache", cls=ImagierCommand, help=t("cli.cache.help"))
-@click.argument("action", type=click.Choice(["show", "clear"]))
+@click.argument("action", type=click.Choice(["show", "clear"]), metavar="show|clear")
 @json_option
 @quiet_option
 def cache(action: str, as_json: bool, quiet: bool) -> None:

@@ -18,7 +18,7 @@ from imagier.images.paper import ink_share
 from imagier.images.sheet import dividing_level, sheet_only
 from imagier.images.windows import largest_near, smallest_near
 
-__all__ = ["Ink", "draw_ink", "is_black_bordered", "is_white_bordered"]
+__all__ = ["Ink", "draw_ink", "is_black_bordered", "is_white_bordered", "stroke_width"]
 
 _LARGEST, _SMALLEST = 800, 200  # longer side of the picture while the ink is looked for
 _CELL = 4  # pixels to a side of the cells that are joined to pieces

@@ -11,7 +11,6 @@ __all__ = ["dividing_level", "sheet_only"]
 
 _COARSE = 120  # longer side on which the sheet is looked for
 _MARGIN = 2  # coarse pixels: the sheet's very edge is left out
-_TAIL = 0.3  # of the sheet's width: what is narrower is none of it
 _LIGHT_RING = 0.3  # share of the picture's border that a sheet may reach
 _LIGHTER = 1.2  # times lighter than the table beside it
 _SOLID = 0.7  # share of its box that a sheet fills, even turned by some degrees; a sign fills less
@@ -67,7 +66,8 @@ def _largest_piece(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _is_sheet(piece: NDArray[np.bool_], coarse: NDArray[np.float32]) -> bool:
     """Tell whether a light piece is large, fills its box, and is lighter right from its edge on."""
-    height, width = (_length(piece.sum(axis=axis)) for axis in (1, 0))
+    rows, columns = np.flatnonzero(piece.any(axis=1)), np.flatnonzero(piece.any(axis=0))
+    height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
     is_large = height >= 0.35 * piece.shape[0] and width >= 0.35 * piece.shape[1]
     is_solid = piece.sum() >= _SOLID * height * width
     whole = _filled(piece)
@@ -76,12 +76,6 @@ def _is_sheet(piece: NDArray[np.bool_], coarse: NDArray[np.float32]) -> bool:
     if not (is_large and is_solid and table.any()):
         return False
     return bool(np.median(coarse[rim]) >= _LIGHTER * np.median(coarse[table]))
-
-
-def _length(counts: NDArray[np.int64]) -> int:
-    """Measure a piece along one axis, without the thin tails that a light table adds."""
-    places = np.flatnonzero(counts > _TAIL * counts.max())
-    return int(places[-1] - places[0]) + 1
 
 
 def _shrunk(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
