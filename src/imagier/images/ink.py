@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from imagier.errors import ModelError
 from imagier.images.blobs import sign_of
 from imagier.images.paper import ink_share
 from imagier.images.sheet import dividing_level, sheet_only
@@ -44,6 +45,17 @@ class Ink:
     box: float
     centre: Literal["mass", "box"]
     stroke: float = 0.1
+
+    def __post_init__(self) -> None:
+        rules = {
+            "ink.box": _is_number(self.box) and 0 < self.box <= 1,
+            "ink.centre": self.centre in ("mass", "box"),
+            "ink.stroke": _is_number(self.stroke) and 0 <= self.stroke <= 0.5,
+        }
+        for field, is_right in rules.items():
+            if not is_right:
+                received = ascii(getattr(self, field.removeprefix("ink.")))[:200]
+                raise ModelError("prepare_invalid", field=field, received=received)
 
 
 def draw_ink(grey: NDArray[np.uint8], height: int, width: int, ink: Ink) -> NDArray[np.uint8]:
@@ -80,6 +92,10 @@ def is_white_bordered(pixels: NDArray[np.uint8]) -> bool:
     """Tell whether most of a picture's border is white, at least 245 of 255."""
     border = _border(pixels)
     return bool(2 * np.count_nonzero(border < 245) < border.size)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def stroke_width(sign: Levels) -> float:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imagier.errors import ModelError, PictureError
-from imagier.images.ink import Ink, draw_ink, is_black_bordered
+from imagier.images.ink import Ink, draw_ink, is_black_bordered, is_white_bordered
 
 __all__ = ["Fit", "Prepare", "as_pixels", "prepare", "rescale"]
 
@@ -61,7 +61,7 @@ class Prepare:
         }
         for field, is_right in rules.items():
             if not is_right:
-                received = ", ".join(repr(getattr(self, name)) for name in field.split(", "))
+                received = ", ".join(ascii(getattr(self, name))[:200] for name in field.split(", "))
                 raise ModelError("prepare_invalid", field=field, received=received)
 
     @property
@@ -98,8 +98,9 @@ class Prepare:
 def prepare(pixels: Pixels, settings: Prepare, *, scale: int = 255) -> Pixels:
     """Bring a picture to the network's input.
 
-    A picture that already has the input's size is not touched, but for its channels and scale; on
-    ink it must also have a black border, as the learning pictures do.
+    A picture that already has the input's size is not touched, but for its channels and scale. Ink
+    is white on black in the input: with a black border it is not touched either, with a white one
+    it is inverted, and any other page is searched for its sign.
 
     Args:
         pixels: A picture, (H, W, 1) or (H, W, 3).
@@ -110,14 +111,17 @@ def prepare(pixels: Pixels, settings: Prepare, *, scale: int = 255) -> Pixels:
         Levels from 0 to `settings.full_scale`, (height, width, channels).
     """
     pixels = _with_channels(pixels, settings.channels)
-    if not _is_of_size(pixels, settings, scale):
-        pixels, scale = rescale(pixels, scale, 255), 255
-        if settings.ink:
-            field = draw_ink(pixels[:, :, 0], settings.height, settings.width, settings.ink)
-            pixels = field[:, :, np.newaxis]
-        else:
-            pixels = _resize(pixels, settings)
-    return rescale(pixels, scale, settings.full_scale)
+    if pixels.shape[:2] == (settings.height, settings.width):
+        ready = pixels if settings.ink is None else _white_on_black(pixels, scale)
+        if ready is not None:
+            return rescale(ready, scale, settings.full_scale)
+    pixels = rescale(pixels, scale, 255)
+    if settings.ink:
+        field = draw_ink(pixels[:, :, 0], settings.height, settings.width, settings.ink)
+        pixels = field[:, :, np.newaxis]
+    else:
+        pixels = _resize(pixels, settings)
+    return rescale(pixels, 255, settings.full_scale)
 
 
 def as_pixels(array: NDArray[Any], *, scale: int) -> Pixels:
@@ -132,7 +136,7 @@ def as_pixels(array: NDArray[Any], *, scale: int) -> Pixels:
 
     Raises:
         PictureError: `array_shape`; `array_type`; `array_range` when levels are negative, beyond
-            the scale, not numbers, or floats up to 1 that speak of another scale.
+            the scale, not numbers, or floats or truth values up to 1 that speak of another scale.
     """
     levels = np.asarray(array)
     shape = levels.shape
@@ -142,7 +146,7 @@ def as_pixels(array: NDArray[Any], *, scale: int) -> Pixels:
     if levels.dtype.kind not in "buif":
         raise PictureError("array_type", path=ARRAY, received=str(levels.dtype))
     low, high = float(levels.min()), float(levels.max())
-    is_fraction = levels.dtype.kind == "f" and scale > 1 and 0 < high <= 1
+    is_fraction = levels.dtype.kind in "bf" and scale > 1 and 0 < high <= 1
     if not 0 <= low <= high <= scale or is_fraction:
         facts = {"lowest": f"{low:g}", "highest": f"{high:g}", "scale": scale}
         raise PictureError("array_range", path=ARRAY, **facts)
@@ -151,10 +155,12 @@ def as_pixels(array: NDArray[Any], *, scale: int) -> Pixels:
     return np.rint(levels).astype(np.uint8)
 
 
-def _is_of_size(pixels: Pixels, settings: Prepare, scale: int) -> bool:
-    if pixels.shape[:2] != (settings.height, settings.width):
-        return False
-    return settings.ink is None or is_black_bordered(rescale(pixels, scale, 255)[:, :, 0])
+def _white_on_black(pixels: Pixels, scale: int) -> Pixels | None:
+    """Give a sign of the input's size as it is or inverted; None where its page is neither."""
+    grey = rescale(pixels, scale, 255)[:, :, 0]
+    if is_black_bordered(grey):
+        return pixels
+    return scale - pixels if is_white_bordered(grey) else None
 
 
 def _with_channels(pixels: Pixels, channels: int) -> Pixels:
