@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.errors import DataError
-from imagier.images.ink import Ink, is_black_bordered, is_white_bordered
+from imagier.images.ink import Ink, is_black_bordered, is_white_bordered, stroke_width
 from imagier.images.preparing import Fit, Prepare
 
 __all__ = ["choose_prepare", "is_ink"]
@@ -25,6 +25,7 @@ MOST = 0.9  # share of the sample that must be ink for all to be taken so
 LEAST_INK, MOST_INK = 0.01, 0.6  # share of the picture
 THICKEST, CORE = 0.2, 0.05  # a stroke is thinner than a fifth of the side; what may stay within
 DEFAULT_BOX = 20 / 28
+DEFAULT_STROKE = 0.1
 FAINT = 64  # levels of ink that are not counted to a sign's box
 
 
@@ -131,18 +132,26 @@ def _eroded(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _measure_ink(sample: Sequence[Pixels]) -> Ink:
-    """Measure how large signs stand in their field, and what of them stands in its middle."""
+    """Measure how large signs stand in their field, what of them is in its middle, their pen."""
     places = [_place(pixels[:, :, 0]) for pixels in sample]
     found = np.array([place for place in places if place is not None])
     if not len(found):
         return Ink(box=DEFAULT_BOX, centre="mass")
-    box, off_mass, off_box = np.median(found, axis=0)
-    return Ink(box=round(float(box), 4), centre="mass" if off_mass <= off_box else "box")
+    box, off_mass, off_box = np.median(found[:, :3], axis=0)
+    thin = float(np.quantile(found[:, 3], 0.25))
+    return Ink(
+        box=round(float(box), 4),
+        centre="mass" if off_mass <= off_box else "box",
+        stroke=round(min(thin, DEFAULT_STROKE), 3),  # small fields blur, so strokes seem thicker
+    )
 
 
-def _place(grey: Pixels) -> tuple[float, float, float] | None:
-    """Give a sign's length as a share of its field's, and how far off its mass and box stand."""
-    levels = (255 - grey if is_white_bordered(grey) else grey).astype(np.float64)
+def _place(grey: Pixels) -> tuple[float, float, float, float] | None:
+    """Give a sign's length as a share of its field's, how far off its mass and box stand, its pen.
+
+    The pen is the width of the strokes as a share of the sign's length.
+    """
+    levels = (255 - grey if is_white_bordered(grey) else grey).astype(np.float32)
     inked = levels > FAINT
     if not inked.any():
         return None
@@ -150,7 +159,8 @@ def _place(grey: Pixels) -> tuple[float, float, float] | None:
     for axis, side in enumerate(grey.shape):
         places = np.flatnonzero(inked.any(axis=1 - axis))
         mass = np.average(np.arange(side) + 0.5, weights=levels.sum(axis=1 - axis))
-        lengths.append(places[-1] - places[0] + 1)
+        lengths.append(int(places[-1] - places[0]) + 1)
         off_mass.append(abs(mass - (side // 2 + 0.5)))
         off_box.append(abs((places[0] + places[-1] + 1) / 2 - side / 2))
-    return max(lengths) / max(grey.shape), max(off_mass), max(off_box)
+    pen = stroke_width(levels / np.float32(255)) / max(lengths)
+    return max(lengths) / max(grey.shape), max(off_mass), max(off_box), pen
