@@ -13,15 +13,15 @@ from pathlib import Path
 import numpy as np
 
 from imagier.networks.building import Network
-from imagier.training.loop import Epoch, Examples, Replan, evaluate, train
+from imagier.training.loop import PREDICT_BATCH, Epoch, Examples, Replan, evaluate, train
 from imagier.training.plan import Plan
 
 __all__ = ["Clock", "Pace", "measure_pace", "plan_for_budget", "process_started", "shorten"]
 
 # Beyond so many epochs validation no longer improved on the sets measured: time left is given back.
-MOST_EPOCHS = {"linear": 40, "dense": 40, "cnn": 20}
-PILOT_BATCHES = 8
-PILOT_SECONDS = 3.0
+MOST_EPOCHS = {"linear": 40, "dense": 40, "cnn": 16}
+WARM_UP_BATCHES, PILOT_BATCHES = 3, 24
+PILOT_SECONDS = 2.0
 MARGIN = 0.92  # share of the time left that is planned: machines do not keep an even pace
 
 
@@ -51,19 +51,20 @@ class Pace:
 
 
 def measure_pace(network: Network, examples: Examples, plan: Plan) -> Pace:
-    """Measure learning and answering on a few batches; the network is thrown away afterwards."""
-    batch = plan.batch_size
-    warm_up = replace(plan, epochs=1, epoch_size=batch, cuts=())
-    few = replace(examples, validation=examples.validation[:batch])
-    _run(network, few, warm_up)
-    spent, shown = 0.0, 0
-    while shown < PILOT_BATCHES * batch and spent < PILOT_SECONDS:
-        spent += _run(network, few, warm_up)
-        shown += min(batch, len(examples.train))
+    """Measure learning and answering on a few batches; the network is thrown away afterwards.
+
+    The first batches are left out: memory is asked for and kernels are chosen in them.
+    """
+    batch = min(plan.batch_size, len(examples.train))
+    few = replace(examples, validation=examples.validation[:PREDICT_BATCH])
+    one = _learn(network, few, plan, pictures=WARM_UP_BATCHES * batch) / WARM_UP_BATCHES
+    batches = max(1, min(PILOT_BATCHES, int(PILOT_SECONDS / one)))
+    train_pace = _learn(network, few, plan, pictures=batches * batch) / (batches * batch)
+    evaluate(network, few, plan)
     started = time.monotonic()
     evaluate(network, few, plan)
     answered = max(len(few.validation), 1)
-    return Pace(train=spent / shown, predict=(time.monotonic() - started) / answered)
+    return Pace(train=train_pace, predict=(time.monotonic() - started) / answered)
 
 
 def plan_for_budget(
@@ -113,10 +114,11 @@ def process_started() -> float:
     return now - (time.clock_gettime(time.CLOCK_BOOTTIME) - ticks)
 
 
-def _run(network: Network, examples: Examples, plan: Plan) -> float:
-    """Learn one batch and give the seconds it took, judging left out."""
-    unjudged = replace(examples, validation=np.empty(0, np.int64))
+def _learn(network: Network, examples: Examples, plan: Plan, *, pictures: int) -> float:
+    """Learn from so many pictures and give the seconds it took, judging left out."""
+    rows = np.resize(examples.train, pictures)
+    some = replace(examples, train=rows, validation=np.empty(0, np.int64))
     started = time.monotonic()
-    for _ in train(network, unjudged, plan):
+    for _ in train(network, some, replace(plan, epochs=1, epoch_size=pictures, cuts=())):
         pass
     return time.monotonic() - started

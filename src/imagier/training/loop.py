@@ -18,6 +18,7 @@ from imagier.training.losses import LOSSES
 from imagier.training.plan import Plan, learning_rate_at
 
 __all__ = [
+    "PREDICT_BATCH",
     "Epoch",
     "Examples",
     "evaluate",
