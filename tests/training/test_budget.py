@@ -16,9 +16,10 @@ def clock_with(seconds):
 
 
 def test_epochs_fill_the_time_that_is_left(examples, plan):
-    planned = plan_for_budget(plan, PACE, examples, clock_with(7), reserve=4)
-    assert planned.epochs == pytest.approx(MARGIN * 3 / 0.186, abs=1)
-    assert planned.epoch_size == 180
+    planned = plan_for_budget(plan, PACE, examples, clock_with(4.5), reserve=4)
+    assert planned.epochs == 3  # 0.46 s are 2.47 epochs of 0.186 s
+    shown = planned.epochs * planned.epoch_size * PACE.train + planned.epochs * 60 * PACE.predict
+    assert shown == pytest.approx(MARGIN * 0.5, abs=0.02)
 
 
 def test_there_are_never_too_many_epochs(examples, plan):

@@ -182,8 +182,9 @@ class Fitting:
         plan = self.plan
         if len(set(plan.class_weights)) > 1:
             yield t("learning.note.weights")
-        if plan.epoch_size < len(self.examples.train):
-            shown, there = integer(plan.epoch_size), integer(len(self.examples.train))
+        if plan.epoch_size * len(self.epochs) < len(self.examples.train):
+            shown = integer(plan.epoch_size * len(self.epochs))
+            there = integer(len(self.examples.train))
             yield t("learning.note.part_of_epoch", shown=shown, there=there)
         if self.interrupted:
             yield t("learning.note.interrupted", n=len(self.epochs))
