@@ -74,6 +74,16 @@ def test_a_cut_ends_the_plan_early_and_is_written_down(new_network, examples, pl
     assert all(torch.equal(again[name], value) for name, value in epochs[-1].state().items())
 
 
+def test_a_cut_after_the_last_epoch_is_in_the_executed_plan(new_network, examples, plan):
+    def stop(plan, epoch):
+        return plan.cut(2, 2) if epoch.number == 2 else plan
+
+    epochs = list(train(new_network(), examples, plan, replan=stop))
+    assert len(epochs) == 2
+    assert epochs[-1].plan.total == 2
+    assert len(list(train(new_network(), examples, epochs[-1].plan))) == 2
+
+
 def test_the_order_is_a_function_of_seed_and_epoch(plan, changed):
     rows = np.arange(180)
     np.testing.assert_array_equal(order_of(plan, rows, 1), order_of(plan, rows, 1))

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.datasets import Dataset, Split
+from imagier.errors import UsageError
+from imagier.files import printable
 from imagier.i18n import integer, t
 from imagier.learning.steps import Step, Watch
 from imagier.learning.wishes import Wishes
@@ -64,7 +66,7 @@ class Fitting:
         )
         self.tested = len(parts.test)
         first = _first_plan(self.examples, wishes, len(dataset.classes))
-        self.plan = Plan.from_json(past.card.plan) if past else first
+        self.plan = _past_plan(past, dataset.classes) if past else first
         self.layers = self._layers(self.plan.network)
         self.normalisation = measure_normalisation(dataset.pixels, parts.train)
         self.epochs: list[Epoch] = []
@@ -133,12 +135,15 @@ class Fitting:
         answers = self.tested + len(self.examples.validation) + TRAIN_SAMPLE
         reserve = FINISH_SECONDS + answers * pace.predict
         self.plan = plan_for_budget(self.plan, pace, self.examples, clock, reserve=reserve)
-        self.plan = replace(self.plan, patience=max(LEAST_PATIENCE, self.plan.epochs // 3))
+        if len(self.examples.validation):
+            patience = max(LEAST_PATIENCE, self.plan.epochs // 3)
+            self.plan = replace(self.plan, patience=patience)
         return reserve
 
     def _keep(self, epoch: Epoch) -> None:
         self.epochs.append(epoch)
-        if epoch.is_better_than(self.best):
+        is_judged = len(self.examples.validation) > 0  # else the last epoch is as good as any
+        if not is_judged or epoch.is_better_than(self.best):
             self.best, self.weights = epoch, epoch.state()
 
     def _executed(self) -> Plan:
@@ -195,6 +200,13 @@ class Fitting:
             yield t("learning.note.flat", patience=patience, done=done)
 
 
+def _past_plan(past: Recognizer, classes: tuple[str, ...]) -> Plan:
+    if past.classes != classes:
+        names = ", ".join(map(printable, past.classes))
+        raise UsageError("plan_of_other_classes", model=past.name, classes=names)
+    return Plan.from_json(past.card.plan)
+
+
 def _first_plan(examples: Examples, wishes: Wishes, classes: int) -> Plan:
     network = resolve(wishes.network)
     n = len(examples.train)
@@ -209,7 +221,7 @@ def _first_plan(examples: Examples, wishes: Wishes, classes: int) -> Plan:
         weight_decay=0.01,
         loss=wishes.loss,
         class_weights=class_weights(labels, classes),
-        patience=None if wishes.epochs else LEAST_PATIENCE,
+        patience=None,
         seed=wishes.seed,
         threads=available_cores(),
     )

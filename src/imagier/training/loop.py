@@ -6,7 +6,7 @@ Order is a pure function of (seed, epoch): stopping, resuming or watching change
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -55,7 +55,7 @@ class Epoch:
 
     Attributes:
         number: Epochs done, from 1.
-        plan: The plan as executed so far.
+        plan: The plan as executed so far, with what is left of it.
         train_loss: Mean loss while learning.
         train_accuracy: Share named right while learning.
         validation_loss: Mean loss on the validation pictures, after the epoch.
@@ -128,7 +128,7 @@ def train(
         if not np.isfinite(loss):
             raise DataError("loss_not_finite", epoch=number)
         plan = replan(plan, epoch) if replan else plan
-        yield epoch
+        yield replace(epoch, plan=plan)
 
 
 def until_flat(epochs: Iterable[Epoch], patience: int | None) -> Iterator[Epoch]:
