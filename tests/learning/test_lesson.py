@@ -139,16 +139,3 @@ def test_a_plan_of_other_classes_is_refused(lesson, stripes_folder, tmp_path):
     with pytest.raises(UsageError) as caught:
         teach(stripes_folder, Wishes(plan=tmp_path / "m.imagier"))
     assert caught.value.code == "plan_of_other_classes"
-
-
-def test_without_validation_pictures_the_last_epoch_is_kept(tmp_path):
-    for label, level in (("dark", 30), ("light", 220)):
-        place = tmp_path / "few" / label
-        place.mkdir(parents=True)
-        for number in range(2):
-            Image.fromarray(np.full((9, 9), level + number, np.uint8)).save(place / f"{number}.png")
-    lesson = teach(tmp_path / "few", Wishes(epochs=4, network="linear"))
-    rows = lesson.report.course.epochs
-    if lesson.report.sizes["validation"] == 0:
-        assert rows[-1].kept
-    assert lesson.report.test.n >= 1

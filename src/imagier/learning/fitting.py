@@ -135,15 +135,13 @@ class Fitting:
         answers = self.tested + len(self.examples.validation) + TRAIN_SAMPLE
         reserve = FINISH_SECONDS + answers * pace.predict
         self.plan = plan_for_budget(self.plan, pace, self.examples, clock, reserve=reserve)
-        if len(self.examples.validation):
-            patience = max(LEAST_PATIENCE, self.plan.epochs // 3)
-            self.plan = replace(self.plan, patience=patience)
+        patience = max(LEAST_PATIENCE, self.plan.epochs // 3)
+        self.plan = replace(self.plan, patience=patience)
         return reserve
 
     def _keep(self, epoch: Epoch) -> None:
         self.epochs.append(epoch)
-        is_judged = len(self.examples.validation) > 0  # else the last epoch is as good as any
-        if not is_judged or epoch.is_better_than(self.best):
+        if epoch.is_better_than(self.best):
             self.best, self.weights = epoch, epoch.state()
 
     def _executed(self) -> Plan:
