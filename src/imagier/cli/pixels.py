@@ -321,7 +321,7 @@ def _tables(levels: "NDArray[Any]") -> Iterator[str]:
     """Write the table of numbers, or one for each colour; of a large one, the corners."""
     from imagier.images import table
 
-    columns = shutil.get_terminal_size((100, 24)).columns
+    columns = shutil.get_terminal_size((120, 24)).columns
     for place in range(levels.shape[2]):
         if levels.shape[2] == 3:
             yield t(f"cli.pixels.colour.{'rgb'[place]}")
