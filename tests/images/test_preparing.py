@@ -109,6 +109,7 @@ def test_damaged_settings_are_refused(damage):
         (np.zeros((0, 4)), "array_shape"),
         (np.array([["a", "b"]]), "array_type"),
         (np.array([[0.0, 0.5], [1.0, 0.2]]), "array_range"),
+        (np.array([[True, False]]), "array_range"),
         (np.array([[-1, 3]]), "array_range"),
         (np.array([[256, 3]]), "array_range"),
         (np.array([[np.nan, 3.0]]), "array_range"),
