@@ -24,9 +24,9 @@ def write_photos(folder: Path, number: int) -> None:
 
 
 def write_small_pictures(folder: Path, number: int, *, seed: int) -> None:
-    """Write grey PNGs of 28 x 28 pixels into one folder."""
+    """Write grey PNGs of 8 x 8 pixels, black at their border as digits are, into one folder."""
     folder.mkdir(parents=True)
     generator = np.random.default_rng(seed)
     for index in range(number):
-        pixels = generator.integers(0, 256, (28, 28), np.uint8)
+        pixels = np.pad(generator.integers(0, 256, (6, 6), np.uint8), 1)
         Image.fromarray(pixels).save(folder / f"{index}.png")

@@ -68,11 +68,16 @@ def first_step(arguments: Sequence[str], seed: int, work: Path) -> Figures:
 
 
 def predict_one(_: Sequence[str], seed: int, work: Path) -> Figures:
-    """Time `imagier predict MODEL PICTURE`, the whole process."""
+    """Time `imagier predict MODEL PICTURE`, and beside it the loading of the engines alone."""
     picture = work / "one.png"
     Image.fromarray(np.random.default_rng(seed).integers(0, 255, (8, 8), np.uint8)).save(picture)
     seconds, _, _ = _time((*IMAGIER, "predict", str(_model(work)), str(picture), "--json"))
-    return {"process_seconds": round(seconds, 3), "command": "imagier predict MODEL one.png"}
+    engines, _, _ = _time((sys.executable, "-c", "import numpy, PIL.Image, onnxruntime"))
+    return {
+        "process_seconds": round(seconds, 3),
+        "engines_seconds": round(engines, 3),
+        "command": "imagier predict MODEL one.png",
+    }
 
 
 def predict_many(arguments: Sequence[str], seed: int, work: Path) -> Figures:
