@@ -304,6 +304,7 @@ def test_ctrl_c_in_this_process(call, replaced):
 def test_ctrl_c_from_the_keyboard():
     script = (
         "import os, signal, time\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a background job ignores it
         "from imagier.cli import main\n"
         "from imagier.cli.network import network\n"
         "def wait(**_):\n"

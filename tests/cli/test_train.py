@@ -163,6 +163,11 @@ def test_the_picture_zoo_can_be_learnt_from(train, tmp_path, picture_zoo, stripe
     assert "Traceback" not in err
 
 
+def _hear_ctrl_c():
+    """Undo what a job in the background inherits: there, Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _start(*words, cwd, **settings):
     environment = os.environ | {"IMAGIER_LANG": "en", "PYTHONUNBUFFERED": "1"}
     return subprocess.Popen(
@@ -179,7 +184,8 @@ def _start(*words, cwd, **settings):
 def test_ctrl_c_keeps_the_best_finished_epoch(stripes_folder, tmp_path):
     place = tmp_path / "work"
     place.mkdir()
-    process = _start(stripes_folder, "--epochs", "100000", "--network", "linear", cwd=place)
+    words = ("--epochs", "100000", "--network", "linear")
+    process = _start(stripes_folder, *words, cwd=place, preexec_fn=_hear_ctrl_c)
     line = process.stderr.readline()
     assert line.startswith("epoch 1/"), line
     time.sleep(0.3)
