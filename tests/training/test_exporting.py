@@ -8,7 +8,7 @@ from imagier.errors import ModelError
 from imagier.images import Prepare
 from imagier.networks import onnx_bytes
 from imagier.neurons import parse_spec
-from imagier.recognizer import ModelCard, replay_golden
+from imagier.recognizer import ModelCard, golden_files, replay_golden
 from imagier.training import export, exporting, train
 
 PREPARE = Prepare(height=12, width=12, channels=1)
@@ -53,4 +53,15 @@ def test_a_graph_that_answers_otherwise_is_refused(learnt, examples, monkeypatch
     monkeypatch.setattr(exporting, "onnx_bytes", onnx_of_other_weights)
     with pytest.raises(ModelError) as caught:
         export(learnt, LAYERS, CARD, witnesses=examples.pixels[:50], golden=examples.pixels[:0])
+    assert caught.value.code == "export_differs"
+
+
+def test_golden_pictures_that_answer_otherwise_are_refused(learnt, examples, monkeypatch):
+    def other_levels(pixels, probabilities, **settings):
+        return golden_files(np.zeros_like(pixels), probabilities, **settings)
+
+    monkeypatch.setattr(exporting, "golden_files", other_levels)
+    pixels = examples.pixels[180:]
+    with pytest.raises(ModelError) as caught:
+        export(learnt, LAYERS, CARD, witnesses=pixels, golden=pixels[:10])
     assert caught.value.code == "export_differs"

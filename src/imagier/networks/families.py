@@ -4,7 +4,7 @@ from imagier.neurons import canonical
 
 __all__ = ["NETWORKS", "resolve"]
 
-# Each family with what it is good for; the sentences are in the catalogues as `network.NAME`.
+# Each family with the specification that stands for it.
 NETWORKS: dict[str, str] = {
     "linear": "linear",
     "dense": "dense:128",
@@ -15,8 +15,7 @@ NETWORKS: dict[str, str] = {
 def resolve(spec: str) -> str:
     """Turn what the user typed into the canonical name of one network.
 
-    `auto` is the plain convolutional network: on all the sets measured so far it was ahead of
-    the others within the same seconds (`docs/measurements.md`).
+    `auto` stands for the plain convolutional network; nothing is compared for it yet.
 
     >>> resolve("auto"), resolve("dense:8, 8:sigmoid")
     ('cnn', 'dense:8,8:sigmoid')

@@ -1,6 +1,6 @@
 """Golden pictures: a few prepared pictures kept with their expected probabilities.
 
-They are replayed when a model is exported and by `imagier doctor`: a difference tells that an
+They are replayed when a model is exported, and can be at any time: a difference tells that an
 engine, a machine or a version of imagier does not compute what was tested.
 """
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from imagier.errors import ModelError
 from imagier.networks import Network, onnx_bytes
 from imagier.neurons import Layer
-from imagier.recognizer import ModelCard, Recognizer, golden_files
+from imagier.recognizer import ModelCard, Recognizer, golden_files, replay_golden
 
 __all__ = ["export"]
 
@@ -56,6 +56,7 @@ def export(
             golden, recognizer.probabilities(golden), full_scale=prepare.full_scale
         )
         recognizer = recognizer.with_companions(files)
+        _check_difference(replay_golden(recognizer), moved=0)
     return recognizer
 
 
@@ -69,5 +70,9 @@ def _compare(network: Network, recognizer: Recognizer, pictures: NDArray[np.uint
     ordered = np.sort(expected, axis=1)
     clear = ordered[:, -1] - ordered[:, -2] > TOLERANCE
     moved = (answered.argmax(axis=1) != expected.argmax(axis=1)) & clear
-    if not difference <= TOLERANCE or moved.any():
-        raise ModelError("export_differs", difference=f"{difference:.2g}", n=int(moved.sum()))
+    _check_difference(difference, moved=int(moved.sum()))
+
+
+def _check_difference(difference: float, *, moved: int) -> None:
+    if not difference <= TOLERANCE or moved:
+        raise ModelError("export_differs", difference=f"{difference:.2g}", n=moved)
