@@ -11,17 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from imagier.neurons import (
-    Activation,
-    BatchNorm,
-    Convolution,
-    Dense,
-    Flatten,
-    GlobalAveragePool,
-    Layer,
-    MaxPool,
-    Softmax,
-)
+from imagier.networks.modules import chain
+from imagier.neurons import Layer, Softmax
 
 __all__ = ["Network", "Normalisation", "build"]
 
@@ -53,7 +44,7 @@ class Network(nn.Module):
     def __init__(self, layers: Sequence[Layer], normalisation: Normalisation) -> None:
         super().__init__()
         self.layers = tuple(layer for layer in layers if not isinstance(layer, Softmax))
-        self.body = nn.Sequential(*(_module(layer) for layer in self.layers))
+        self.body = chain(self.layers)
         mean = torch.tensor(normalisation.mean, dtype=torch.float64)
         spread = torch.tensor(normalisation.spread, dtype=torch.float64)
         self.register_buffer("scale", (1 / spread).float())
@@ -81,33 +72,3 @@ def build(layers: Sequence[Layer], normalisation: Normalisation, *, seed: int) -
     # the pictures arrive channels last, and oneDNN convolves them fastest so
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub
     return network
-
-
-def _module(layer: Layer) -> nn.Module:
-    module: nn.Module
-    match layer:
-        case Dense():
-            module = nn.Linear(layer.inputs, layer.outputs, bias=layer.bias)
-        case Convolution():
-            module = nn.Conv2d(
-                layer.inputs,
-                layer.outputs,
-                layer.kernel,
-                stride=layer.stride,
-                padding=layer.padding,
-                groups=layer.groups,
-                bias=layer.bias,
-            )
-        case BatchNorm():
-            module = nn.BatchNorm2d(layer.channels)
-        case MaxPool():
-            module = nn.MaxPool2d(layer.size, stride=layer.stride, padding=layer.padding)
-        case GlobalAveragePool():
-            module = nn.AdaptiveAvgPool2d(1)
-        case Activation():
-            module = nn.ReLU() if layer.kind == "relu" else nn.Sigmoid()
-        case Flatten():
-            module = nn.Flatten()
-        case Softmax():
-            module = nn.Softmax(dim=1)
-    return module

@@ -13,15 +13,23 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from imagier.networks.modules import pixel_order
 from imagier.neurons import (
     Activation,
+    AveragePool,
     BatchNorm,
+    Branches,
     Convolution,
     Dense,
+    Dropout,
     Flatten,
     Layer,
+    LocalResponseNorm,
     MaxPool,
+    Pad,
+    Resize,
     Shape,
+    ShufflePixels,
     Softmax,
     output_shape,
 )
@@ -30,6 +38,8 @@ __all__ = ["INPUT", "OPSET", "OUTPUT", "onnx_bytes"]
 
 INPUT, OUTPUT = "pixels", "probabilities"
 OPSET, IR_VERSION = 18, 10
+
+CLIPPED = {"lowest": np.array(0, np.float32), "highest": np.array(6, np.float32)}  # relu6
 
 Weights = Mapping[str, NDArray[np.float32]]
 
@@ -47,12 +57,7 @@ def onnx_bytes(layers: Sequence[Layer], weights: Weights, *, input_shape: Shape)
     """
     writer = _Writer()
     name = writer.normalise(weights)
-    shape: Shape = input_shape
-    for index, layer in enumerate(layers):
-        prefix = f"body.{index}."
-        own = {key.removeprefix(prefix): weights[key] for key in weights if key.startswith(prefix)}
-        name = writer.add(layer, name, own)
-        shape = output_shape(layer, shape)
+    _, shape = writer.chain(layers, name, _under("body.", weights), input_shape)
     writer.nodes[-1].output[0] = OUTPUT
     graph = helper.make_graph(
         writer.nodes,
@@ -84,20 +89,67 @@ class _Writer:
         name = self.node("Add", [name, self.tensor(weights["shift"])])
         return self.node("Transpose", [name], perm=[0, 3, 1, 2])
 
-    def add(self, layer: Layer, name: str, own: Weights) -> str:
-        operator, tensors, attributes = _translate(layer)
-        inputs = [self.tensor(own[key]) for key in tensors if key in own]
-        return self.node(operator, [name, *inputs], **attributes)
+    def chain(
+        self, layers: Sequence[Layer], name: str, weights: Weights, shape: Shape
+    ) -> tuple[str, Shape]:
+        """Write layers that follow one another; give the name and the shape of what leaves."""
+        for index, layer in enumerate(layers):
+            name = self.add(layer, name, _under(f"{index}.", weights), shape)
+            shape = output_shape(layer, shape)
+        return name, shape
+
+    def add(self, layer: Layer, name: str, own: Weights, shape: Shape) -> str:
+        match layer:
+            case Dropout():
+                return name
+            case Branches():
+                return self.branches(layer, name, own, shape)
+            case Pad(edges=(top, left, bottom, right)):
+                edges = np.array([0, 0, top, left, 0, 0, bottom, right])
+                return self.node("Pad", [name, self.tensor(edges)])
+            case Resize(size=size):
+                sides = self.tensor(np.array([size[0] / shape[0], size[1] / shape[1]], np.float32))
+                return self.node("Resize", [name, "", sides], mode="linear", axes=[2, 3])
+            case ShufflePixels():
+                return self.shuffle(layer, name, shape)
+            case _:
+                operator, tensors, attributes = _translate(layer)
+                own = {**own, **CLIPPED} if operator == "Clip" else own
+                inputs = [self.tensor(own[key]) for key in tensors if key in own]
+                return self.node(operator, [name, *inputs], **attributes)
+
+    def branches(self, layer: Branches, name: str, own: Weights, shape: Shape) -> str:
+        ends = [
+            self.chain(chain, name, _under(f"chains.{index}.", own), shape)[0]
+            for index, chain in enumerate(layer.chains)
+        ]
+        if layer.join == "concatenate":
+            return self.node("Concat", ends, axis=1)
+        name = ends[0]
+        for end in ends[1:]:
+            name = self.node("Add", [name, end])
+        return name
+
+    def shuffle(self, layer: ShufflePixels, name: str, shape: Shape) -> str:
+        height, width, channels = shape
+        name = self.node("Reshape", [name, self.tensor(np.array([0, channels, height * width]))])
+        name = self.node("Gather", [name, self.tensor(pixel_order(layer))], axis=2)
+        return self.node("Reshape", [name, self.tensor(np.array([0, channels, height, width]))])
 
     def node(self, operator: str, inputs: Sequence[str], **attributes: Any) -> str:
         output = next(self.names)
         self.nodes.append(helper.make_node(operator, list(inputs), [output], **attributes))
         return output
 
-    def tensor(self, values: NDArray[np.float32]) -> str:
+    def tensor(self, values: NDArray[Any]) -> str:
         name = next(self.names)
         self.initialisers.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
+
+
+def _under(prefix: str, weights: Weights) -> dict[str, NDArray[np.float32]]:
+    """Give the weights of a part of the network, named from there."""
+    return {key.removeprefix(prefix): weights[key] for key in weights if key.startswith(prefix)}
 
 
 def _translate(layer: Layer) -> tuple[str, tuple[str, ...], dict[str, Any]]:
@@ -111,17 +163,24 @@ def _translate(layer: Layer) -> tuple[str, tuple[str, ...], dict[str, Any]]:
         case Convolution():
             operator, settings = "Conv", _window(layer, layer.kernel) | {"group": layer.groups}
         case BatchNorm():
-            operator, settings = "BatchNormalization", {"epsilon": 1e-5}
+            operator, settings = "BatchNormalization", {"epsilon": layer.epsilon}
             tensors = ("weight", "bias", "running_mean", "running_var")
         case MaxPool():
             settings = _window(layer, layer.size)
+        case AveragePool():
+            settings = _window(layer, layer.size) | {"count_include_pad": 1}
+        case LocalResponseNorm(size=size, alpha=alpha, beta=beta, bias=bias):
+            operator = "LRN"
+            settings = {"size": size, "alpha": alpha, "beta": beta, "bias": bias}
+        case Activation(kind="relu6"):
+            operator, tensors = "Clip", ("lowest", "highest")
         case Activation():
-            operator = {"relu": "Relu", "sigmoid": "Sigmoid"}[layer.kind]
+            operator = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh"}[layer.kind]
         case Flatten() | Softmax():
             settings = {"axis": 1}
     return operator, tensors, settings
 
 
-def _window(layer: Convolution | MaxPool, size: tuple[int, int]) -> dict[str, Any]:
+def _window(layer: Convolution | MaxPool | AveragePool, size: tuple[int, int]) -> dict[str, Any]:
     pads = [*layer.padding, *layer.padding]
     return {"kernel_shape": list(size), "strides": list(layer.stride), "pads": pads}

@@ -35,17 +35,24 @@ from dataclasses import dataclass
 
 from imagier.neurons.layers import (
     Activation,
+    AveragePool,
     BatchNorm,
+    Branches,
     Convolution,
     Dense,
+    Dropout,
     Flatten,
     GlobalAveragePool,
     Layer,
+    LocalResponseNorm,
     MaxPool,
+    Pad,
+    Resize,
     Shape,
+    ShufflePixels,
     Softmax,
-    output_shape,
 )
+from imagier.neurons.shapes import output_shape
 
 __all__ = ["LayerCount", "NetworkCount", "describe", "total"]
 
@@ -55,10 +62,17 @@ NAMES: dict[type[Layer], str] = {
     Convolution: "convolution",
     BatchNorm: "batch_norm",
     MaxPool: "max_pool",
+    AveragePool: "average_pool",
     GlobalAveragePool: "global_average_pool",
+    LocalResponseNorm: "local_response_norm",
+    Dropout: "dropout",
     Softmax: "softmax",
     Flatten: "flatten",
+    Pad: "pad",
+    Resize: "resize",
+    ShufflePixels: "shuffle_pixels",
 }
+FREE = ("flatten", "dropout")  # in use they compute nothing and copy nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +96,7 @@ class LayerCount:
     @property
     def memory(self) -> int:
         """Bytes the layer adds for one picture, in float32; flattening copies nothing."""
-        return 0 if self.name == "flatten" else BYTES_PER_NUMBER * math.prod(self.output)
+        return 0 if self.name in FREE else BYTES_PER_NUMBER * math.prod(self.output)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +129,8 @@ class NetworkCount:
 def describe(layers: Iterable[Layer], shape: Shape) -> tuple[LayerCount, ...]:
     """Count each layer of a network for pictures of one shape, without allocating any weight.
 
+    The layers of branches come one chain after the other, then the row of their join.
+
     Args:
         layers: The network, in the order the numbers travel.
         shape: Height, width and channels of the pictures.
@@ -122,9 +138,11 @@ def describe(layers: Iterable[Layer], shape: Shape) -> tuple[LayerCount, ...]:
     Raises:
         UsageError: `layer_mismatch`, when a layer does not fit what the one before it gives.
     """
-    counts = []
+    counts: list[LayerCount] = []
     for layer in layers:
         output = output_shape(layer, shape)
+        if isinstance(layer, Branches):
+            counts += [row for chain in layer.chains for row in describe(chain, shape)]
         counts.append(_count(layer, output))
         shape = output
     return tuple(counts)
@@ -142,16 +160,26 @@ def total(counts: Iterable[LayerCount]) -> NetworkCount:
 
 
 def _count(layer: Layer, output: Shape) -> LayerCount:
-    name = layer.kind if isinstance(layer, Activation) else NAMES[type(layer)]
     places = math.prod(output[:2]) if len(output) == 3 else 1
     weights, biases = _parameters(layer)
+    is_frozen = isinstance(layer, Convolution) and layer.frozen
     return LayerCount(
-        name=name,
+        name=_name(layer),
         output=output,
-        weights=weights,
-        biases=biases,
+        weights=0 if is_frozen else weights,
+        biases=0 if is_frozen else biases,
         multiplications=weights * places,
     )
+
+
+def _name(layer: Layer) -> str:
+    match layer:
+        case Activation(kind=kind):
+            return kind
+        case Branches(join=join):
+            return join
+        case _:
+            return NAMES[type(layer)]
 
 
 def _parameters(layer: Layer) -> tuple[int, int]:

@@ -4,34 +4,33 @@ A network is a tuple of layers in the order the numbers travel. It can be counte
 printed without allocating anything; `imagier.networks` builds the real thing from the same tuple.
 
 The numbers between two layers have a shape: `(height, width, channels)` for pictures, `(n,)` once
-they are flattened. Flattening reads channel by channel, then row by row.
-
->>> output_shape(Convolution(inputs=3, outputs=16), (469, 387, 3))
-(469, 387, 16)
->>> output_shape(Flatten(), (28, 28, 1))
-(784,)
+they are flattened; `shapes` follows it through a network.
 
 Source: the deck, chapters 3 (dense layers) and 5 (convolution, pooling).
 """
 
-import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from imagier.errors import UsageError
-
 __all__ = [
     "Activation",
+    "AveragePool",
     "BatchNorm",
+    "Branches",
     "Convolution",
     "Dense",
+    "Dropout",
     "Flatten",
     "GlobalAveragePool",
     "Layer",
+    "LocalResponseNorm",
     "MaxPool",
+    "Pad",
+    "Pair",
+    "Resize",
     "Shape",
+    "ShufflePixels",
     "Softmax",
-    "output_shape",
 ]
 
 Pair: TypeAlias = tuple[int, int]
@@ -67,6 +66,7 @@ class Convolution:
         padding: Rows added above and below, columns added left and right, all zeros.
         groups: Parts into which the channels are separated; a kernel sees its own part only.
         bias: Whether each kernel adds a bias.
+        frozen: Whether the kernels are set once, from the pictures, and not learned.
     """
 
     inputs: int
@@ -76,6 +76,7 @@ class Convolution:
     padding: Pair = (1, 1)
     groups: int = 1
     bias: bool = True
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +85,11 @@ class BatchNorm:
 
     Attributes:
         channels: Channels that come in and go out.
+        epsilon: Added to the variance, so that nothing is divided by zero.
     """
 
     channels: int
+    epsilon: float = 1e-5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +108,21 @@ class MaxPool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AveragePool:
+    """Keep the mean of each window: [5 3; 2 1] becomes 2.75.
+
+    Attributes:
+        size: Height and width of the window, in pixels.
+        stride: Step of the window down and across; rows and columns left over are dropped.
+        padding: Rows and columns of zeros added around, counted in the mean.
+    """
+
+    size: Pair = (2, 2)
+    stride: Pair = (2, 2)
+    padding: Pair = (0, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GlobalAveragePool:
     """Keep the mean of each channel, as a picture of one pixel."""
 
@@ -114,10 +132,41 @@ class Activation:
     """Bend each number alone; without it, two layers would be worth only one.
 
     Attributes:
-        kind: `relu`, max(0, x), or `sigmoid`, 1 / (1 + exp(-x)).
+        kind: `relu`, max(0, x); `relu6`, the same kept below 6; `sigmoid`, 1 / (1 + exp(-x)); or
+            `tanh`, the same stretched to -1..1.
     """
 
-    kind: Literal["relu", "sigmoid"]
+    kind: Literal["relu", "relu6", "sigmoid", "tanh"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalResponseNorm:
+    """Divide each number by what its neighbours in the other channels shout, as AlexNet did.
+
+    x / (bias + alpha / size * sum of squares over the `size` nearest channels) ** beta
+
+    Attributes:
+        size: How many neighbouring channels are added up.
+        alpha: Weight of their squares.
+        beta: Power of the divisor.
+        bias: Added to the sum.
+    """
+
+    size: int = 5
+    alpha: float = 1e-4
+    beta: float = 0.75
+    bias: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropout:
+    """While learning, put a share of the numbers to zero at random; in use, do nothing.
+
+    Attributes:
+        share: The share put to zero, 0..1.
+    """
+
+    share: float = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,56 +179,72 @@ class Flatten:
     """Read the picture as one list of numbers, channel by channel, then row by row."""
 
 
-Layer: TypeAlias = (
-    Dense | Convolution | BatchNorm | MaxPool | GlobalAveragePool | Activation | Softmax | Flatten
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pad:
+    """Add rows and columns of zeros around the picture.
 
-
-def output_shape(layer: Layer, shape: Shape) -> Shape:
-    """Tell the shape that leaves a layer when `shape` enters it.
-
-    Raises:
-        UsageError: `layer_mismatch`, when the layer was made for other inputs.
+    Attributes:
+        edges: Rows above, columns to the left, rows below, columns to the right, in pixels.
     """
-    if not _accepts(layer, shape):
-        raise UsageError("layer_mismatch", layer=layer, shape=" × ".join(map(str, shape)))
-    match layer:
-        case Dense(outputs=outputs):
-            return (outputs,)
-        case Convolution(outputs=outputs):
-            return (*_windows(layer, layer.kernel, shape), outputs)
-        case MaxPool(size=size):
-            return (*_windows(layer, size, shape), shape[2])
-        case GlobalAveragePool():
-            return (1, 1, shape[2])
-        case Flatten():
-            return (math.prod(shape),)
-        case _:
-            return shape
+
+    edges: tuple[int, int, int, int]
 
 
-def _accepts(layer: Layer, shape: Shape) -> bool:
-    is_picture = len(shape) == 3
-    match layer:
-        case Dense(inputs=inputs):
-            return shape == (inputs,)
-        case Convolution(inputs=inputs, kernel=kernel):
-            fits = is_picture and shape[2] == inputs
-            return fits and min(_windows(layer, kernel, shape)) > 0
-        case MaxPool(size=size):
-            return is_picture and min(_windows(layer, size, shape)) > 0
-        case BatchNorm(channels=channels):
-            return is_picture and shape[2] == channels
-        case _:
-            return is_picture or not isinstance(layer, GlobalAveragePool)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resize:
+    """Bring the picture to another size, each new pixel a mean of its four nearest old ones.
+
+    Attributes:
+        size: Height and width of what leaves, in pixels.
+    """
+
+    size: Pair
 
 
-def _windows(layer: Convolution | MaxPool, window: Pair, shape: Shape) -> Pair:
-    """Count the places of a window down and across, the incomplete ones left out."""
-    height, width = (
-        (side + 2 * padding - length) // stride + 1
-        for side, length, stride, padding in zip(
-            shape[:2], window, layer.stride, layer.padding, strict=True
-        )
-    )
-    return height, width
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShufflePixels:
+    """Put the pixels of every picture in one and the same random order.
+
+    A dense network does not see the difference; a convolution loses its neighbours.
+
+    Attributes:
+        size: Height and width of the picture, in pixels.
+        seed: Decides the order.
+    """
+
+    size: Pair
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branches:
+    """Several chains of layers read the same picture; what leaves them is joined.
+
+    A chain without layers passes on what it is given: added to another, it makes a residual block.
+
+    Attributes:
+        chains: The chains.
+        join: `concatenate`, channel after channel, or `add`, number by number.
+    """
+
+    chains: "tuple[tuple[Layer, ...], ...]"
+    join: Literal["concatenate", "add"] = "concatenate"
+
+
+Layer: TypeAlias = (
+    Dense
+    | Convolution
+    | BatchNorm
+    | MaxPool
+    | AveragePool
+    | GlobalAveragePool
+    | Activation
+    | LocalResponseNorm
+    | Dropout
+    | Softmax
+    | Flatten
+    | Pad
+    | Resize
+    | ShufflePixels
+    | Branches
+)

@@ -28,8 +28,8 @@ from imagier.neurons.layers import (
     MaxPool,
     Shape,
     Softmax,
-    output_shape,
 )
+from imagier.neurons.shapes import output_shape, shape_through
 
 __all__ = ["canonical", "parse_spec"]
 
@@ -74,7 +74,7 @@ def parse_spec(
     is_cnn = network.family == "cnn"
     blocks = _blocks(network.widths or _plain_widths(input), input) if is_cnn else ()
     hidden = (CNN_HIDDEN,) if is_cnn else network.widths
-    size = math.prod(_through(blocks, input))
+    size = math.prod(shape_through(blocks, input))
     neurons = _dense(size, hidden, ACTIVATIONS[network.activation], classes)
     return (*blocks, Flatten(), *neurons, Softmax())
 
@@ -120,12 +120,6 @@ def _blocks(widths: tuple[int, ...], shape: tuple[int, int, int]) -> tuple[Layer
 
 def _plain_widths(shape: tuple[int, int, int]) -> tuple[int, ...]:
     return next(widths for limit, widths in CNN_WIDTHS if min(shape[:2]) <= limit)
-
-
-def _through(layers: tuple[Layer, ...], shape: Shape) -> Shape:
-    for layer in layers:
-        shape = output_shape(layer, shape)
-    return shape
 
 
 def _read(spec: str) -> _Spec:
