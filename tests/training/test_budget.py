@@ -49,6 +49,7 @@ def epoch_of(number, seconds, plan):
         learning_rate=0.01,
         seconds=seconds,
         state=dict,
+        snapshot=dict,
     )
 
 

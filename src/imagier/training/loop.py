@@ -4,9 +4,10 @@ Order is a pure function of (seed, epoch): stopping, resuming or watching change
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,6 +22,8 @@ __all__ = [
     "PREDICT_BATCH",
     "Epoch",
     "Examples",
+    "Replan",
+    "Snapshot",
     "evaluate",
     "measure_normalisation",
     "order_of",
@@ -50,6 +53,23 @@ class Examples:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Snapshot:
+    """All that the next epoch needs: going on from it gives the same bits as not stopping.
+
+    Attributes:
+        number: Epochs done.
+        plan: The plan as executed so far, with what is left of it.
+        tensors: Copies of weights and of what the optimiser remembers, by name.
+        numbers: What else it remembers, as JSON values.
+    """
+
+    number: int
+    plan: Plan
+    tensors: dict[str, torch.Tensor]
+    numbers: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Epoch:
     """What one passage over the training pictures gave.
 
@@ -63,6 +83,7 @@ class Epoch:
         learning_rate: The rate at its end.
         seconds: How long it took, validation included.
         state: Copies the weights, to call before asking for the next epoch.
+        snapshot: Copies all that the next epoch needs, to call before asking for it.
     """
 
     number: int
@@ -74,6 +95,7 @@ class Epoch:
     learning_rate: float
     seconds: float
     state: Callable[[], dict[str, torch.Tensor]]
+    snapshot: Callable[[], Snapshot]
 
     def is_better_than(self, other: "Epoch | None") -> bool:
         """Tell whether validation prefers this epoch: more right, then less loss."""
@@ -84,7 +106,12 @@ class Epoch:
 
 
 def train(
-    network: Network, examples: Examples, plan: Plan, *, replan: Replan | None = None
+    network: Network,
+    examples: Examples,
+    plan: Plan,
+    *,
+    replan: Replan | None = None,
+    after: Snapshot | None = None,
 ) -> Iterator[Epoch]:
     """Learn, epoch by epoch; the network's weights change in place.
 
@@ -93,6 +120,7 @@ def train(
         examples: Pictures, labels and their parts.
         plan: What to do.
         replan: Called after each epoch, gives the plan for the rest: how a budget shortens it.
+        after: Where an earlier run stopped; its plan is the one that is gone on with.
 
     Yields:
         One `Epoch` after each passage over the training pictures.
@@ -108,6 +136,9 @@ def train(
         fused=True,
     )
     number = 0
+    if after:
+        number, plan = after.number, after.plan
+        _restore(after, network, optimiser)
     while number < plan.total:
         started = time.monotonic()
         with _exact(plan.threads):
@@ -123,12 +154,37 @@ def train(
             validation_accuracy=validation[1],
             learning_rate=rate,
             seconds=time.monotonic() - started,
-            state=lambda: {name: value.clone() for name, value in network.state_dict().items()},
+            state=lambda: _copy(network.state_dict()),
+            snapshot=lambda: _snapshot(number, plan, network, optimiser),
         )
         if not np.isfinite(loss):
             raise DataError("loss_not_finite", epoch=number)
         plan = replan(plan, epoch) if replan else plan
         yield replace(epoch, plan=plan)
+
+
+def _copy(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {name: value.detach().clone() for name, value in tensors.items()}
+
+
+def _snapshot(
+    number: int, plan: Plan, network: Network, optimiser: torch.optim.Optimizer
+) -> Snapshot:
+    tensors = {f"network/{name}": value for name, value in network.state_dict().items()}
+    for index, memory in optimiser.state_dict()["state"].items():
+        tensors |= {f"optimiser/{index}/{name}": value for name, value in memory.items()}
+    return Snapshot(number=number, plan=plan, tensors=_copy(tensors), numbers={})
+
+
+def _restore(after: Snapshot, network: Network, optimiser: torch.optim.Optimizer) -> None:
+    memory: dict[int, dict[str, torch.Tensor]] = {}
+    for name, value in after.tensors.items():
+        if name.startswith("optimiser/"):
+            _, index, key = name.split("/")
+            memory.setdefault(int(index), {})[key] = value
+    weights = {name.removeprefix("network/"): value for name, value in after.tensors.items()}
+    network.load_state_dict({name: weights[name] for name in network.state_dict()})
+    optimiser.load_state_dict(optimiser.state_dict() | {"state": memory})
 
 
 def until_flat(epochs: Iterable[Epoch], patience: int | None) -> Iterator[Epoch]:

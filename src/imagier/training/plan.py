@@ -5,7 +5,7 @@ same pictures, seed, threads and versions.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any
 
 from imagier.errors import ModelError, UsageError
@@ -32,6 +32,7 @@ class Plan:
         patience: Epochs without progress on validation before stopping; None runs them all.
         seed: Decides first weights and order.
         threads: Threads of the processor; another number may change the last bits.
+        shuffle_pixels: The seed of one random order of the pixels; None leaves them in place.
         cuts: Pairs (epochs done, new total): where the plan was shortened while it ran.
     """
 
@@ -46,6 +47,7 @@ class Plan:
     patience: int | None
     seed: int
     threads: int
+    shuffle_pixels: int | None = None
     cuts: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
@@ -75,9 +77,13 @@ class Plan:
             ModelError: `bad_plan`, when something is missing or of another kind.
         """
         try:
-            values = {field.name: data[field.name] for field in fields(cls)}
+            values = {
+                field.name: data[field.name]
+                for field in fields(cls)
+                if field.name in data or field.default is MISSING
+            }
             values["class_weights"] = tuple(float(weight) for weight in values["class_weights"])
-            values["cuts"] = tuple((int(done), int(total)) for done, total in values["cuts"])
+            values["cuts"] = tuple((int(done), int(total)) for done, total in values.get("cuts", ()))
             return cls(**values)
         except (KeyError, TypeError, ValueError, UsageError) as error:
             raise ModelError("bad_plan", reason=str(error)) from error
