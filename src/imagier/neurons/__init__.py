@@ -27,6 +27,7 @@ few letters (`spec`) and weighed without being built (`counting`); `imagier.netw
 Source: the deck, chapters 3 and 5; F. Rosenblatt, "The perceptron", Psychological Review, 1958.
 """
 
+from imagier.neurons.classics import CLASSICS
 from imagier.neurons.counting import LayerCount, NetworkCount, describe, total
 from imagier.neurons.layers import (
     Activation,
@@ -49,8 +50,10 @@ from imagier.neurons.layers import (
 )
 from imagier.neurons.shapes import output_shape, shape_through
 from imagier.neurons.spec import canonical, parse_spec
+from imagier.neurons.wanting import WantedInput, wanted_input
 
 __all__ = [
+    "CLASSICS",
     "Activation",
     "AveragePool",
     "BatchNorm",
@@ -70,10 +73,12 @@ __all__ = [
     "Shape",
     "ShufflePixels",
     "Softmax",
+    "WantedInput",
     "canonical",
     "describe",
     "output_shape",
     "parse_spec",
     "shape_through",
     "total",
+    "wanted_input",
 ]

@@ -4,6 +4,8 @@
     dense:8,8[:sigmoid]     hidden layers of 8 and 8 neurons, ReLU unless said otherwise
     cnn[:16,32,64]          a block a number (convolution 3 x 3, max-pooling, batch norm, ReLU),
                             then a hidden layer of 128 neurons
+    lenet, alexnet[:two-groups|:one-column], googlenet[:batch-norm|:paper]
+                            as their papers have them, see `classics`
 
 >>> from imagier.neurons.layers import Dense
 >>> layers = parse_spec("dense:8,8:sigmoid", input=(28, 28, 1), classes=10)
@@ -18,6 +20,7 @@ from typing import NoReturn
 from imagier.errors import UsageError, did_you_mean
 from imagier.files import printable
 from imagier.i18n import integer, t
+from imagier.neurons.classics import CLASSICS
 from imagier.neurons.layers import (
     Activation,
     BatchNorm,
@@ -27,13 +30,19 @@ from imagier.neurons.layers import (
     Layer,
     MaxPool,
     Shape,
+    ShufflePixels,
     Softmax,
 )
 from imagier.neurons.shapes import output_shape, shape_through
 
 __all__ = ["canonical", "parse_spec"]
 
-EXAMPLES = {"linear": "linear", "dense": "dense:8,8", "cnn": "cnn · cnn:16,32,64"}
+EXAMPLES = {
+    "linear": "linear",
+    "dense": "dense:8,8",
+    "cnn": "cnn · cnn:16,32,64",
+    **{name: name for name in CLASSICS},
+}
 ACTIVATIONS = {"relu": Activation(kind="relu"), "sigmoid": Activation(kind="sigmoid")}
 LARGEST_WIDTH = 1_000_000
 MOST_LAYERS = 100
@@ -50,8 +59,9 @@ SMALLEST_POOLED = 4
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Spec:
     family: str
-    widths: tuple[int, ...]
+    widths: tuple[int, ...] = ()
     activation: str = "relu"
+    variant: str = ""
 
 
 def parse_spec(
@@ -59,39 +69,52 @@ def parse_spec(
     *,
     input: tuple[int, int, int],  # noqa: A002 - the field's own word, and keyword-only
     classes: int,
+    shuffle_pixels: int | None = None,
 ) -> tuple[Layer, ...]:
     """Turn a few letters into the layers of a network, for these pictures and classes.
 
     Args:
-        spec: Such as `linear`, `dense:8,8`, `dense:8,8:sigmoid`, `cnn`, `cnn:16,32,64`.
+        spec: Such as `linear`, `dense:8,8`, `dense:8,8:sigmoid`, `cnn`, `cnn:16,32,64`, `lenet`.
         input: Height, width and channels of the pictures; (1, n, 1) for a plain list of n numbers.
         classes: How many classes there are to tell apart.
+        shuffle_pixels: Seed of the order in which the pixels come, the same for all pictures; None
+            leaves them where they are.
 
     Raises:
-        UsageError: `unknown_network`, or `network_spec` when its numbers cannot be used.
+        UsageError: `unknown_network`, `network_variant`, `network_spec` when its numbers cannot be
+            used, `picture_too_small_for_network` or `picture_too_large_for_network`.
+    """
+    layers = _layers(_read(spec), input, classes)
+    if shuffle_pixels is None:
+        return layers
+    return (ShufflePixels(size=input[:2], seed=shuffle_pixels), *layers)
+
+
+def canonical(spec: str) -> str:
+    """Write a network in one way only, so that two can be compared; its variant is always named.
+
+    >>> canonical(" Dense:8, 8:relu "), canonical("AlexNet")
+    ('dense:8,8', 'alexnet:two-groups')
+
+    Raises:
+        UsageError: `unknown_network`, `network_variant` or `network_spec`.
     """
     network = _read(spec)
+    widths = ",".join(map(str, network.widths))
+    activation = "" if network.activation == "relu" else network.activation
+    parts = (network.family, network.variant, widths, activation)
+    return ":".join(part for part in parts if part)
+
+
+def _layers(network: _Spec, input: tuple[int, int, int], classes: int) -> tuple[Layer, ...]:  # noqa: A002
+    if network.family in CLASSICS:
+        return CLASSICS[network.family].variants[network.variant](input, classes)
     is_cnn = network.family == "cnn"
     blocks = _blocks(network.widths or _plain_widths(input), input) if is_cnn else ()
     hidden = (CNN_HIDDEN,) if is_cnn else network.widths
     size = math.prod(shape_through(blocks, input))
     neurons = _dense(size, hidden, ACTIVATIONS[network.activation], classes)
     return (*blocks, Flatten(), *neurons, Softmax())
-
-
-def canonical(spec: str) -> str:
-    """Write a network in its one shortest way, so that two can be compared.
-
-    >>> canonical(" Dense:8, 8:relu ")
-    'dense:8,8'
-
-    Raises:
-        UsageError: `unknown_network` or `network_spec`.
-    """
-    network = _read(spec)
-    widths = ",".join(map(str, network.widths))
-    activation = "" if network.activation == "relu" else network.activation
-    return ":".join(part for part in (network.family, widths, activation) if part)
 
 
 def _dense(
@@ -128,6 +151,8 @@ def _read(spec: str) -> _Spec:
         known = " · ".join(EXAMPLES.values())
         near = did_you_mean(family, EXAMPLES)
         raise UsageError("unknown_network", spec=_short(spec), near=near, known=known)
+    if family in CLASSICS:
+        return _Spec(family=family, variant=_variant(family, ":".join(options), spec))
     most = {"linear": 0, "dense": 2, "cnn": 1}[family]
     if len(options) > most:
         _refuse(spec, "network_spec.too_many_parts", part=_short(options[most]))
@@ -135,6 +160,17 @@ def _read(spec: str) -> _Spec:
         _refuse(spec, "network_spec.no_widths")
     widths = _widths(spec, options[0]) if options else ()
     return _Spec(family=family, widths=widths, activation=_activation(spec, options[1:]))
+
+
+def _variant(family: str, variant: str, spec: str) -> str:
+    names = tuple(CLASSICS[family].variants)
+    if not variant or variant in names:
+        return variant or names[0]
+    known = " · ".join(f"{family}:{name}" if name else family for name in names)
+    near = did_you_mean(variant, tuple(filter(None, names)))
+    raise UsageError(
+        "network_variant", spec=_short(spec), item=_short(variant), near=near, known=known
+    )
 
 
 def _widths(spec: str, text: str) -> tuple[int, ...]:

@@ -1,0 +1,44 @@
+"""What pictures a network wants: up to which size, or exactly which one?
+
+Most networks take pictures as they come, up to a size above which learning would be slow. LeNet,
+AlexNet and GoogLeNet were drawn for one size, and reach their counts at that one only.
+"""
+
+from dataclasses import dataclass
+
+from imagier.neurons.classics import CLASSICS
+
+__all__ = ["WantedInput", "wanted_input"]
+
+SMALL, PHOTO = 64, 224
+LOOK_AT_PHOTOS = ("features", "finetune", "hf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedInput:
+    """The size to which pictures are prepared; one of the two is None.
+
+    Attributes:
+        limit: The longest side, in pixels, where pictures may keep their shape.
+        exact: Height and width, where the network was drawn for one size.
+    """
+
+    limit: int | None = None
+    exact: tuple[int, int] | None = None
+
+
+def wanted_input(spec: str) -> WantedInput:
+    """Tell the size of the pictures that a network wants.
+
+    LeNet wants 28 x 28, to which it adds a border of two pixels as its paper did; AlexNet and
+    GoogLeNet want 224 x 224. A backbone, by name or as an ONNX file, has pictures resized inside.
+
+    >>> wanted_input("cnn:16,32"), wanted_input("lenet").exact, wanted_input("features").limit
+    (WantedInput(limit=64, exact=None), (28, 28), 224)
+    """
+    name = spec.strip().lower()
+    family = name.split(":")[0].strip()
+    if family in CLASSICS:
+        return WantedInput(exact=CLASSICS[family].input[:2])
+    is_backbone = family in LOOK_AT_PHOTOS or name.endswith(".onnx")
+    return WantedInput(limit=PHOTO if is_backbone else SMALL)
