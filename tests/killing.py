@@ -1,0 +1,156 @@
+"""Runs lessons that get killed, each in a process of its own, without importing torch each time.
+
+    python tests/killing.py train
+    python tests/killing.py keep
+
+reads one order a line as JSON, forks, answers one line as JSON. An order holds the task's `words`,
+the working folder `cwd` and when to kill: `after` so many seconds, or `at` the n-th change
+of the working folder (a file opened for writing, renamed, removed; a folder made or removed),
+just before it happens. SIGKILL leaves a process no time for anything, as a power cut would.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod"}
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+
+
+def train(words):
+    """Run `imagier train` as its user would."""
+    from imagier.cli import imagier
+    from imagier.cli.running import run
+
+    return run(imagier, ["train", *words])
+
+
+def keep(words):
+    """Keep three checkpoints of a lesson and finish it, telling how far it is."""
+    import torch
+
+    from imagier.training import Plan
+    from imagier.training.checkpoints import Checkpoints, finish, sole_learner
+    from imagier.training.loop import Snapshot
+
+    folder, plan = Path(words[0]), Plan.from_json(json.loads(words[1]))
+    with sole_learner(folder):
+        kept = Checkpoints(folder)
+        if kept.read_plan() is None:
+            kept.write_plan({"seed": 0}, plan.to_json(), versions={})
+        before = kept.latest()
+        for number in range(before.snapshot.number + 1 if before else 1, 4):
+            tables = {"w": torch.full((50,), float(number))}
+            snapshot = Snapshot(number=number, plan=plan, tensors=tables, numbers={})
+            kept.write(snapshot, best=tables, course=[number])
+            tell(f"kept {number}")
+        finish(folder, save_model)
+        tell("finished")
+    return 0
+
+
+def save_model(place):
+    """Write what looks like a model."""
+    from imagier.files import new_folder, write_file
+
+    with new_folder(place) as inside:
+        write_file(inside / "golden" / "golden.json", b"{}")
+        write_file(inside / "model.onnx", b"new")
+        write_file(inside / "model.json", b'{"classes": ["new"]}')
+
+
+def tell(line):
+    """Say a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+TASKS = {"train": train, "keep": keep}
+
+
+def answer(task, order):
+    """Carry out one order in a child and tell how it ended."""
+    started = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        _obey(task, order)
+    status = _wait(child, order.get("after"))
+    seconds = time.monotonic() - started
+    return {"code": os.waitstatus_to_exitcode(status), "seconds": seconds}
+
+
+def _wait(child, after):
+    if after is not None:
+        deadline = time.monotonic() + after
+        while time.monotonic() < deadline:
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                return status
+            time.sleep(max(0.0, min(0.005, deadline - time.monotonic())))
+        os.kill(child, signal.SIGKILL)
+    return os.waitpid(child, 0)[1]
+
+
+def _obey(task, order):
+    os.chdir(order["cwd"])
+    for name, stream in (("out", 1), ("err", 2)):
+        os.dup2(os.open(f"../{name}.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), stream)
+    sys.addaudithook(_Counter(order.get("at"), "../changes.txt"))
+    code = 1
+    try:
+        code = task(order["words"])
+    except SystemExit as stop:
+        code = stop.code
+    except BaseException as error:  # noqa: BLE001 - the child ends here, whatever happened
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+class _Counter:
+    """Counts the changes of the working folder, notes them, and kills its process at the n-th."""
+
+    def __init__(self, at, journal):
+        self.at, self.n, self.root = at, 0, Path.cwd()
+        self.journal = os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+
+    def __call__(self, event, arguments):
+        if not self.counts(event, arguments):
+            return
+        self.n += 1
+        os.write(self.journal, f"{event} {arguments[:2]}\n".encode())
+        if self.n == self.at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def counts(self, event, arguments):
+        if event == "open":
+            path, _, flags = arguments
+            writes = isinstance(flags, int) and flags & WRITING
+            return bool(writes) and self.is_inside(path)
+        return event in CHANGES and (
+            self.is_inside(arguments[0]) or arguments[-1] not in {-1, None}
+        )
+
+    def is_inside(self, path):
+        if isinstance(path, int):
+            return False
+        return Path(self.root, os.fsdecode(path)).is_relative_to(self.root)
+
+
+def main():
+    import imagier.training.checkpoints  # once for all children: importing torch takes seconds
+
+    if sys.argv[1] == "train":
+        import imagier.cli.train
+        import imagier.learning  # noqa: F401
+
+    for line in sys.stdin:
+        tell(json.dumps(answer(TASKS[sys.argv[1]], json.loads(line))))
+
+
+if __name__ == "__main__":
+    main()
