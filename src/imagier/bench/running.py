@@ -3,18 +3,20 @@
 import json
 import os
 import tempfile
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from imagier.bench.conditions import observe, probe_gflops
 from imagier.bench.machine import BenchMachine
-from imagier.bench.rows import Row
-from imagier.bench.tasks import TASKS, FailedError
+from imagier.bench.processes import FailedError
+from imagier.bench.rows import Contender, Row
+from imagier.bench.tasks import TASKS
 from imagier.files import storage_errors
 
-__all__ = ["Measurement", "read_measurements", "run_suite", "task_name"]
+__all__ = ["Measurement", "contenders_in_turn", "read_measurements", "run_suite"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class Measurement:
         error: The last words of a command that failed.
         date: When, in UTC.
         machine: Where.
+        conditions: Speed and load of the machine right before and after; empty in old files.
     """
 
     task: str
@@ -36,22 +39,27 @@ class Measurement:
     error: str
     date: str
     machine: dict[str, Any]
+    conditions: dict[str, Any] = field(default_factory=dict)
 
-    def belongs_to(self, row: Row) -> bool:
-        """Tell whether a row speaks of this measurement; several rows may read the same one."""
-        return self.task == task_name(row) and self.seed < row.seeds
+    def belongs_to(self, contender: Contender) -> bool:
+        """Tell whether it is one of a contender's; several rows may read the same measurement."""
+        return self.task == contender.key and self.seed < contender.seeds
 
 
 def run_suite(
-    rows: tuple[Row, ...], file: Path, machine: BenchMachine, *, only: str = ""
+    rows: tuple[Row, ...],
+    file: Path,
+    machine: BenchMachine,
+    *,
+    announce: Callable[[Row, Contender, int], None] | None = None,
 ) -> Iterator[Measurement]:
     """Measure what is not measured yet.
 
     Args:
-        rows: The suite.
+        rows: The suite, or those of its rows that are wanted.
         file: JSONL to read what is there from and to append to.
         machine: Where we are; measurements of other versions or machines are left and made anew.
-        only: Measure only the rows whose name contains this.
+        announce: Told what begins: the row, which of its sides, the seed.
 
     Yields:
         Each new measurement, already written.
@@ -59,47 +67,66 @@ def run_suite(
     done = {(one.task, one.seed) for one in read_measurements(file) if _is_same(one, machine)}
     with tempfile.TemporaryDirectory(prefix="imagier-bench-") as work:
         for row in rows:
-            for seed in range(row.seeds if only in row.name else 0):
-                if (task_name(row), seed) in done:
+            for contender, seed in contenders_in_turn(row):
+                if (contender.key, seed) in done:
                     continue
-                done.add((task_name(row), seed))
-                measurement = _measure(row, seed, Path(work), machine)
+                done.add((contender.key, seed))
+                if announce:
+                    announce(row, contender, seed)
+                measurement = _measure(contender, seed, Path(work), machine)
                 _append(file, measurement)
                 yield measurement
+
+
+def contenders_in_turn(row: Row) -> Iterator[tuple[Contender, int]]:
+    """Give what a row measures, the two sides in turn, so that drift of the machine hits both.
+
+    The side with fewer runs stands in the middle of the other's: ten of ours with one of a peer's
+    are five, the peer, five.
+    """
+    turns = [
+        ((seed + 0.5) / one.seeds, place, one, seed)
+        for place, one in enumerate(row.contenders)
+        for seed in range(one.seeds)
+    ]
+    for _, _, contender, seed in sorted(turns, key=lambda turn: turn[:2]):
+        yield contender, seed
 
 
 def read_measurements(file: Path) -> list[Measurement]:
     """Read all measurements of a file; a line torn by a crash is passed over, it is made anew."""
     if not file.exists():
         return []
-    found = []
-    for line in file.read_text("utf-8").splitlines():
-        try:
-            found.append(Measurement(**json.loads(line)))
-        except (ValueError, TypeError):
-            continue
-    return found
+    return [one for one in map(_parse, _lines(file)) if one is not None]
 
 
-def task_name(row: Row) -> str:
-    """Name what a row measures."""
-    return " ".join((row.task, *row.arguments))
+def _lines(file: Path) -> Iterable[str]:
+    return file.read_text("utf-8").splitlines()
 
 
-def _measure(row: Row, seed: int, work: Path, machine: BenchMachine) -> Measurement:
+def _parse(line: str) -> Measurement | None:
+    try:
+        return Measurement(**json.loads(line))
+    except (ValueError, TypeError):
+        return None
+
+
+def _measure(contender: Contender, seed: int, work: Path, machine: BenchMachine) -> Measurement:
     figures: dict[str, Any] = {}
     error = ""
+    before = (probe_gflops(), round(os.getloadavg()[0], 2))
     try:
-        figures = TASKS[row.task](row.arguments, seed, work)
+        figures = TASKS[contender.task](contender.arguments, seed, work)
     except FailedError as failure:
         error = str(failure)
     return Measurement(
-        task=task_name(row),
+        task=contender.key,
         seed=seed,
         figures=figures,
         error=error,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         machine=machine.to_json(),
+        conditions=observe(before).to_json(),
     )
 
 

@@ -11,8 +11,8 @@ PHOTO = (400, 300)  # width and height of a photo as found in the sets measured,
 CLASSES = 10
 
 
-def write_photos(folder: Path, number: int) -> None:
-    """Write JPEG photos of clouds of colour into ten class folders."""
+def write_photos(folder: Path, number: int, *, size: tuple[int, int] = PHOTO) -> None:
+    """Write JPEG photos of clouds of colour into ten class folders, each unlike the others."""
     generator = np.random.default_rng(0)
     for index in range(number):
         label = index % CLASSES
@@ -20,7 +20,7 @@ def write_photos(folder: Path, number: int) -> None:
         place.mkdir(parents=True, exist_ok=True)
         coarse = generator.integers(0, 256, (12, 16, 3), np.uint8)
         coarse[..., label % 3] //= 1 + label // 3
-        Image.fromarray(coarse).resize(PHOTO).save(place / f"{index}.jpg", quality=85)
+        Image.fromarray(coarse).resize(size).save(place / f"{index}.jpg", quality=85)
 
 
 def write_small_pictures(folder: Path, number: int, *, seed: int) -> None:

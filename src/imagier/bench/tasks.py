@@ -1,24 +1,32 @@
 """The measurements. Each starts the product as a user does and gives named numbers."""
 
 import json
-import os
 import re
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from imagier.bench.contending import contend
+from imagier.bench.killing import kill_and_resume
+from imagier.bench.memory import learn_watched
+from imagier.bench.processes import IMAGIER, FailedError, Figures, fill, run_timed
 from imagier.bench.synthetic import write_photos, write_small_pictures
 
-__all__ = ["TASKS", "FailedError", "first_step", "predict_many", "predict_one", "train"]
+__all__ = [
+    "TASKS",
+    "FailedError",
+    "first_step",
+    "predict_many",
+    "predict_one",
+    "sgemm_share",
+    "train",
+]
 
-IMAGIER = (sys.executable, "-m", "imagier")
 FIRST_STEP = Path(__file__).with_name("first_step.py")
+SGEMM_SHARE = Path(__file__).with_name("sgemm_share.py")
 PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
 # The memory of a process is read by the process itself, at its end.
 WATCHED = (
@@ -28,19 +36,14 @@ WATCHED = (
 )
 
 
-class FailedError(Exception):
-    """A measured command did not succeed; its last words are kept in the row."""
-
-
-Figures = dict[str, Any]
 Task = Callable[[Sequence[str], int, Path], Figures]
 
 
 def train(arguments: Sequence[str], seed: int, work: Path) -> Figures:
     """Run `imagier train` and read its answer; the clock is that of the whole process."""
-    words = [word.format(seed=seed) for word in arguments]
+    words = fill(arguments, seed)
     command = ("train", *words, "--out", str(work / "model"), "--force", "--json", "--quiet")
-    seconds, output, _ = _time((*IMAGIER, *command))
+    seconds, output, _ = run_timed((*IMAGIER, *command))
     answer = json.loads(output)
     return {
         "accuracy": answer["test"]["accuracy"],
@@ -49,6 +52,9 @@ def train(arguments: Sequence[str], seed: int, work: Path) -> Figures:
         "epochs": answer["epochs"],
         "network": answer["network"],
         "seconds": answer["seconds"],
+        "fit_seconds": answer["seconds"]["fit"],
+        "parameters": answer["parameters"],
+        "threads": answer["plan"].get("threads"),
         "process_seconds": round(seconds, 2),
         "command": " ".join(("imagier", "train", *words)),
     }
@@ -61,8 +67,15 @@ def first_step(arguments: Sequence[str], seed: int, work: Path) -> Figures:
         write_photos(photos, int(arguments[1]))
     command = (sys.executable, str(FIRST_STEP), str(photos))
     if seed == 0:
-        _time(command)  # the first run fills the cache
-    _, output, _ = _time(command)
+        run_timed(command)  # the first run fills the cache
+    _, output, _ = run_timed(command)
+    figures: Figures = json.loads(output.splitlines()[-1])
+    return figures
+
+
+def sgemm_share(arguments: Sequence[str], seed: int, _: Path) -> Figures:
+    """Measure which share of the machine's matrix multiplication learning uses."""
+    output = run_timed((sys.executable, str(SGEMM_SHARE), *arguments, str(seed)))[1]
     figures: Figures = json.loads(output.splitlines()[-1])
     return figures
 
@@ -71,8 +84,8 @@ def predict_one(_: Sequence[str], seed: int, work: Path) -> Figures:
     """Time `imagier predict MODEL PICTURE`, and beside it the loading of the engines alone."""
     picture = work / "one.png"
     Image.fromarray(np.random.default_rng(seed).integers(0, 255, (8, 8), np.uint8)).save(picture)
-    seconds, _, _ = _time((*IMAGIER, "predict", str(_model(work)), str(picture), "--json"))
-    engines, _, _ = _time((sys.executable, "-c", "import numpy, PIL.Image, onnxruntime"))
+    seconds, _, _ = run_timed((*IMAGIER, "predict", str(_model(work)), str(picture), "--json"))
+    engines, _, _ = run_timed((sys.executable, "-c", "import numpy, PIL.Image, onnxruntime"))
     return {
         "process_seconds": round(seconds, 3),
         "engines_seconds": round(engines, 3),
@@ -88,7 +101,7 @@ def predict_many(arguments: Sequence[str], seed: int, work: Path) -> Figures:
         if not folder.exists():
             write_small_pictures(folder, number, seed=seed)
         command = ("predict", str(model), str(folder), "--csv", str(work / "rows.csv"), "--quiet")
-        seconds, _, said = _time((sys.executable, "-c", WATCHED, *command))
+        seconds, _, said = run_timed((sys.executable, "-c", WATCHED, *command))
         found = PEAK.search(said)
         if not found:
             raise FailedError("this system does not tell the peak memory of a process")
@@ -105,6 +118,10 @@ TASKS: dict[str, Task] = {
     "first_step": first_step,
     "predict_one": predict_one,
     "predict_many": predict_many,
+    "peer": contend,
+    "sgemm_share": sgemm_share,
+    "memory": learn_watched,
+    "kill": kill_and_resume,
 }
 
 
@@ -112,20 +129,5 @@ def _model(work: Path) -> Path:
     """Give a small model to predict with, learnt once."""
     model = work / "digits.imagier"
     if not model.exists():
-        _time((*IMAGIER, "train", "digits", "--epochs", "1", "--out", str(model), "--quiet"))
+        run_timed((*IMAGIER, "train", "digits", "--epochs", "1", "--out", str(model), "--quiet"))
     return model
-
-
-def _time(command: Sequence[str]) -> tuple[float, str, str]:
-    started = time.perf_counter()
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        env=os.environ | {"IMAGIER_LANG": "en"},
-        check=False,
-    )
-    seconds = time.perf_counter() - started
-    if done.returncode:
-        raise FailedError(done.stderr[-2000:])
-    return seconds, done.stdout, done.stderr

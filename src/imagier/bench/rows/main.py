@@ -1,32 +1,8 @@
-"""What is measured: each row is a command as a user would type it, and what to read from it."""
+"""The suite `main`: what a user sees first; and `quick`, which only shows that bench works."""
 
-from dataclasses import dataclass
+from imagier.bench.rows.row import Row
 
-__all__ = ["SUITES", "Row"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One line of the table.
-
-    Attributes:
-        name: Short name.
-        task: Which measurement, a function of `imagier.bench.tasks`.
-        arguments: What the task is given; `{seed}` is filled in.
-        seeds: Repetitions, each with its own seed.
-        figure: The measured value that the goal speaks of.
-        goal: What it should be, as a comparison such as `>= 0.99`.
-        over: How the goal is read over the seeds: `mean`, `max` or `min`.
-    """
-
-    name: str
-    task: str
-    arguments: tuple[str, ...]
-    seeds: int
-    figure: str
-    goal: str
-    over: str = "mean"
-
+__all__ = ["MAIN", "QUICK"]
 
 MAIN = (
     Row(
@@ -111,5 +87,3 @@ QUICK = (
         over="median",
     ),
 )
-
-SUITES: dict[str, tuple[Row, ...]] = {"main": MAIN, "quick": QUICK}
