@@ -7,7 +7,9 @@ import pytest
 import torch
 
 from imagier.errors import DataError
-from imagier.training import train, until_flat
+from imagier.networks import build
+from imagier.neurons import Dense, Dropout, Flatten, Softmax
+from imagier.training import measure_normalisation, train, until_flat
 from imagier.training.loop import order_of
 
 
@@ -84,6 +86,83 @@ def test_a_cut_after_the_last_epoch_is_in_the_executed_plan(new_network, example
     assert len(list(train(new_network(), examples, epochs[-1].plan))) == 2
 
 
+RECIPES = {
+    "adamw": {},
+    "sgd": {"optimiser": "sgd", "schedule": "constant", "momentum": 0.0},
+    "momentum": {"optimiser": "sgd"},
+    "muon": {"optimiser": "muon", "network": "cnn:4,4", "label_smoothing": 0.1},
+    "averaged": {"averaging": 0.75, "shift": 1},
+    "turned": {"rotation": 5.0, "stretch": 0.05, "flip": True, "averaging": 0.5},
+}
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("cut", [False, True])
+def test_going_on_from_a_snapshot_gives_the_same_bits(new_network, examples, changed, recipe, cut):
+    plan = changed(**{"epochs": 4, "epoch_size": 64} | RECIPES[recipe])
+
+    def replan(plan, epoch):
+        return plan.cut(1, 3) if cut and epoch.number == 1 else plan
+
+    network = new_network(plan)
+    whole, snapshots = [], []
+    for epoch in train(network, examples, plan, replan=replan):
+        whole.append((epoch.state(), epoch.train_loss, epoch.validation_loss))
+        snapshots.append(epoch.snapshot())
+    assert len(whole) == (3 if cut else 4)
+    other = new_network(changed(network=plan.network, seed=9))
+    resumed = [
+        (epoch.state(), epoch.train_loss, epoch.validation_loss)
+        for epoch in train(other, examples, plan, after=snapshots[1])
+    ]
+    assert len(resumed) == len(whole) - 2
+    for (expected, *figures), (found, *again) in zip(whole[2:], resumed, strict=True):
+        assert figures == again
+        assert all(torch.equal(expected[name], found[name]) for name in expected)
+    final = network.state_dict()
+    assert all(torch.equal(final[name], value) for name, value in other.state_dict().items())
+
+
+def test_a_snapshot_is_a_copy(new_network, examples, plan):
+    stream = train(new_network(), examples, plan)
+    kept = next(stream).snapshot()
+    before = {name: value.clone() for name, value in kept.tensors.items()}
+    next(stream)
+    assert {name.partition("/")[0] for name in before} == {"network", "optimiser"}
+    assert all(torch.equal(before[name], value) for name, value in kept.tensors.items())
+
+
+def test_a_finished_lesson_has_nothing_to_go_on_with(new_network, examples, changed):
+    plan = changed(epochs=1)
+    (epoch,) = train(new_network(), examples, plan)
+    other = new_network()
+    assert list(train(other, examples, plan, after=epoch.snapshot())) == []
+    assert all(
+        torch.equal(epoch.state()[name], value) for name, value in other.state_dict().items()
+    )
+
+
+def test_smoothing_is_not_in_the_loss_that_is_told(new_network, examples, changed):
+    plain, smooth = changed(epochs=6), changed(epochs=6, label_smoothing=0.4)
+    last = list(train(new_network(), examples, smooth))[-1]
+    assert last.train_accuracy > 0.95
+    # smoothed itself, the loss of the best answer to two classes, (0.8, 0.2), would be 0.5
+    assert 0.1 < last.train_loss < 0.45
+    assert list(train(new_network(), examples, plain))[-1].train_loss < 0.1
+
+
+def test_dropout_draws_from_seed_and_epoch(examples, plan):
+    layers = (Flatten(), Dropout(share=0.5), Dense(inputs=144, outputs=2), Softmax())
+    found = []
+    for draw in (1, 2):
+        torch.manual_seed(draw)
+        network = build(layers, measure_normalisation(examples.pixels, examples.train), seed=0)
+        before = torch.get_rng_state()
+        found.append([epoch.train_loss for epoch in train(network, examples, plan)])
+        assert torch.equal(torch.get_rng_state(), before)
+    assert found[0] == found[1]
+
+
 def test_the_order_is_a_function_of_seed_and_epoch(plan, changed):
     rows = np.arange(180)
     np.testing.assert_array_equal(order_of(plan, rows, 1), order_of(plan, rows, 1))
@@ -105,13 +184,22 @@ def test_the_filter_stops_when_validation_no_longer_improves():
     assert len(list(until_flat(stream, None))) == 6
 
 
-def test_a_loss_that_is_no_number_stops_the_learning(new_network, examples, plan):
+def test_a_loss_that_is_no_number_stops_at_its_step(new_network, examples, plan):
     network = new_network()
-    with torch.no_grad():
-        network.body[-1].weight.fill_(float("nan"))
+    stream = train(network, examples, plan)
+    next(stream)
+    calls = []
+
+    def poison(module, given, logits):
+        calls.append(1)
+        return logits * float("nan") if len(calls) == 3 else logits
+
+    network.register_forward_hook(poison)
     with pytest.raises(DataError) as caught:
-        next(train(network, examples, plan))
+        next(stream)
     assert caught.value.code == "loss_not_finite"
+    assert caught.value.facts == {"epoch": 2, "step": 3}
+    assert all(torch.isfinite(value).all() for value in network.state_dict().values())
 
 
 def test_read_only_pictures_can_be_learnt_from(new_network, examples, plan):

@@ -8,6 +8,22 @@ from hypothesis import strategies as st
 
 from imagier.errors import ModelError, UsageError
 from imagier.training import Plan, learning_rate_at
+from imagier.training.schedule import averages_at
+
+PLAIN = {
+    "optimiser": "adamw",
+    "momentum": 0.9,
+    "second_momentum": 0.99,
+    "schedule": "one-cycle",
+    "warm_up": 0.2,
+    "label_smoothing": 0.0,
+    "shift": 0,
+    "rotation": 0.0,
+    "stretch": 0.0,
+    "flip": False,
+    "averaging": 0.0,
+    "shuffle_pixels": None,
+}
 
 
 def test_it_survives_json(plan):
@@ -25,6 +41,25 @@ def test_a_damaged_plan_is_refused(plan, damage):
     with pytest.raises(ModelError) as caught:
         Plan.from_json(data)
     assert caught.value.code == "bad_plan"
+
+
+def test_the_plan_of_an_older_model_keeps_the_plain_loop(plan):
+    older = {name: value for name, value in plan.to_json().items() if name not in PLAIN}
+    assert Plan.from_json(older) == plan
+    assert dataclasses.asdict(plan).items() >= PLAIN.items()
+
+
+def test_a_constant_rate_stays(plan):
+    constant = dataclasses.replace(plan, schedule="constant")
+    assert {learning_rate_at(constant, share * 4) for share in (0, 0.1, 0.5, 1)} == {0.01}
+
+
+def test_the_average_follows_the_plan_of_its_moment(plan):
+    averaging = dataclasses.replace(plan, averaging=0.5)
+    cut = averaging.cut(2, 3)
+    assert [averages_at(averaging, at) for at in (1.9, 2.1, 4)] == [False, True, True]
+    assert [averages_at(cut, at) for at in (1.6, 1.9, 2.0, 3)] == [False, False, True, True]
+    assert not averages_at(plan, 4)
 
 
 def test_wrong_numbers_are_refused(plan):

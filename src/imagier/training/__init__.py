@@ -16,26 +16,42 @@ from imagier.training.budget import (
     process_started,
     shorten,
 )
+from imagier.training.checkpoints import Checkpoints, finish, sole_learner, state_of
 from imagier.training.exporting import export
-from imagier.training.loop import Epoch, Examples, measure_normalisation, train, until_flat
+from imagier.training.loop import (
+    Epoch,
+    Examples,
+    Replan,
+    measure_normalisation,
+    train,
+    until_flat,
+)
 from imagier.training.losses import LOSSES, class_weights
-from imagier.training.plan import Plan, learning_rate_at
+from imagier.training.plan import Plan
+from imagier.training.schedule import learning_rate_at
+from imagier.training.snapshots import Snapshot
 
 __all__ = [
     "LOSSES",
+    "Checkpoints",
     "Clock",
     "Epoch",
     "Examples",
     "Pace",
     "Plan",
+    "Replan",
+    "Snapshot",
     "class_weights",
     "export",
+    "finish",
     "learning_rate_at",
     "measure_normalisation",
     "measure_pace",
     "plan_for_budget",
     "process_started",
     "shorten",
+    "sole_learner",
+    "state_of",
     "train",
     "until_flat",
 ]

@@ -3,11 +3,12 @@
 Order is a pure function of (seed, epoch): stopping, resuming or watching changes nothing.
 """
 
+import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 import numpy as np
 import torch
@@ -15,8 +16,11 @@ from numpy.typing import NDArray
 
 from imagier.errors import DataError
 from imagier.networks.building import Network, Normalisation
+from imagier.training.augmentation import changed_pictures, is_changing
 from imagier.training.losses import LOSSES
-from imagier.training.plan import Plan, learning_rate_at
+from imagier.training.plan import Plan
+from imagier.training.schedule import averages_at, learning_rate_at
+from imagier.training.snapshots import Lesson, Snapshot
 
 __all__ = [
     "PREDICT_BATCH",
@@ -50,23 +54,6 @@ class Examples:
     labels: NDArray[np.int64]
     train: NDArray[np.int64]
     validation: NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Snapshot:
-    """All that the next epoch needs: going on from it gives the same bits as not stopping.
-
-    Attributes:
-        number: Epochs done.
-        plan: The plan as executed so far, with what is left of it.
-        tensors: Copies of weights and of what the optimiser remembers, by name.
-        numbers: What else it remembers, as JSON values.
-    """
-
-    number: int
-    plan: Plan
-    tensors: dict[str, torch.Tensor]
-    numbers: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -115,35 +102,31 @@ def train(
 ) -> Iterator[Epoch]:
     """Learn, epoch by epoch; the network's weights change in place.
 
+    At the end of a plan that averages them they are the averaged ones.
+
     Args:
         network: Built with the plan's seed.
         examples: Pictures, labels and their parts.
         plan: What to do.
         replan: Called after each epoch, gives the plan for the rest: how a budget shortens it.
-        after: Where an earlier run stopped; its plan is the one that is gone on with.
+        after: Where an earlier run of this plan stood; its cuts hold.
 
     Yields:
         One `Epoch` after each passage over the training pictures.
 
     Raises:
-        DataError: `loss_not_finite`, when the weights ran away.
+        DataError: `loss_not_finite`, at the step where the weights ran away.
     """
-    optimiser = torch.optim.AdamW(
-        network.parameters(),
-        lr=plan.learning_rate,
-        betas=(0.9, 0.99),
-        weight_decay=plan.weight_decay,
-        fused=True,
-    )
-    number = 0
+    lesson, number = Lesson(network, plan), 0
     if after:
+        lesson.restore(after)
         number, plan = after.number, after.plan
-        _restore(after, network, optimiser)
     while number < plan.total:
         started = time.monotonic()
-        with _exact(plan.threads):
-            loss, accuracy, rate = _one_epoch(network, examples, plan, number, optimiser)
-            validation = evaluate(network, examples, plan)
+        with _exact(plan, number):
+            loss, accuracy, rate = _one_epoch(lesson, examples, plan, number)
+            with lesson.average.in_place():
+                validation = evaluate(network, examples, plan)
         number += 1
         epoch = Epoch(
             number=number,
@@ -154,37 +137,12 @@ def train(
             validation_accuracy=validation[1],
             learning_rate=rate,
             seconds=time.monotonic() - started,
-            state=lambda: _copy(network.state_dict()),
-            snapshot=lambda: _snapshot(number, plan, network, optimiser),
+            state=lesson.weights,
+            snapshot=partial(lesson.snapshot, number, plan),
         )
-        if not np.isfinite(loss):
-            raise DataError("loss_not_finite", epoch=number)
         plan = replan(plan, epoch) if replan else plan
-        yield replace(epoch, plan=plan)
-
-
-def _copy(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    return {name: value.detach().clone() for name, value in tensors.items()}
-
-
-def _snapshot(
-    number: int, plan: Plan, network: Network, optimiser: torch.optim.Optimizer
-) -> Snapshot:
-    tensors = {f"network/{name}": value for name, value in network.state_dict().items()}
-    for index, memory in optimiser.state_dict()["state"].items():
-        tensors |= {f"optimiser/{index}/{name}": value for name, value in memory.items()}
-    return Snapshot(number=number, plan=plan, tensors=_copy(tensors), numbers={})
-
-
-def _restore(after: Snapshot, network: Network, optimiser: torch.optim.Optimizer) -> None:
-    memory: dict[int, dict[str, torch.Tensor]] = {}
-    for name, value in after.tensors.items():
-        if name.startswith("optimiser/"):
-            _, index, key = name.split("/")
-            memory.setdefault(int(index), {})[key] = value
-    weights = {name.removeprefix("network/"): value for name, value in after.tensors.items()}
-    network.load_state_dict({name: weights[name] for name in network.state_dict()})
-    optimiser.load_state_dict(optimiser.state_dict() | {"state": memory})
+        yield replace(epoch, plan=plan, snapshot=partial(lesson.snapshot, number, plan))
+    network.load_state_dict(lesson.weights())
 
 
 def until_flat(epochs: Iterable[Epoch], patience: int | None) -> Iterator[Epoch]:
@@ -207,7 +165,7 @@ def evaluate(network: Network, examples: Examples, plan: Plan) -> tuple[float, f
         for start in range(0, len(indices), PREDICT_BATCH):
             pixels, labels = _batch(examples, indices[start : start + PREDICT_BATCH])
             logits = network(pixels)
-            loss += float(LOSSES[plan.loss](logits, labels).sum())
+            loss += float(LOSSES[plan.loss](logits, labels, 0.0).sum())
             right += int((logits.argmax(dim=1) == labels).sum())
     n = max(len(indices), 1)
     return loss / n, right / n
@@ -229,28 +187,55 @@ def measure_normalisation(pixels: NDArray[np.uint8], indices: NDArray[np.int64])
 
 
 def _one_epoch(
-    network: Network, examples: Examples, plan: Plan, done: int, optimiser: torch.optim.Optimizer
+    lesson: Lesson, examples: Examples, plan: Plan, done: int
 ) -> tuple[float, float, float]:
-    network.train()
+    """Give mean loss, share named right and the last learning rate."""
+    lesson.network.train()
     order = order_of(plan, examples.train, done)
-    weights = torch.tensor(plan.class_weights, dtype=torch.float32)
     steps = max(1, round(len(order) / plan.batch_size))
-    total_loss = torch.zeros((), dtype=torch.float64)
-    right = torch.zeros((), dtype=torch.int64)
-    rate = 0.0
+    weights = torch.tensor(plan.class_weights, dtype=torch.float32)
+    loss, right, rate = 0.0, 0, 0.0
     for step, indices in enumerate(np.array_split(order, steps)):
         rate = learning_rate_at(plan, done + (step + 0.5) / steps)
-        for group in optimiser.param_groups:
-            group["lr"] = rate
-        pixels, labels = _batch(examples, indices)
-        logits = network(pixels)
-        losses = LOSSES[plan.loss](logits, labels)
-        optimiser.zero_grad(set_to_none=True)
-        (losses * weights[labels]).mean().backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        optimiser.step()
-        total_loss += losses.detach().sum()
-        right += (logits.detach().argmax(dim=1) == labels).sum()
-    return float(total_loss) / len(order), float(right) / len(order), rate
+        pictures = _shown(examples, indices, plan, done)
+        losses, named = _one_step(lesson, plan, pictures, weights, rate)
+        if not math.isfinite(losses):
+            raise DataError("loss_not_finite", epoch=done + 1, step=step + 1)
+        loss, right = loss + losses, right + named
+        if plan.averaging and averages_at(plan, done + (step + 1) / steps):
+            lesson.average.add()
+    return loss / len(order), right / len(order), rate
+
+
+def _one_step(
+    lesson: Lesson,
+    plan: Plan,
+    pictures: tuple[torch.Tensor, torch.Tensor],
+    weights: torch.Tensor,
+    rate: float,
+) -> tuple[float, int]:
+    """Correct the weights once; give the loss added up and how many were named right before."""
+    pixels, labels = pictures
+    logits = lesson.network(pixels)
+    losses = LOSSES[plan.loss](logits, labels, plan.label_smoothing)
+    lesson.descent.clear()
+    (losses * weights[labels]).mean().backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    if math.isfinite(total := float(losses.detach().sum())):
+        lesson.descent.step(rate)
+    answered = logits.detach()
+    if plan.label_smoothing:  # told without it, so that it compares with that of validation
+        total = float(LOSSES[plan.loss](answered, labels, 0.0).sum())
+    return total, int((answered.argmax(dim=1) == labels).sum())
+
+
+def _shown(
+    examples: Examples, indices: NDArray[np.int64], plan: Plan, done: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Gather pictures to learn from, as this epoch shows them, and their labels."""
+    if not is_changing(plan):
+        return _batch(examples, indices)
+    labels = torch.from_numpy(np.take(examples.labels, indices))
+    return changed_pictures(examples.pixels, indices, plan, done), labels
 
 
 def _batch(examples: Examples, indices: NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -260,13 +245,19 @@ def _batch(examples: Examples, indices: NDArray[np.int64]) -> tuple[torch.Tensor
 
 
 @contextmanager
-def _exact(threads: int) -> Iterator[None]:
-    """Compute with `threads` threads and with operations that give the same bits each time."""
+def _exact(plan: Plan, epoch: int) -> Iterator[None]:
+    """Compute so that the same bits come out each time, whatever was computed before.
+
+    The threads are those of the plan, and what torch draws itself (dropout) is a function of
+    seed and epoch.
+    """
     before, exact = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    torch.set_num_threads(threads)
+    torch.set_num_threads(plan.threads)
     torch.use_deterministic_algorithms(True)
     try:
-        yield
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(int(np.random.SeedSequence((plan.seed, epoch)).generate_state(1)[0]))
+            yield
     finally:
         torch.use_deterministic_algorithms(exact)
         torch.set_num_threads(before)

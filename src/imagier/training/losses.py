@@ -6,6 +6,8 @@ With p the probabilities answered and e the true answer, one-hot as in the deck 
     squared         Σ (p − e)²
     absolute        Σ |p − e|
 
+Smoothing gives a share of e to all classes alike, so that no answer is ever quite sure.
+
 Source: the deck, chapter 4: "on prend la valeur absolue ou le carré de cet écart".
 """
 
@@ -16,25 +18,27 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-__all__ = ["LOSSES", "absolute", "class_weights", "cross_entropy", "squared"]
+__all__ = ["LOSSES", "Loss", "absolute", "class_weights", "cross_entropy", "squared"]
 
-Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+Loss = Callable[[torch.Tensor, torch.Tensor, float], torch.Tensor]
 UNBALANCED = 2.0  # from this ratio between the largest and smallest class, classes are weighted
 
 
-def cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+def cross_entropy(
+    logits: torch.Tensor, labels: torch.Tensor, smoothing: float = 0.0
+) -> torch.Tensor:
     """Give − log p of the true class for each picture, in nats, (N,)."""
-    return functional.cross_entropy(logits, labels, reduction="none")
+    return functional.cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing)
 
 
-def squared(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+def squared(logits: torch.Tensor, labels: torch.Tensor, smoothing: float = 0.0) -> torch.Tensor:
     """Give the squared distance between answer and truth for each picture, (N,)."""
-    return (_gap(logits, labels) ** 2).sum(dim=1)
+    return (_gap(logits, labels, smoothing) ** 2).sum(dim=1)
 
 
-def absolute(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+def absolute(logits: torch.Tensor, labels: torch.Tensor, smoothing: float = 0.0) -> torch.Tensor:
     """Give the sum of the absolute gaps between answer and truth for each picture, (N,)."""
-    return _gap(logits, labels).abs().sum(dim=1)
+    return _gap(logits, labels, smoothing).abs().sum(dim=1)
 
 
 LOSSES: dict[str, Loss] = {
@@ -69,6 +73,7 @@ def class_weights(labels: NDArray[np.int64], classes: int) -> tuple[float, ...]:
     return tuple(float(weight) for weight in weights)
 
 
-def _gap(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    truth = functional.one_hot(labels, logits.shape[1])
+def _gap(logits: torch.Tensor, labels: torch.Tensor, smoothing: float) -> torch.Tensor:
+    classes = logits.shape[1]
+    truth = functional.one_hot(labels, classes) * (1 - smoothing) + smoothing / classes
     return logits.softmax(dim=1) - truth

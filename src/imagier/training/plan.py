@@ -1,7 +1,8 @@
 """The plan: everything that decides what the weights become.
 
 Saved with the model; `imagier train SOURCE --plan MODEL` runs it again to the same bits with the
-same pictures, seed, threads and versions.
+same pictures, seed, threads and versions. What is not said keeps the plainest loop there is, so
+that the plans of older models can be read.
 """
 
 from collections.abc import Mapping
@@ -11,9 +12,10 @@ from typing import Any
 from imagier.errors import ModelError, UsageError
 from imagier.training.losses import LOSSES
 
-__all__ = ["Plan", "learning_rate_at"]
+__all__ = ["OPTIMISERS", "SCHEDULES", "Plan"]
 
-WARM_UP = 0.2  # share of the planned epochs in which the learning rate rises
+OPTIMISERS = ("adamw", "muon", "sgd")
+SCHEDULES = ("one-cycle", "constant")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +27,27 @@ class Plan:
         epochs: How many times the training pictures are shown, as first planned.
         epoch_size: Pictures shown in one epoch; fewer than there are when time is short.
         batch_size: Pictures between two corrections of the weights.
-        learning_rate: The highest of the one-cycle schedule.
+        learning_rate: The highest of the schedule.
         weight_decay: How strongly weights are drawn to zero.
         loss: `cross-entropy`, `squared` or `absolute`.
         class_weights: What an error on each class counts, in the order of the classes.
         patience: Epochs without progress on validation before stopping; None runs them all.
-        seed: Decides first weights and order.
+        seed: Decides first weights, order and changes to the pictures.
         threads: Threads of the processor; another number may change the last bits.
-        shuffle_pixels: The seed of one random order of the pixels; None leaves them in place.
         cuts: Pairs (epochs done, new total): where the plan was shortened while it ran.
+        optimiser: `adamw`, `muon` (for kernels; the other weights by AdamW) or `sgd`.
+        momentum: Share of the earlier slopes that each step remembers.
+        second_momentum: Share of their squares that AdamW remembers.
+        kernel_rate: The highest rate of the kernels under Muon.
+        schedule: `one-cycle`, which rises and falls, or `constant`.
+        warm_up: Share of the planned epochs in which a one-cycle rises.
+        label_smoothing: Share of the true answer that is spread over all classes.
+        shift: How far pictures are moved at random, in pixels, up to so many each way.
+        rotation: How far they are turned at random, in degrees, up to so many each way.
+        stretch: How much they are stretched at random down and across, a share of the side.
+        flip: Whether left and right are exchanged in every other epoch.
+        averaging: Share of the epochs, the last ones, over whose steps the weights are averaged.
+        shuffle_pixels: Puts the pixels of all pictures in one random order drawn from this seed.
     """
 
     network: str
@@ -47,19 +61,41 @@ class Plan:
     patience: int | None
     seed: int
     threads: int
-    shuffle_pixels: int | None = None
     cuts: tuple[tuple[int, int], ...] = ()
+    optimiser: str = "adamw"
+    momentum: float = 0.9
+    second_momentum: float = 0.99
+    kernel_rate: float = 0.05
+    schedule: str = "one-cycle"
+    warm_up: float = 0.2
+    label_smoothing: float = 0.0
+    shift: int = 0
+    rotation: float = 0.0
+    stretch: float = 0.0
+    flip: bool = False
+    averaging: float = 0.0
+    shuffle_pixels: int | None = None
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
             raise UsageError("bad_epochs", epochs=self.epochs)
         if self.loss not in LOSSES:
             raise UsageError("unknown_loss", loss=self.loss, known=", ".join(LOSSES))
+        if self.optimiser not in OPTIMISERS:
+            known = ", ".join(OPTIMISERS)
+            raise UsageError("unknown_optimiser", optimiser=self.optimiser, known=known)
+        if self.schedule not in SCHEDULES:
+            known = ", ".join(SCHEDULES)
+            raise UsageError("unknown_schedule", schedule=self.schedule, known=known)
 
     @property
     def total(self) -> int:
         """Epochs in all, cuts counted."""
         return self.cuts[-1][1] if self.cuts else self.epochs
+
+    def total_at(self, position: float) -> int:
+        """Tell how many epochs were planned when `position` of them were done."""
+        return [self.epochs, *(total for done, total in self.cuts if done <= position)][-1]
 
     def cut(self, done: int, total: int) -> "Plan":
         """Shorten the plan after `done` epochs to `total` in all."""
@@ -83,36 +119,9 @@ class Plan:
                 if field.name in data or field.default is MISSING
             }
             values["class_weights"] = tuple(float(weight) for weight in values["class_weights"])
-            values["cuts"] = tuple((int(done), int(total)) for done, total in values.get("cuts", ()))
+            values["cuts"] = tuple(
+                (int(done), int(total)) for done, total in values.get("cuts", ())
+            )
             return cls(**values)
         except (KeyError, TypeError, ValueError, UsageError) as error:
             raise ModelError("bad_plan", reason=str(error)) from error
-
-
-def learning_rate_at(plan: Plan, position: float) -> float:
-    """Tell the learning rate after `position` epochs: it rises, then falls in a line to zero.
-
-    After a cut it falls from where it stood to zero at the new end.
-
-    >>> from imagier.training.plan import Plan
-    >>> plan = Plan(network="cnn", epochs=10, epoch_size=100, batch_size=10, learning_rate=0.1,
-    ...             weight_decay=0, loss="squared", class_weights=(1, 1), patience=None, seed=0,
-    ...             threads=1)
-    >>> [round(learning_rate_at(plan, position), 3) for position in (0, 1, 2, 6, 10)]
-    [0.0, 0.05, 0.1, 0.05, 0.0]
-    >>> [round(learning_rate_at(plan.cut(6, 8), position), 3) for position in (6, 7, 8)]
-    [0.05, 0.025, 0.0]
-    """
-    start, end, height = WARM_UP * plan.epochs, float(plan.epochs), plan.learning_rate
-    if position < min([start, *(done for done, _ in plan.cuts)]):
-        return height * position / start
-    for done, total in plan.cuts:
-        if position < done:
-            break
-        height = _on_line(done, start, end, height) if done >= start else height * done / start
-        start, end = float(done), float(total)
-    return _on_line(position, start, end, height)
-
-
-def _on_line(position: float, start: float, end: float, height: float) -> float:
-    return height * max(0.0, end - position) / (end - start)
