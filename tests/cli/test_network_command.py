@@ -160,3 +160,72 @@ def test_counting_needs_neither_torch_nor_numpy():
         check=False,
     )
     assert finished.returncode == 0, finished.stderr
+
+
+@pytest.mark.parametrize(
+    ("spec", "named", "shape", "classes", "parameters"),
+    [
+        ("lenet", "lenet", [28, 28, 1], 10, 61_706),
+        ("alexnet", "alexnet:two-groups", [224, 224, 3], 1000, 60_965_224),
+        ("alexnet:one-column", "alexnet:one-column", [224, 224, 3], 1000, 61_100_840),
+        ("googlenet:paper", "googlenet:paper", [224, 224, 3], 1000, 6_998_552),
+        ("googlenet", "googlenet:batch-norm", [224, 224, 3], 1000, 6_624_904),
+    ],
+)
+def test_a_classic_is_shown_with_the_pictures_of_its_paper(
+    counts, spec, named, shape, classes, parameters
+):
+    answer = counts(spec)
+    assert (answer["network"], answer["input"]) == (named, shape)
+    assert (answer["classes"], answer["parameters"]) == (classes, parameters)
+    assert answer["weights"] + answer["biases"] == parameters
+    for column in ("weights", "biases", "multiplications"):
+        assert answer[column] == sum(layer[column] for layer in answer["layers"])
+
+
+def test_a_classic_may_be_given_other_pictures(counts):
+    answer = counts("googlenet", "--input", "64x48x1", "--classes", "7")
+    assert (answer["input"], answer["classes"]) == ([64, 48, 1], 7)
+    assert answer["layers"][-1]["output"] == [7]
+
+
+def test_the_other_variant_is_counted_too(counts, network):
+    assert counts("alexnet")["variants"] == {"alexnet:one-column": 61_100_840}
+    assert counts("googlenet:paper")["variants"] == {"googlenet:batch-norm": 6_624_904}
+    assert counts("lenet")["variants"] == counts("cnn")["variants"] == {}
+    assert "Its other variant, alexnet:one-column: 61,100,840" in network("alexnet")[1]
+
+
+def test_branches_are_numbered_and_set_in(counts, network):
+    rows = network("googlenet:paper")[1].split("\n\n")[1].splitlines()
+    end = next(i for i, row in enumerate(rows) if row.startswith("branches side by side"))
+    block = rows[end - 13 : end]
+    assert [row[2] for row in block if row[2] != " "] == ["1", "2", "3", "4"]
+    assert all(row[:2] == "  " and row[3] == " " and row[4] != " " for row in block)
+    assert block[0].startswith("  1 convolution 1 × 1 ")
+    assert block[1].startswith("    ReLU ")
+    assert not rows[end - 14].startswith(" ")
+    layers = counts("googlenet:paper")["layers"]
+    inside = [layer["branch"] for layer in layers if "branch" in layer]
+    assert inside[:3] == [[1], [1], [2]]
+    assert len(inside) == 9 * 13
+    assert sum(layer["name"] == "concatenate" for layer in layers) == 9
+
+
+def test_windows_steps_and_groups_are_named(network):
+    table = network("alexnet")[1]
+    for name in (
+        "convolution 11 × 11, step 4 ",
+        "max-pooling 3 × 3, step 2 ",
+        "convolution 5 × 5, 2 groups ",
+        "convolution 3 × 3 ",
+    ):
+        assert name in table
+    assert "max-pooling 2 × 2 " in network("cnn")[1]
+    assert "11 × 11, pas de 4 " in network("alexnet", language="fr")[1]
+
+
+def test_pictures_too_small_for_a_classic_are_refused_in_a_sentence(network):
+    code, out, err = network("alexnet", "--input", "28x28x1")
+    assert (code, out) == (2, "")
+    assert "28 × 28 pixels are too small for alexnet" in err

@@ -1,21 +1,22 @@
 """`imagier network SPEC`: what a network weighs, layer by layer, before anything is learned."""
 
-import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from imagier.cli.framework import ImagierCommand, json_option, note, print_json, quiet_option
+from imagier.cli.network_table import Row, rows_of, shown, summary, table
 from imagier.errors import UsageError
 from imagier.files import printable
-from imagier.i18n import decimal, integer, t
+from imagier.i18n import integer, t
 
 if TYPE_CHECKING:
-    from imagier.neurons import LayerCount, NetworkCount, Shape
+    from imagier.neurons import NetworkCount
 
 __all__ = ["network"]
 
-DECK_INPUT, DECK_CLASSES = "28x28x1", "10"
+DECK_INPUT, DECK_CLASSES = (28, 28, 1), 10
 LARGEST_SIDE = 1_000_000_000
 MOST_CLASSES = 1_000_000
 
@@ -26,33 +27,66 @@ MOST_CLASSES = 1_000_000
     "--input",
     "size",
     metavar=t("cli.network.input_metavar"),
-    default=DECK_INPUT,
-    help=t("cli.network.input", default=DECK_INPUT),
+    default=None,
+    help=t("cli.network.input", default="x".join(map(str, DECK_INPUT))),
 )
 @click.option(
     "--classes",
     metavar=t("cli.network.classes_metavar"),
-    default=DECK_CLASSES,
+    default=None,
     help=t("cli.network.classes", default=DECK_CLASSES),
 )
 @json_option
 @quiet_option
-def network(spec: str, size: str, classes: str, as_json: bool, quiet: bool) -> None:
+def network(spec: str, size: str | None, classes: str | None, as_json: bool, quiet: bool) -> None:
     from imagier.neurons import canonical, describe, parse_spec, total
 
-    shape = _read_input(size, quiet=quiet)
-    outputs = _read_classes(classes)
-    rows = describe(parse_spec(spec, input=shape, classes=outputs), shape)
-    sums = total(rows)
+    name = canonical(spec)
+    shape, outputs = _own(name)
+    shape = shape if size is None else _read_input(size, quiet=quiet)
+    outputs = outputs if classes is None else _read_classes(classes)
+    layers = parse_spec(name, input=shape, classes=outputs)
+    sums = total(describe(layers, shape))
     # flattening computes nothing, it only reads the numbers in another order: no row of its own
-    rows = tuple(row for row in rows if row.name != "flatten")
+    rows = [row for row in rows_of(layers, shape) if row.count.name != "flatten"]
+    others = _other_variants(name, shape, outputs)
     if as_json:
-        facts = {"network": canonical(spec), "input": list(shape), "classes": outputs}
-        print_json({**facts, **_to_json(rows, sums)})
+        facts = {"network": name, "input": list(shape), "classes": outputs}
+        print_json({**facts, **_to_json(rows, sums), "variants": others})
         return
-    click.echo(_title(canonical(spec), shape, outputs) + "\n")
-    for line in (*_table(rows, sums), "", *_summary(sums)):
+    count = t("cli.network.n_classes", n=outputs, number=integer(outputs))
+    numbers = shown(shape[1:2] if shape[0] == shape[2] == 1 else shape)
+    click.echo(t("cli.network.title", spec=name, input=numbers, classes=count) + "\n")
+    for line in (*table(rows, sums), "", *summary(sums), *_told(others)):
         click.echo(line)
+
+
+def _own(spec: str) -> "tuple[tuple[int, int, int], int]":
+    """Give the pictures and classes that a network was made for, else those of the deck."""
+    from imagier.neurons import CLASSICS
+
+    classic = CLASSICS.get(spec.split(":", maxsplit=1)[0])
+    return (classic.input, classic.classes) if classic else (DECK_INPUT, DECK_CLASSES)
+
+
+def _other_variants(spec: str, shape: "tuple[int, int, int]", classes: int) -> dict[str, int]:
+    """Count the parameters of the other drawings of the same network."""
+    from imagier.neurons import CLASSICS, describe, total
+
+    family = spec.split(":", maxsplit=1)[0]
+    drawings = CLASSICS[family].variants if family in CLASSICS else {}
+    return {
+        f"{family}:{variant}": total(describe(draw(shape, classes), shape)).parameters
+        for variant, draw in drawings.items()
+        if variant and f"{family}:{variant}" != spec
+    }
+
+
+def _told(others: dict[str, int]) -> list[str]:
+    return [
+        t("cli.network.other_variant", spec=spec, n=count, number=integer(count))
+        for spec, count in others.items()
+    ]
 
 
 def _read_input(text: str, *, quiet: bool) -> "tuple[int, int, int]":
@@ -62,7 +96,7 @@ def _read_input(text: str, *, quiet: bool) -> "tuple[int, int, int]":
         case [int(count)]:
             return 1, count, 1
         case [int(height), int(width)]:
-            note(t("cli.network.one_channel", size=_shown((height, width))), quiet=quiet)
+            note(t("cli.network.one_channel", size=shown((height, width))), quiet=quiet)
             return height, width, 1
         case [int(height), int(width), int(channels)]:
             return height, width, channels
@@ -83,14 +117,15 @@ def _whole(text: str, limit: int) -> int | None:
     return int(digits) if is_number and 1 <= int(digits) <= limit else None
 
 
-def _to_json(rows: "tuple[LayerCount, ...]", sums: "NetworkCount") -> dict[str, object]:
+def _to_json(rows: Sequence[Row], sums: "NetworkCount") -> dict[str, object]:
     layers = [
         {
-            "name": row.name,
-            "output": list(row.output),
-            "weights": row.weights,
-            "biases": row.biases,
-            "multiplications": row.multiplications,
+            "name": row.count.name,
+            "output": list(row.count.output),
+            "weights": row.count.weights,
+            "biases": row.count.biases,
+            "multiplications": row.count.multiplications,
+            **({"branch": list(row.branch)} if row.branch else {}),
         }
         for row in rows
     ]
@@ -103,60 +138,6 @@ def _to_json(rows: "tuple[LayerCount, ...]", sums: "NetworkCount") -> dict[str, 
         "multiplications": sums.multiplications,
         "activation_bytes": sums.memory,
     }
-
-
-def _title(spec: str, shape: "Shape", classes: int) -> str:
-    numbers = _shown(shape[1:2] if shape[0] == shape[2] == 1 else shape)
-    count = t("cli.network.n_classes", n=classes, number=integer(classes))
-    return t("cli.network.title", spec=spec, input=numbers, classes=count)
-
-
-def _table(rows: "tuple[LayerCount, ...]", sums: "NetworkCount") -> list[str]:
-    """Write the layers as aligned columns: names to the left, numbers to the right."""
-    columns = ("layer", "output", "weights", "biases", "multiplications")
-    cells = [[t(f"cli.network.column.{column}") for column in columns]]
-    for row in rows:
-        name = t(f"cli.network.layer.{row.name}")
-        numbers = (row.weights, row.biases, row.multiplications)
-        cells.append([name, _shown(row.output), *map(integer, numbers)])
-    totals = (sums.weights, sums.biases, sums.multiplications)
-    cells.append([t("cli.network.total"), "", *map(integer, totals)])
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = [_aligned(line, widths) for line in cells]
-    rule = "─" * max(map(len, lines))
-    return [lines[0], rule, *lines[1:-1], rule, lines[-1]]
-
-
-def _aligned(cells: list[str], widths: list[int]) -> str:
-    name, *numbers = cells
-    padded = [cell.rjust(width) for cell, width in zip(numbers, widths[1:], strict=True)]
-    return "  ".join([name.ljust(widths[0]), *padded])
-
-
-def _summary(sums: "NetworkCount") -> list[str]:
-    facts = {
-        "weights": t("cli.network.n_weights", n=sums.weights, number=integer(sums.weights)),
-        "biases": t("cli.network.n_biases", n=sums.biases, number=integer(sums.biases)),
-        "parameters": integer(sums.parameters),
-    }
-    multiplications = integer(sums.multiplications)
-    return [
-        t("cli.network.parameters", **facts),
-        t("cli.network.bytes", bytes=integer(sums.bytes), size=_size(sums.bytes)),
-        t("cli.network.work", n=sums.multiplications, number=multiplications),
-        t("cli.network.memory", size=_size(sums.memory)),
-    ]
-
-
-def _size(count: int) -> str:
-    """Write a number of bytes in the unit that suits it, by thousands."""
-    power = min(max(int(math.log10(max(count, 1)) // 3), 0), 5)
-    unit = t("cli.network.units").split()[power]
-    return f"{decimal(count / 1000**power, 1 if power else 0)}\u00a0{unit}"
-
-
-def _shown(shape: "Shape") -> str:
-    return " × ".join(map(integer, shape))
 
 
 def _short(text: str) -> str:
