@@ -1,5 +1,6 @@
 """`imagier train`: examples, learning, test; then the model stands in its folder."""
 
+import json
 import os
 import sys
 import time
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 __all__ = ["train"]
 
 EXIT_NOT_PROVEN, EXIT_INTERRUPTED = 3, 130
+OPTIMISERS = ("adamw", "muon", "sgd")
+AS_TYPED = (
+    *("network", "epochs", "plan", "seed", "test", "other", "group", "split", "loss", "fit"),
+    *("drop_conflicts", "accept", "optimiser", "learning_rate", "batch_size", "shuffle_pixels"),
+)
 LOSSES = ("cross-entropy", "squared", "absolute")
 INK = {"auto": None, "yes": True, "no": False}
 
@@ -44,6 +50,17 @@ INK = {"auto": None, "yes": True, "no": False}
 @click.option("--other", metavar=t("cli.name_word"), help=t("cli.train.other"))
 @click.option("--group", metavar=t("cli.column_word"), help=t("cli.train.group"))
 @click.option("--split", metavar="F.csv", help=t("cli.train.split"))
+@click.option("--optimiser", type=click.Choice(OPTIMISERS), help=t("cli.train.optimiser"))
+@click.option(
+    "--learning-rate",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="X",
+    help=t("cli.train.learning_rate"),
+)
+@click.option(
+    "--batch-size", type=click.IntRange(min=1), metavar="N", help=t("cli.train.batch_size")
+)
+@click.option("--shuffle-pixels", type=int, metavar="N", help=t("cli.train.shuffle_pixels"))
 @click.option("--loss", type=click.Choice(LOSSES), default=LOSSES[0], help=t("cli.train.loss"))
 @click.option("--ink", type=click.Choice(tuple(INK)), default="auto", help=t("cli.train.ink"))
 @click.option(
@@ -52,6 +69,7 @@ INK = {"auto": None, "yes": True, "no": False}
 @click.option(
     "--accept", type=click.FloatRange(0, 1, min_open=True), metavar="X", help=t("cli.train.accept")
 )
+@click.option("--resume", is_flag=True, help=t("cli.train.resume"))
 @click.option("--force", is_flag=True, help=t("cli.train.force"))
 @click.option("--strict", is_flag=True, help=t("cli.train.strict"))
 @click.option("--drop-conflicts", is_flag=True, help=t("cli.train.drop_conflicts"))
@@ -62,12 +80,16 @@ def train(source: str, out: str | None, as_json: bool, quiet: bool, **options: A
     # Two threads that wait for each other by spinning lose most of their time as soon as another
     # program wants a core; asleep they lose little. OpenMP reads this when torch is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from imagier.training import process_started
+    from imagier.training import finish, process_started, sole_learner, state_of
 
     started = process_started()
-    folder = _place(source, out, force=options["force"])
-    lesson = _teach(source, folder, started=started, quiet=quiet, options=options)
-    lesson.recognizer.save(folder, force=options["force"])
+    folder = _place(source, out, force=options["force"], resume=options["resume"])
+    if options["resume"] and state_of(folder) == "finished":
+        _tell_finished(folder, as_json=as_json, quiet=quiet)
+        return 0
+    with sole_learner(folder):
+        lesson = _teach(source, folder, started=started, quiet=quiet, options=options)
+        finish(folder, lesson.recognizer.save)
     _tell(lesson, folder, seconds=time.monotonic() - started, as_json=as_json, quiet=quiet)
     if lesson.interrupted:
         return EXIT_INTERRUPTED
@@ -76,15 +98,22 @@ def train(source: str, out: str | None, as_json: bool, quiet: bool, **options: A
     return EXIT_NOT_PROVEN if strict or refused else 0
 
 
-def _place(source: str, out: str | None, *, force: bool) -> Path:
+def _place(source: str, out: str | None, *, force: bool, resume: bool) -> Path:
     """Choose where the model will stand, and refuse early what would be refused at the end."""
+    from imagier.training import state_of
+
     stem = Path(source.rstrip("/\\")).name
     folder = Path(out) if out else Path(f"{stem.partition('.')[0] or 'model'}.imagier")
     inside = Path(source).is_dir() and is_within(folder.absolute(), Path(source))
     if inside:
         raise UsageError("output_inside", out=printable(folder), source=printable(source))
-    if folder.exists() and not force:
-        raise UsageError("output_exists", path=printable(folder))
+    state = state_of(folder)
+    if state == "foreign":
+        code = "not_a_model_folder" if force or resume else "output_exists"
+        raise UsageError(code, path=printable(folder))
+    if state != "nothing" and not (force or resume):
+        code = "output_unfinished" if state == "unfinished" else "output_exists"
+        raise UsageError(code, path=printable(folder))
     return folder
 
 
@@ -94,9 +123,8 @@ def _teach(
     from imagier.learning import Wishes, parse_budget, teach
 
     budget, classes = options["budget"], options["classes"]
-    names = ("network", "epochs", "plan", "seed", "test", "other", "group", "split", "loss")
     wishes = Wishes(
-        **{name: options[name] for name in (*names, "drop_conflicts", "fit", "accept")},
+        **{name: options[name] for name in AS_TYPED},
         budget=None if budget is None else parse_budget(budget),
         classes=tuple(name.strip() for name in classes.split(",")) if classes else (),
         ink=INK[options["ink"]],
@@ -109,11 +137,15 @@ def _teach(
             name=os.fspath(folder),
             started=started,
             watch=lambda step: _show(step, advance, quiet=quiet),
+            folder=folder,
+            resume=options["resume"],
         )
 
 
 def _show(step: "Step", advance: Advance, *, quiet: bool) -> None:
     advance(step.done, step.total, t(f"cli.train.phase.{step.phase}"))
+    if step.network:
+        note(t("cli.train.network_begins", network=step.network), quiet=quiet)
     epoch = step.epoch
     if epoch is not None:
         left = (step.total - step.done) * epoch.seconds
@@ -126,6 +158,14 @@ def _show(step: "Step", advance: Advance, *, quiet: bool) -> None:
             left=duration(left),
         )
         note(line, quiet=quiet)
+
+
+def _tell_finished(folder: Path, *, as_json: bool, quiet: bool) -> None:
+    """Say that there is nothing left to do; the answer is that of the finished run."""
+    if as_json:
+        report = json.loads((folder / "report.json").read_text("utf-8"))
+        print_json(report["train"] | {"model": printable(folder)})
+    note(t("cli.train.finished", model=printable(folder)), quiet=quiet)
 
 
 def _tell(lesson: "Lesson", folder: Path, *, seconds: float, as_json: bool, quiet: bool) -> None:

@@ -8,26 +8,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from imagier.datasets import (
-    Dataset,
-    Listing,
-    Split,
-    check_classes,
-    join_test,
-    load,
-    merge_classes,
-    open_source,
-    sample_prepare,
-    split,
-    split_rows,
-)
+from imagier.datasets import split_rows
 from imagier.learning.companions import companions
-from imagier.learning.fitting import TRAIN_SAMPLE, Fitting
+from imagier.learning.comparing import learn_best
+from imagier.learning.learner import Learner
+from imagier.learning.material import Material
+from imagier.learning.resuming import Journal
 from imagier.learning.steps import Step, Watch
+from imagier.learning.task import TRAIN_SAMPLE
 from imagier.learning.wishes import Wishes
 from imagier.recognizer import Recognizer
 from imagier.recognizer import load as load_recognizer
 from imagier.testing import Evaluation, Report, evaluate, make_report
+from imagier.training import Clock
 
 __all__ = ["Lesson", "teach"]
 
@@ -58,6 +51,8 @@ def teach(
     name: str | None = None,
     started: float | None = None,
     watch: Watch = _unwatched,
+    folder: Path | None = None,
+    resume: bool = False,
 ) -> Lesson:
     """Learn from named pictures and test once on what was set aside.
 
@@ -67,71 +62,46 @@ def teach(
         name: What the model will be called in its report.
         started: When the clock began, as `time.monotonic()`; now when not given.
         watch: Called at each step.
+        folder: Where the model will stand: what is learnt is kept there on the way, so that a
+            lesson that was killed goes on where it was. The caller holds `sole_learner(folder)`.
+        resume: Whether to go on with what stands there.
 
     Raises:
         KeyboardInterrupt: Interrupted before one epoch was finished.
         ImagierError: As the rooms that are passed through tell.
     """
     times = _Times(start=time.monotonic() if started is None else started)
+    clock = None if wishes.seconds is None else Clock(started=times.start, budget=wishes.seconds)
     past = None if wishes.plan is None else load_recognizer(wishes.plan)
+    journal = Journal(folder, wishes, resume=resume)
     with times.of("data"):
-        dataset, parts = _data(source, wishes, past, watch)
-    fitting = Fitting(dataset, parts, wishes, past)
+        material = Material(source, wishes, past, watch)
+        material.read(past.card.network if past else wishes.networks[0])
     with times.of("fit"):
-        fitting.run(times.start, watch)
+        learner = learn_best(material, past, clock, watch, journal)
     with times.of("export"):
         watch(Step(phase="export"))
-        recognizer = fitting.export()
+        recognizer = learner.export()
+    task = learner.task
     with times.of("test"):
-        evaluations = _answer(recognizer, dataset, parts, watch)
-    course = dataclasses.replace(fitting.told(), seconds=times.all())
+        evaluations = _answer(recognizer, learner, watch)
     report = make_report(
         recognizer,
-        dataset,
+        task.dataset,
         evaluations,
-        model=name or dataset.name,
-        split=parts,
-        course=course,
+        model=name or task.dataset.name,
+        split=task.parts,
+        course=dataclasses.replace(learner.told(), seconds=times.all()),
         pictures=wishes.pictures,
         look=1,
     )
     report = dataclasses.replace(report, accept=wishes.accept)
-    files = companions(recognizer, report, split_rows(dataset, parts))
+    files = companions(recognizer, report, split_rows(task.dataset, task.parts))
     return Lesson(
         recognizer=recognizer.with_companions(files),
         report=report,
-        interrupted=fitting.interrupted,
+        interrupted=learner.interrupted,
     )
-
-
-def _data(
-    source: str | os.PathLike[str], wishes: Wishes, past: Recognizer | None, watch: Watch
-) -> tuple[Dataset, Split]:
-    listing = merge_classes(open_source(source, group=wishes.group), wishes.classes, wishes.other)
-    if wishes.test is not None:
-        test = open_source(wishes.test, group=wishes.group)
-        listing = join_test(listing, _same_classes(test, wishes), other=wishes.other)
-    listing = check_classes(listing)
-    prepare = past.prepare if past else sample_prepare(listing, ink=wishes.ink, fit=wishes.fit)
-    dataset = load(
-        listing,
-        prepare,
-        progress=lambda done, total: watch(Step(phase="data", done=done, total=total)),
-    )
-    parts = split(
-        dataset,
-        seed=wishes.seed if past is None else past.card.seed,
-        drop_conflicts=wishes.drop_conflicts,
-        reuse=None if wishes.split is None else Path(wishes.split),
-    )
-    return dataset, parts
-
-
-def _same_classes(test: Listing, wishes: Wishes) -> Listing:
-    """Leave out of the test what `--classes` left out of the source."""
-    if not wishes.classes or wishes.other is not None:
-        return test
-    return test.take(row for row, label in enumerate(test.labels) if label in wishes.classes)
 
 
 class _Times:
@@ -151,17 +121,17 @@ class _Times:
         return self.spent | {"total": round(time.monotonic() - self.start, 3)}
 
 
-def _answer(
-    recognizer: Recognizer, dataset: Dataset, parts: Split, watch: Watch
-) -> dict[str, Evaluation]:
+def _answer(recognizer: Recognizer, learner: Learner, watch: Watch) -> dict[str, Evaluation]:
     """Answer all parts; nothing about the model is decided on what comes out."""
+    task, parts = learner.task, learner.task.parts
     sample = parts.train[:: -(-len(parts.train) // TRAIN_SAMPLE)]
     shown = {"train": sample, "validation": parts.validation, "test": parts.test}
     return {
         part: evaluate(
             recognizer,
-            dataset,
+            task.dataset,
             rows,
+            answers=None if part == "test" else learner.known_answers,
             progress=lambda done, total: watch(Step(phase="test", done=done, total=total)),
         )
         for part, rows in shown.items()

@@ -13,16 +13,18 @@ class Step:
     """How far a lesson is, for whoever shows it.
 
     Attributes:
-        phase: `data`, `pilot`, `fit`, `export` or `test`.
+        phase: `data`, `compare`, `pilot`, `features`, `fit`, `export` or `test`.
         done: Parts of this phase that are finished.
         total: Parts in all.
         epoch: The epoch just done, in the phase `fit`.
+        network: The network that begins, where several are compared.
     """
 
     phase: str
     done: int = 0
     total: int = 0
     epoch: Epoch | None = None
+    network: str = ""
 
 
 Watch = Callable[[Step], None]

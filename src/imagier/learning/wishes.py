@@ -2,8 +2,8 @@
 
 import os
 import re
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from imagier.errors import UsageError
 
@@ -11,6 +11,8 @@ __all__ = ["DEFAULT_BUDGET", "Wishes", "parse_budget"]
 
 DEFAULT_BUDGET = 60.0
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+PATHS = ("test", "split", "plan")
+UNDECISIVE = ("pictures", "accept")  # they change what is kept and said, not what is learnt
 BUDGET = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(s|m|min|h)?\s*", re.ASCII)
 
 
@@ -35,6 +37,10 @@ class Wishes:
         ink: Whether the pictures are ink on paper; None lets the pictures decide.
         fit: How a picture of another shape enters the input.
         accept: The accuracy that is needed, 0..1.
+        optimiser: What follows the slope; None for the recipe of the network.
+        learning_rate: Its highest step; None for the recipe of the network.
+        batch_size: Pictures between two corrections; None for the recipe of the network.
+        shuffle_pixels: Puts the pixels of all pictures in one random order, drawn from this seed.
     """
 
     network: str = "auto"
@@ -53,6 +59,10 @@ class Wishes:
     ink: bool | None = None
     fit: Literal["pad", "crop", "stretch"] = "pad"
     accept: float | None = None
+    optimiser: str | None = None
+    learning_rate: float | None = None
+    batch_size: int | None = None
+    shuffle_pixels: int | None = None
 
     def __post_init__(self) -> None:
         given = [
@@ -68,6 +78,19 @@ class Wishes:
             raise UsageError("choose_one", options=", ".join(given))
         if self.epochs is not None and self.epochs < 1:
             raise UsageError("bad_epochs", epochs=self.epochs)
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The networks to compare, one or several, as typed."""
+        return tuple(name.strip() for name in self.network.split(";") if name.strip()) or ("",)
+
+    def decisive(self) -> dict[str, Any]:
+        """Give what decides the weights, as JSON values: a resumed lesson must ask the same."""
+        values = asdict(self)
+        for name in UNDECISIVE:
+            del values[name]
+        paths = {name: os.fspath(values[name]) for name in PATHS if values[name] is not None}
+        return values | paths | {"budget": self.seconds, "classes": list(self.classes)}
 
     @property
     def seconds(self) -> float | None:

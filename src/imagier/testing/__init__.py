@@ -11,6 +11,7 @@ hands that stand on both sides, looks taken too often.
 `examine` does all of it for a saved model and a source of pictures.
 """
 
+from imagier.testing.course import Course, EpochRow, Tried
 from imagier.testing.evaluating import Evaluation, evaluate, match_classes
 from imagier.testing.examining import examine
 from imagier.testing.gallery import Mistake, Shown, Style
@@ -19,7 +20,7 @@ from imagier.testing.intervals import Verdict, pictures_needed, verdict, wilson
 from imagier.testing.looks import LOOKS, record_look
 from imagier.testing.metrics import ClassRow, Confused, Score, confusion, score
 from imagier.testing.model_card import model_card
-from imagier.testing.report import Course, EpochRow, Report, make_report
+from imagier.testing.report import Report, make_report
 from imagier.testing.terminal import terminal_lines
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Score",
     "Shown",
     "Style",
+    "Tried",
     "Verdict",
     "check_replaceable",
     "confusion",

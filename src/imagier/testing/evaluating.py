@@ -55,6 +55,7 @@ def evaluate(
     indices: Integers | None = None,
     *,
     batch: int = 256,
+    answers: Callable[[Integers], NDArray[np.float32]] | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> Evaluation:
     """Let a recogniser name pictures, and count.
@@ -64,6 +65,8 @@ def evaluate(
         dataset: Labelled pictures, prepared as the recogniser wants them.
         indices: The rows to show; all when there are none given.
         batch: Pictures in memory at a time.
+        answers: Gives the recogniser's probabilities of some rows where they are known already;
+            none lets it look at the pictures.
         progress: Called with the pictures done and the pictures in all.
 
     Raises:
@@ -76,10 +79,12 @@ def evaluate(
     each_loss = np.zeros(len(rows))
     for start in range(0, len(rows), batch):
         part = slice(start, start + batch)
-        answers = recognizer.probabilities(dataset.pixels[rows[part]])
-        predicted[part] = answers.argmax(axis=1)
-        confidence[part] = answers.max(axis=1)
-        each_loss[part] = losses(answers, labels[part])
+        known = answers(rows[part]) if answers else None
+        if known is None:
+            known = recognizer.probabilities(dataset.pixels[rows[part]])
+        predicted[part] = known.argmax(axis=1)
+        confidence[part] = known.max(axis=1)
+        each_loss[part] = losses(known, labels[part])
         if progress:
             progress(min(start + batch, len(rows)), len(rows))
     counts = confusion(labels, predicted, len(recognizer.classes))

@@ -16,9 +16,10 @@ from imagier.errors import UsageError
 from imagier.files import printable, storage_errors, version
 from imagier.i18n import decimal, duration, integer, language, percent, t
 from imagier.testing import sentences
+from imagier.testing.course import EpochRow
 from imagier.testing.gallery import Shown
 from imagier.testing.metrics import FEW
-from imagier.testing.report import PARTS, EpochRow, Report
+from imagier.testing.report import PARTS, Report
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -7,12 +7,13 @@ learnt from beside the errors on what was not, who is taken for whom, and how th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from imagier.files import printable
+from imagier.testing.course import Course
 from imagier.testing.evaluating import Evaluation
 from imagier.testing.gallery import Mistake, Style, contact_sheet, worst_mistakes
 from imagier.testing.intervals import Verdict, verdict
@@ -31,45 +32,12 @@ if TYPE_CHECKING:
     from imagier.datasets import Dataset, Skipped, Split
     from imagier.recognizer import ModelCard, Recognizer
 
-__all__ = ["FORMAT", "PARTS", "Course", "EpochRow", "Report", "make_report"]
+__all__ = ["FORMAT", "PARTS", "Report", "make_report"]
 
 FORMAT = 1
 PARTS = ("train", "validation", "test")
 CLOCK = ("data", "fit", "export", "test", "total")
 LATER = ("calibration", "abstention", "robustness")  # keys that are null until they are measured
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EpochRow:
-    """One epoch of learning: losses in nats, errors as shares; None where not measured."""
-
-    epoch: int
-    train_loss: float | None = None
-    train_error: float | None = None
-    validation_loss: float | None = None
-    validation_error: float | None = None
-    kept: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the row as other programs read it."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
-    """How the recogniser was learnt, as far as the report tells it.
-
-    Attributes:
-        epochs: The learning curve.
-        seconds: Time of `data`, `fit`, `export`, `test`, `total`.
-        budget: What the user allowed, such as `60s`.
-        notes: Sentences worth reading, such as the rule for the weights of rare classes.
-    """
-
-    epochs: tuple[EpochRow, ...] = ()
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    budget: str | None = None
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -176,6 +144,7 @@ class Report:
             "epochs": len(self.course.epochs),
             "history": [row.to_json() for row in self.course.epochs],
             "plan": dict(self.card.plan),
+            "tried": [one.to_json() for one in self.course.tried],
             "budget": self.course.budget,
             "seed": self.card.seed,
             "notes": [*self.part_notes, *self.notes],

@@ -1,0 +1,43 @@
+"""From the name of a network to its learner."""
+
+from imagier.errors import UsageError
+from imagier.files import printable
+from imagier.learning.gradient import GradientLearner
+from imagier.learning.learner import Learner
+from imagier.learning.material import Material
+from imagier.learning.task import Task
+from imagier.networks import resolve
+from imagier.recognizer import Recognizer
+from imagier.training import Plan
+
+__all__ = ["learner_again", "learner_for", "make_learner"]
+
+
+def make_learner(material: Material, network: str) -> Learner:
+    """Make the learner of a network, as typed.
+
+    Raises:
+        UsageError: `unknown_network` or `network_spec`.
+    """
+    name = resolve(network)
+    return learner_for(material.task(name), name)
+
+
+def learner_for(task: Task, network: str) -> Learner:
+    """Make the learner of a network by its canonical name, on a task prepared for it."""
+    return GradientLearner(task, network)
+
+
+def learner_again(material: Material, past: Recognizer) -> Learner:
+    """Make the learner that carries out the learning of a model again.
+
+    Raises:
+        UsageError: `plan_of_other_classes`.
+        ModelError: `bad_plan`.
+    """
+    name = past.card.network
+    task = material.task(name)
+    if past.classes != task.dataset.classes:
+        names = ", ".join(map(printable, past.classes))
+        raise UsageError("plan_of_other_classes", model=past.name, classes=names)
+    return GradientLearner(task, name, Plan.from_json(past.card.plan))
