@@ -12,6 +12,7 @@ from imagier.bench.rows import SUITES, Contender, Row
 from imagier.bench.running import (
     Measurement,
     contenders_in_turn,
+    left_to_do,
     read_measurements,
     run_suite,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "contenders_in_turn",
     "describe_bench_machine",
     "install",
+    "left_to_do",
     "missing",
     "read_measurements",
     "row_title",

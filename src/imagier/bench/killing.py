@@ -63,9 +63,10 @@ def _live(words: Sequence[str], folder: Path, wait: float | None) -> bool:
     try:
         _, complaints = life.communicate(timeout=wait)
     except subprocess.TimeoutExpired:
-        life.kill()
-        life.communicate()
         return False
+    finally:
+        life.kill()
+        life.wait()
     if life.returncode:
         raise FailedError(complaints[-2000:])
     return True

@@ -40,8 +40,11 @@ def learn_watched(arguments: Sequence[str], seed: int, work: Path) -> Figures:
             stderr=complained,
             env=os.environ | {"IMAGIER_LANG": "en"},
         )
-        with watched_peak(process.pid) as peak:
-            process.wait()
+        try:
+            with watched_peak(process.pid) as peak:
+                process.wait()
+        finally:
+            process.kill()  # when we are interrupted; it has ended otherwise
         complained.seek(0)
         if process.returncode:
             raise FailedError(complained.read()[-2000:])

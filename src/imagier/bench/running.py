@@ -16,7 +16,7 @@ from imagier.bench.rows import Contender, Row
 from imagier.bench.tasks import TASKS
 from imagier.files import storage_errors
 
-__all__ = ["Measurement", "contenders_in_turn", "read_measurements", "run_suite"]
+__all__ = ["Measurement", "contenders_in_turn", "left_to_do", "read_measurements", "run_suite"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,18 +64,27 @@ def run_suite(
     Yields:
         Each new measurement, already written.
     """
-    done = {(one.task, one.seed) for one in read_measurements(file) if _is_same(one, machine)}
     with tempfile.TemporaryDirectory(prefix="imagier-bench-") as work:
-        for row in rows:
-            for contender, seed in contenders_in_turn(row):
-                if (contender.key, seed) in done:
-                    continue
+        for row, contender, seed in left_to_do(rows, file, machine):
+            if announce:
+                announce(row, contender, seed)
+            measurement = _measure(contender, seed, Path(work), machine)
+            _append(file, measurement)
+            yield measurement
+
+
+def left_to_do(
+    rows: tuple[Row, ...], file: Path, machine: BenchMachine
+) -> list[tuple[Row, Contender, int]]:
+    """List what is not measured yet, in its order: the row, which of its sides, the seed."""
+    done = {(one.task, one.seed) for one in read_measurements(file) if _is_same(one, machine)}
+    left = []
+    for row in rows:
+        for contender, seed in contenders_in_turn(row):
+            if (contender.key, seed) not in done:
                 done.add((contender.key, seed))
-                if announce:
-                    announce(row, contender, seed)
-                measurement = _measure(contender, seed, Path(work), machine)
-                _append(file, measurement)
-                yield measurement
+                left.append((row, contender, seed))
+    return left
 
 
 def contenders_in_turn(row: Row) -> Iterator[tuple[Contender, int]]:

@@ -72,10 +72,14 @@ def _install(rows: "tuple[Row, ...]", *, quiet: bool) -> None:
 
 
 def _measure(rows: "tuple[Row, ...]", file: Path, machine: "BenchMachine", *, quiet: bool) -> None:
-    from imagier.bench import row_title, run_suite
+    from imagier.bench import left_to_do, row_title, run_suite
+
+    left = left_to_do(rows, file, machine)
+    minutes = sum(contender.minutes for _, contender, _ in left)
+    note(t("cli.bench.left", n=len(left), about=duration(60 * minutes)), quiet=quiet)
 
     def announce(row: "Row", contender: "Contender", seed: int) -> None:
-        about = duration(60 * row.minutes)
+        about = duration(60 * contender.minutes)
         line = t("cli.bench.begins", row=row_title(row), what=contender.key, seed=seed, about=about)
         note(line, quiet=quiet)
 

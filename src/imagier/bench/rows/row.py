@@ -15,12 +15,14 @@ class Contender:
         arguments: What the task is given; `{seed}` and `{data}` are filled in.
         seeds: Repetitions, each with its own seed.
         figure: The measured value that counts.
+        minutes: How long one takes on the machine of `docs/measurements.md`.
     """
 
     task: str
     arguments: tuple[str, ...]
     seeds: int
     figure: str
+    minutes: float = 1.0
 
     @property
     def key(self) -> str:
@@ -45,7 +47,7 @@ class Row:
         compare: `ratio` (the peer's figure divided by ours) or `points` (ours less the peer's, both
             shares, in hundredths).
         least_accuracy: Our mean accuracy without which a comparison counts for nothing.
-        minutes: How long one measurement takes on the machine of `docs/measurements.md`.
+        minutes: How long one measurement of ours takes on the machine of `docs/measurements.md`.
     """
 
     name: str
@@ -65,7 +67,11 @@ class Row:
     def own(self) -> Contender:
         """Give imagier's side."""
         return Contender(
-            task=self.task, arguments=self.arguments, seeds=self.seeds, figure=self.figure
+            task=self.task,
+            arguments=self.arguments,
+            seeds=self.seeds,
+            figure=self.figure,
+            minutes=self.minutes,
         )
 
     @property

@@ -18,7 +18,14 @@ DRAWING_SIDE = "64"
 
 
 def _to_threshold(
-    source: str, threshold: str, epochs: str, *, must: str, want: str, minutes: float
+    source: str,
+    threshold: str,
+    epochs: str,
+    *,
+    must: str,
+    want: str,
+    minutes: float,
+    peer_minutes: float,
 ) -> tuple[Row, Row]:
     """Give the ratio of times to the same accuracy, and the accuracy that makes it count."""
     share = f"{100 * float(threshold):.1f} %"
@@ -32,7 +39,13 @@ def _to_threshold(
         figure="fit_seconds",
         goal=f">= {must}",
         want=f">= {want}",
-        peer=Contender(task="peer", arguments=keras, seeds=1, figure="seconds_to_threshold"),
+        peer=Contender(
+            task="peer",
+            arguments=keras,
+            seeds=1,
+            figure="seconds_to_threshold",
+            minutes=peer_minutes,
+        ),
         compare="ratio",
         least_accuracy=float(threshold),
         minutes=minutes,
@@ -90,7 +103,9 @@ def _equal_time(
         seeds=3,
         figure="accuracy",
         goal="> 0",
-        peer=Contender(task="peer", arguments=peer, seeds=1, figure="accuracy"),
+        peer=Contender(
+            task="peer", arguments=peer, seeds=1, figure="accuracy", minutes=budget / 60
+        ),
         compare="points",
         minutes=budget / 60,
     )
@@ -119,8 +134,12 @@ PEER_NAMES = {
 }
 
 TRAIN = (
-    *_to_threshold("mnist", "0.990", MNIST_EPOCHS, must="20", want="40", minutes=0.5),
-    *_to_threshold("fashion-mnist", "0.902", FASHION_EPOCHS, must="10", want="20", minutes=1),
+    *_to_threshold(
+        "mnist", "0.990", MNIST_EPOCHS, must="20", want="40", minutes=0.5, peer_minutes=8
+    ),
+    *_to_threshold(
+        "fashion-mnist", "0.902", FASHION_EPOCHS, must="10", want="20", minutes=1, peer_minutes=14
+    ),
     Row(
         name="cnn on mnist: share of the machine's matrix multiplication",
         task="sgemm_share",
