@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from imagier.networks.first_weights import spread_first_weights
 from imagier.networks.modules import chain
 from imagier.neurons import Layer, Softmax
 
@@ -69,6 +70,7 @@ def build(layers: Sequence[Layer], normalisation: Normalisation, *, seed: int) -
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = Network(layers, normalisation)
+        spread_first_weights(network.body, network.layers)
     # the pictures arrive channels last, and oneDNN convolves them fastest so
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub
     return network

@@ -1,6 +1,6 @@
 """The families of networks by name, and which one `auto` stands for."""
 
-from imagier.neurons import canonical
+from imagier.neurons import CLASSICS, canonical
 
 __all__ = ["NETWORKS", "resolve"]
 
@@ -9,6 +9,7 @@ NETWORKS: dict[str, str] = {
     "linear": "linear",
     "dense": "dense:128",
     "cnn": "cnn",
+    **{name: canonical(name) for name in CLASSICS},
 }
 
 
@@ -17,7 +18,7 @@ def resolve(spec: str) -> str:
 
     `auto` stands for the plain convolutional network; nothing is compared for it yet.
 
-    >>> resolve("auto"), resolve("dense:8, 8:sigmoid")
-    ('cnn', 'dense:8,8:sigmoid')
+    >>> resolve("auto"), resolve("dense:8, 8:sigmoid"), resolve("googlenet")
+    ('cnn', 'dense:8,8:sigmoid', 'googlenet:batch-norm')
     """
     return canonical(NETWORKS["cnn"] if spec.strip().lower() == "auto" else spec)

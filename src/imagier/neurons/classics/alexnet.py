@@ -104,11 +104,11 @@ def alexnet(
             "picture_too_small_for_network", network="alexnet", size=size, side=ALEXNET_LEAST_SIDE
         )
     eyes = _eyes(shape[2], _DRAWINGS[variant])
-    size = math.prod(shape_through(eyes, shape))  # 6 x 6 x 256 for pictures of 224 pixels
+    seen = math.prod(shape_through(eyes, shape))  # 6 x 6 x 256 for pictures of 224 pixels
     return (
         *eyes,
         Flatten(),
-        *(Dense(inputs=size, outputs=NEURONS), RELU, SILENT),
+        *(Dense(inputs=seen, outputs=NEURONS), RELU, SILENT),
         *(Dense(inputs=NEURONS, outputs=NEURONS), RELU, SILENT),
         Dense(inputs=NEURONS, outputs=classes),
         Softmax(),
