@@ -5,8 +5,9 @@
     googlenet[:batch-norm|:paper]       2014: deeper, nine times lighter
 
 `CLASSICS` names them. The variant that stands first is meant when none is named: for AlexNet the
-paper's; for GoogLeNet batch norm, since without it and without the auxiliary heads that the paper
-needed, learning from nothing starts late and ends early.
+paper's; for GoogLeNet batch norm, which learns faster from nothing: after 90 batches of 32 pictures
+of Fashion-MNIST, brought to 32 pixels, 72 % of the next ones are named right, and 54 % without it
+(one run each, with the first weights of `imagier.networks.first_weights`).
 """
 
 from collections.abc import Callable

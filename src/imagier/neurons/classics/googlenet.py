@@ -21,9 +21,9 @@ convolution in place of biases and of local normalisation, and 3 x 3 where the p
 >>> f"{total(describe(googlenet(photo, 1000, variant='batch-norm'), photo)).parameters:,}"
 '6,624,904'
 
-What differs from the paper in both: no auxiliary heads, which is why `paper` learns slowly from
-nothing, for twenty-two layers have nothing but the last one to tell them what was wrong; borders of
-one pixel of zeros in the poolings, which give the paper's sizes 56, 28, 14, 7.
+What differs from the paper in both: no auxiliary heads, so that twenty-two layers have only the last
+one to tell them what was wrong, which batch norm bears better; borders of one pixel of zeros in the
+poolings, which give the paper's sizes 56, 28, 14, 7.
 
 Source: C. Szegedy and others, "Going deeper with convolutions", CVPR 2015 (2014), table 1;
 S. Ioffe and C. Szegedy, "Batch normalization", ICML 2015, for the other variant.
