@@ -1,7 +1,7 @@
 """The suite `train`: learning at the speed of the hardware, against the tools people use.
 
 Everything was chosen on training and validation pictures; these rows open the test parts.
-`minutes` add up to about four and a half hours on two slow cores.
+`minutes` add up to about five hours on two slow cores.
 """
 
 from imagier.bench.rows.row import Contender, Row
