@@ -12,8 +12,8 @@ weights are gone: the mean of each channel is enough.
 >>> f"{total(describe(googlenet(photo, 1000, variant='paper'), photo)).parameters:,}"
 '6,998,552'
 
-The paper's text speaks of nets "of 12 times fewer parameters" than AlexNet; its table, counted
-without the two auxiliary heads that only help learning, gives the figure above.
+The paper's text says twelve times fewer parameters than AlexNet; its table, counted without the two
+auxiliary heads that only help learning, gives the figure above.
 
 The other variant, `batch-norm`, is what most libraries hold today: batch norm after each
 convolution in place of biases and of local normalisation, and 3 x 3 where the paper has 5 x 5.
@@ -21,9 +21,9 @@ convolution in place of biases and of local normalisation, and 3 x 3 where the p
 >>> f"{total(describe(googlenet(photo, 1000, variant='batch-norm'), photo)).parameters:,}"
 '6,624,904'
 
-What differs from the paper in both: no auxiliary heads, so that twenty-two layers have only the last
-one to tell them what was wrong, which batch norm bears better; borders of one pixel of zeros in the
-poolings, which give the paper's sizes 56, 28, 14, 7.
+What differs from the paper in both: no auxiliary heads, so that twenty-two layers have only the
+last one to tell them what was wrong, which batch norm bears better; borders of one pixel of zeros
+in the poolings, which give the paper's sizes 56, 28, 14, 7.
 
 Source: C. Szegedy and others, "Going deeper with convolutions", CVPR 2015 (2014), table 1;
 S. Ioffe and C. Szegedy, "Batch normalization", ICML 2015, for the other variant.
