@@ -12,7 +12,7 @@ from imagier.files import printable
 from imagier.recognizer.cores import available_cores
 from imagier.recognizer.graph import INPUT, OUTPUT
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "open_session"]
 
 MAX_MEMORY = 4 * 2**30
 MAX_BATCH = 64
@@ -82,10 +82,9 @@ class Engine:
     def _ready(self) -> Any:
         with self._lock:
             if self._session is None:
-                runtime = _runtime()
+                _runtime()
                 try:
-                    threads = self.threads or available_cores()
-                    self._session = _session(runtime, self.onnx, threads)
+                    self._session = open_session(self.onnx, threads=self.threads)
                 except Exception as error:
                     raise self._failure(error) from error
         return self._session
@@ -94,10 +93,20 @@ class Engine:
         return ModelError("model_fails", path=self.name, reason=printable(str(error))[:160])
 
 
-def _session(runtime: Any, onnx: bytes, threads: int) -> Any:
+def open_session(onnx: bytes, *, threads: int | None) -> Any:
+    """Start ONNX Runtime on a checked graph, in the bounded memory that all sessions share.
+
+    Args:
+        onnx: The graph.
+        threads: How many cores to use; None for all that this process may use.
+
+    Raises:
+        MachineError: `engine_missing`; whatever else goes wrong is an error of the engine's own.
+    """
+    runtime = _runtime()
     options = runtime.SessionOptions()
     options.log_severity_level = _SILENT
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = threads or available_cores()
     options.inter_op_num_threads = 1
     for key, value in {
         "session.intra_op.allow_spinning": "0",  # waiting threads sleep
