@@ -59,14 +59,15 @@ def _live(words: Sequence[str], folder: Path, wait: float | None) -> bool:
     if wait is None:
         run_timed(command)
         return True
-    life = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    try:
-        _, complaints = life.communicate(timeout=wait)
-    except subprocess.TimeoutExpired:
-        return False
-    finally:
-        life.kill()
-        life.wait()
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as life:
+        try:
+            _, complaints = life.communicate(timeout=wait)
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            life.kill()
     if life.returncode:
         raise FailedError(complaints[-2000:])
     return True
