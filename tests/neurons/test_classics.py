@@ -88,7 +88,7 @@ def test_googlenet_has_the_sizes_of_its_paper(variant):
 
 def test_the_paper_stays_near_its_budget():
     rows = describe(parse_spec("googlenet:paper", input=PHOTO, classes=1000), PHOTO)
-    assert round(total(rows).multiplications / 1e9, 1) == 1.6  # the budget: 1.5 billion multiply-adds
+    assert round(total(rows).multiplications / 1e9, 1) == 1.6  # its budget: 1.5 billion
 
 
 @pytest.mark.parametrize("side", [1, 8, 27, 28, 29, 32])
