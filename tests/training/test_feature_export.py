@@ -12,7 +12,7 @@ from imagier.errors import ModelError
 from imagier.images import Prepare
 from imagier.networks.backbones import Head, View, open_backbone
 from imagier.recognizer import ModelCard, replay_golden
-from imagier.training.features import export_features, exporting, extract, fit_head
+from imagier.training.features import export_features, extract, fit_head
 
 SIDE = 32
 PREPARE = Prepare(height=12, width=12, channels=1)
@@ -53,9 +53,7 @@ def head(backbone, stripes):
 @pytest.fixture(scope="module")
 def recognizer(backbone, head, stripes):
     pixels, _ = stripes
-    return export_features(
-        backbone, head, CARD, views=VIEWS, witnesses=pixels[180:], golden=pixels[:3]
-    )
+    return export_features(backbone, VIEWS, head, CARD, witnesses=pixels[180:], golden=pixels[:3])
 
 
 def test_it_names_pictures(recognizer, stripes):
@@ -97,17 +95,41 @@ def test_predicting_needs_no_torch(recognizer, stripes, tmp_path):
     assert done.stdout.strip() == str(recognizer.probabilities(pixels[:5]).argmax(1).tolist())
 
 
-def test_a_graph_that_answers_otherwise_is_refused(backbone, head, stripes, monkeypatch):
+@pytest.mark.parametrize("known", [False, True])
+def test_a_graph_that_answers_otherwise_is_refused(backbone, head, recognizer, stripes, known):
     pixels, _ = stripes
     half = Head(weights=head.weights / 2, bias=head.bias / 2)
-    expected = exporting._expected
-
-    def of_another_head(engines, _, pictures):
-        return expected(engines, half, pictures)
-
-    monkeypatch.setattr(exporting, "_expected", of_another_head)
+    answers = recognizer.probabilities(pixels[:10])
     with pytest.raises(ModelError) as caught:
         export_features(
-            backbone, head, CARD, views=VIEWS[:1], witnesses=pixels[:10], golden=pixels[:0]
+            _Halved(backbone) if not known else backbone,
+            VIEWS[:1],
+            half if known else head,
+            CARD,
+            witnesses=pixels[:10],
+            expected=answers if known else None,
+            golden=pixels[:0],
         )
     assert caught.value.code == "export_differs"
+
+
+class _Halved:
+    """A backbone whose whole graph has another head than the one it is given."""
+
+    def __init__(self, backbone):
+        self.backbone = backbone
+        self.name = backbone.name
+
+    def graph(self, shape, *, head=None, **settings):
+        if head is not None:
+            head = Head(weights=head.weights / 2, bias=head.bias)
+        return self.backbone.graph(shape, head=head, **settings)
+
+
+def test_answers_from_kept_features_are_enough(backbone, head, recognizer, stripes):
+    pixels, _ = stripes
+    answers = recognizer.probabilities(pixels[:10])
+    again = export_features(
+        backbone, VIEWS, head, CARD, witnesses=pixels[:10], expected=answers, golden=pixels[:0]
+    )
+    assert again.onnx == recognizer.onnx

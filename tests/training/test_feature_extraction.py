@@ -168,6 +168,14 @@ def test_bounded_features_are_rounded_from_the_start():
     np.testing.assert_array_equal(steps[0].features, steps[1].features)
 
 
+def test_some_rows_only(backbone):
+    rows = np.array([30, 2, 41])
+    steps = extract(backbone, PIXELS, HASHES, prepare=PREPARE, view=VIEW, rows=rows, threads=1)
+    last = list(steps)[-1]
+    assert (last.done, last.total, last.looked) == (3, 3, 3)
+    np.testing.assert_array_equal(last.features, plain(backbone)[rows])
+
+
 def test_no_pictures_at_all(backbone):
     assert looks(backbone, slice(0, 0))[-1].features.shape == (0, backbone.outputs)
 

@@ -95,6 +95,15 @@ def test_views_are_more_rows():
     )
 
 
+def test_more_features_than_pictures():
+    rng = np.random.default_rng(0)
+    train = np.maximum(rng.normal(size=(40, 500)), 0).astype(np.float32)
+    labels = np.arange(40) % CLASSES
+    train[:, :CLASSES] = np.eye(CLASSES)[labels] * 3
+    fitted = fit_head([train], train, labels, labels, class_weights=EVEN)
+    assert fitted.best.validation_accuracy == 1
+
+
 def test_a_feature_that_never_changes_does_no_harm():
     train, validation = (np.hstack([part, np.ones((len(part), 1))]) for part in (TRAIN, VALIDATION))
     fitted = fit_head([train], validation, LABELS, ANSWERS, class_weights=EVEN, strengths=[0.1])

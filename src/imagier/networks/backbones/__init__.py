@@ -12,7 +12,7 @@ recognition", CVPR workshops 2014.
 from imagier.networks.backbones.backbone import Backbone
 from imagier.networks.backbones.opening import is_backbone, open_backbone
 from imagier.networks.backbones.parts import Head, Levels, Socket, View
-from imagier.networks.backbones.running import FeatureEngine
+from imagier.networks.backbones.running import FeatureEngine, run_features
 
 __all__ = [
     "Backbone",
@@ -23,4 +23,5 @@ __all__ = [
     "View",
     "is_backbone",
     "open_backbone",
+    "run_features",
 ]

@@ -70,3 +70,10 @@ class Head:
 
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
+
+    def probabilities(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Give the probabilities, (N, K), of pictures whose features, (N, D), are known."""
+        logits = features.astype(np.float64) @ self.weights.T.astype(np.float64) + self.bias
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities: NDArray[np.float32] = shares / shares.sum(axis=1, keepdims=True)
+        return probabilities.astype(np.float32)

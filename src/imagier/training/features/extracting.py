@@ -54,6 +54,7 @@ def extract(
     *,
     prepare: Prepare,
     view: View,
+    rows: NDArray[np.int64] | None = None,
     threads: int | None = None,
 ) -> Iterator[Extraction]:
     """Look at pictures and give their features, with a sign of life now and then.
@@ -68,6 +69,7 @@ def extract(
         hashes: Their hashes, (N,), as `Dataset` holds them.
         prepare: How they were prepared.
         view: How they are looked at.
+        rows: Which of them to look at, (R,); the table then has one line for each of these.
         threads: How many cores to use; None for all that this process may use.
 
     Yields:
@@ -76,14 +78,15 @@ def extract(
     Raises:
         ModelError: `backbone_fails` or `backbone_answers`.
     """
-    extracting = _Extracting(backbone, pixels, [str(name) for name in hashes], prepare, view)
+    chosen = np.arange(len(pixels)) if rows is None else rows
+    extracting = _Extracting(backbone, pixels, hashes, prepare, view, chosen)
     yield extracting.recall()
     try:
         yield from extracting.look(threads)
     finally:
         extracting.keep()
         extracting.cache.close()
-    yield extracting.told(done=len(pixels))
+    yield extracting.told(done=len(chosen))
 
 
 def seconds_a_picture(backbone: Backbone, *, side: int, threads: int | None = None) -> float:
@@ -117,17 +120,19 @@ class _Extracting:
         self,
         backbone: Backbone,
         pixels: NDArray[np.uint8],
-        hashes: list[str],
+        hashes: Sequence[str] | NDArray[np.str_],
         prepare: Prepare,
         view: View,
+        rows: NDArray[np.int64],
     ) -> None:
         self.backbone = backbone
         self.pixels = pixels
-        self.hashes = hashes
+        self.rows = rows
+        self.hashes = [str(hashes[row]) for row in rows]  # of each line of the table
         self.full_scale = prepare.full_scale
         self.view = view
         kind: np.dtype[np.floating] = np.dtype(np.float16 if backbone.is_bounded else np.float32)
-        self.features: Table = np.zeros((len(pixels), backbone.outputs), kind)
+        self.features: Table = np.zeros((len(rows), backbone.outputs), kind)
         key = settings_key(
             features=FEATURES_VERSION,
             backbone=backbone.key,
@@ -161,7 +166,7 @@ class _Extracting:
             shown = self.began = self.kept = time.monotonic()
             for at in range(0, len(self.missing), size):
                 places = self.missing[at : at + size]
-                self.features[places] = engine.run(self.pixels[places], batch=size)
+                self.features[places] = engine.run(self.pixels[self.rows[places]], batch=size)
                 self.fresh += places
                 self.looked += len(places)
                 self._keep_sometimes()

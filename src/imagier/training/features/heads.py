@@ -129,7 +129,7 @@ class _Problem:
                 self.features[view * rows + at : view * rows + at + len(part)] = part
         self.mean, self.spread = _moments(self.features)
         self.features.sub_(self.mean).div_(self.spread)
-        self.lengths, self.axes = _valley(self.features)
+        self.squares = _squares(self.features)
         self.labels = torch.from_numpy(np.tile(labels, len(train)))
         self.weights = torch.tensor(class_weights, dtype=torch.float32)
         self.classes = len(class_weights)
@@ -147,9 +147,9 @@ class _Problem:
 
     def _walk(self, parameters: torch.Tensor, strength: float) -> tuple[int, float]:
         """Move the parameters to the lowest point; give the passes taken and the error there."""
-        round_ = self.axes * (self.lengths / self.classes + strength).rsqrt()
-        weights = (parameters[:, :-1] @ self.axes) * (self.lengths / self.classes + strength).sqrt()
-        walked = torch.cat([weights, parameters[:, -1:]], dim=1).requires_grad_(True)
+        round_ = _rounding(self.squares / self.classes, strength)
+        start = torch.cat([parameters[:, :-1] @ round_, parameters[:, -1:]], dim=1)
+        walked = start.requires_grad_(True)
         optimiser = torch.optim.LBFGS(
             [walked],
             max_iter=MOST_STEPS,
@@ -161,7 +161,7 @@ class _Problem:
 
         def closure() -> torch.Tensor:
             optimiser.zero_grad()
-            weights = walked[:, :-1] @ round_.T
+            weights = _straight(walked[:, :-1], round_)
             logits = torch.addmm(walked[:, -1], self.features, weights.T)
             loss = mean_error(logits, self.labels, self.weights)
             losses.append(float(loss.detach()))
@@ -171,7 +171,7 @@ class _Problem:
 
         optimiser.step(closure)  # type: ignore[no-untyped-call]  # torch's stub
         found = walked.detach()
-        parameters[:, :-1] = found[:, :-1] @ round_.T
+        parameters[:, :-1] = _straight(found[:, :-1], round_)
         parameters[:, -1] = found[:, -1]
         return len(losses), losses[-1]
 
@@ -220,10 +220,25 @@ def _moments(features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return mean.float(), variance.sqrt().clamp_min(LEAST_SPREAD).float()
 
 
-def _valley(features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Give the mean squares of the features along their own axes, and these axes, (D, D)."""
-    squares = torch.zeros(features.shape[1], features.shape[1])
+def _squares(features: torch.Tensor) -> torch.Tensor:
+    """Give the mean products of all pairs of features, float64 (D, D)."""
+    squares = torch.zeros(features.shape[1], features.shape[1], dtype=torch.float64)
     for part in torch.split(features, ROWS):
-        squares.addmm_(part.T, part)
-    lengths, axes = torch.linalg.eigh(squares / len(features))
-    return lengths.clamp_min(0), axes
+        squares += part.T @ part
+    return squares / len(features)
+
+
+def _rounding(squares: torch.Tensor, strength: float) -> torch.Tensor:
+    """Give the triangle L for which the valley is round in the coordinates W L."""
+    valley = squares.clone()
+    valley.diagonal().add_(strength)
+    triangle: torch.Tensor = torch.linalg.cholesky(valley)
+    return triangle.float()
+
+
+def _straight(rounded: torch.Tensor, triangle: torch.Tensor) -> torch.Tensor:
+    """Come back from the coordinates W L to W."""
+    weights: torch.Tensor = torch.linalg.solve_triangular(
+        triangle, rounded, upper=False, left=False
+    )
+    return weights
