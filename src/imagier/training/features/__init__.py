@@ -11,10 +11,12 @@ recognition", CVPR workshops 2014.
 from imagier.training.features.exporting import export_features
 from imagier.training.features.extracting import Extraction, extract, seconds_a_picture
 from imagier.training.features.heads import STRENGTHS, FittedHead, Trial, fit_head
+from imagier.training.features.plan import FeaturePlan
 
 __all__ = [
     "STRENGTHS",
     "Extraction",
+    "FeaturePlan",
     "FittedHead",
     "Trial",
     "export_features",
