@@ -11,7 +11,13 @@ import pytest
 from imagier.files import cache_folder
 from imagier.images import Prepare
 from imagier.networks.backbones import FeatureEngine, View, open_backbone
-from imagier.training.features import extract, extracting, feature_cache, seconds_a_picture
+from imagier.training.features import (
+    average_views,
+    extract,
+    extracting,
+    feature_cache,
+    seconds_a_picture,
+)
 
 SIDE = 16
 PREPARE = Prepare(height=SIDE, width=SIDE, channels=3)
@@ -174,6 +180,16 @@ def test_some_rows_only(backbone):
     last = list(steps)[-1]
     assert (last.done, last.total, last.looked) == (3, 3, 3)
     np.testing.assert_array_equal(last.features, plain(backbone)[rows])
+
+
+def test_views_are_averaged_in_the_place_of_the_first(monkeypatch):
+    monkeypatch.setattr(extracting, "PACK_ROWS", 3)
+    tables = [np.random.default_rng(seed).normal(size=(8, 5)).astype("f2") for seed in (0, 1)]
+    expected = np.mean(tables, axis=0, dtype=np.float32)
+    assert average_views(tables) is tables[0]
+    np.testing.assert_allclose(tables[0], expected, atol=1e-3)
+    before = tables[1].copy()
+    np.testing.assert_array_equal(average_views(tables[1:]), before)
 
 
 def test_no_pictures_at_all(backbone):

@@ -9,7 +9,12 @@ recognition", CVPR workshops 2014.
 """
 
 from imagier.training.features.exporting import export_features
-from imagier.training.features.extracting import Extraction, extract, seconds_a_picture
+from imagier.training.features.extracting import (
+    Extraction,
+    average_views,
+    extract,
+    seconds_a_picture,
+)
 from imagier.training.features.heads import STRENGTHS, FittedHead, Trial, fit_head
 from imagier.training.features.plan import FeaturePlan
 
@@ -19,6 +24,7 @@ __all__ = [
     "FeaturePlan",
     "FittedHead",
     "Trial",
+    "average_views",
     "export_features",
     "extract",
     "fit_head",

@@ -17,7 +17,7 @@ from imagier.images import Prepare
 from imagier.networks.backbones import Backbone, FeatureEngine, View
 from imagier.training.features.feature_cache import FeatureCache, Table
 
-__all__ = ["Extraction", "extract", "seconds_a_picture"]
+__all__ = ["Extraction", "average_views", "extract", "seconds_a_picture"]
 
 FEATURES_VERSION = 1  # raised whenever the same picture would get other features than before
 PACK_ROWS = 4096
@@ -87,6 +87,22 @@ def extract(
         extracting.keep()
         extracting.cache.close()
     yield extracting.told(done=len(chosen))
+
+
+def average_views(tables: Sequence[Table]) -> Table:
+    """Average the features that several views gave of the same pictures.
+
+    A few thousand rows are averaged at a time and the mean takes the place of the first table, so
+    that a large set needs no memory for it.
+
+    Args:
+        tables: One table a view, each (N, D); the first one is written over.
+    """
+    mean, *others = tables
+    for start in range(0, len(mean) if others else 0, PACK_ROWS):
+        rows = slice(start, start + PACK_ROWS)
+        mean[rows] = np.mean([table[rows] for table in tables], axis=0, dtype=np.float32)
+    return mean
 
 
 def seconds_a_picture(backbone: Backbone, *, side: int, threads: int | None = None) -> float:
