@@ -4,19 +4,23 @@
     python tests/killing.py keep
 
 reads one order a line as JSON, forks, answers one line as JSON. An order holds the task's `words`,
-the working folder `cwd` and when to kill: `after` so many seconds, or `at` the n-th change
-of the working folder (a file opened for writing, renamed, removed; a folder made or removed),
-just before it happens. SIGKILL leaves a process no time for anything, as a power cut would.
+the working folder `cwd`, perhaps the `largest` size of a file in bytes, and when to kill: `after`
+so many seconds, or `at` the n-th change of the working folder (a file opened for writing, renamed,
+removed; a folder made or removed), just before it happens. SIGKILL leaves a process no time for
+anything, as a power cut would.
 """
 
 import json
 import os
+import resource
 import signal
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod"}
+LATER = ("imagier.cli.train", "imagier.learning", "matplotlib.figure", "torch._dynamo")
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
@@ -99,6 +103,8 @@ def _obey(task, order):
     for name, stream in (("out", 1), ("err", 2)):
         os.dup2(os.open(f"../{name}.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), stream)
     sys.addaudithook(_Counter(order.get("at"), "../changes.txt"))
+    if largest := order.get("largest"):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
     code = 1
     try:
         code = task(order["words"])
@@ -142,11 +148,14 @@ class _Counter:
 
 
 def main():
-    import imagier.training.checkpoints  # once for all children: importing torch takes seconds
-
+    # once for all children, all on one core: threads that wait for each other on a busy machine
+    # take longer than one alone
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    import_module("imagier.training.checkpoints")
     if sys.argv[1] == "train":
-        import imagier.cli.train
-        import imagier.learning  # noqa: F401
+        for module in LATER:
+            import_module(module)
+        sys.modules["imagier.learning.gradient"].CHECKPOINT_SHARE = 0  # one an epoch, each time
 
     for line in sys.stdin:
         tell(json.dumps(answer(TASKS[sys.argv[1]], json.loads(line))))

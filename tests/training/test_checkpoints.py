@@ -15,7 +15,7 @@ import torch
 
 from imagier.errors import MachineError, UsageError
 from imagier.i18n import use_language
-from imagier.training.checkpoints import Checkpoints, finish, sole_learner, state_of
+from imagier.training.checkpoints import Checkpoints, finish, sole_learner, state_of, tidy
 from imagier.training.checkpoints.sealing import BLANK, digest_of, seal
 from imagier.training.loop import Snapshot
 from imagier.training.plan import Plan
@@ -473,9 +473,11 @@ def test_several_networks_keep_their_checkpoints_apart(folder, plan):
 
 def test_checkpoints_left_beside_a_finished_model_go(folder, write):
     write(1)
+    tidy(folder)
+    assert state_of(folder) == "unfinished"
+    assert again(folder)[1] is not None
     model(folder)
-    with sole_learner(folder):
-        pass
+    tidy(folder)
     assert sorted(path.name for path in folder.iterdir()) == ["model.json", "model.onnx"]
 
 

@@ -23,7 +23,6 @@ from imagier.learning.planning import TooShortError
 from imagier.learning.resuming import Page
 from imagier.learning.steps import Step, Watch
 from imagier.learning.task import Task
-from imagier.networks import resolve
 from imagier.networks.backbones.lite0 import is_installed
 from imagier.neurons import wanted_input
 from imagier.testing import Tried
@@ -138,7 +137,7 @@ def _clock(seconds: float) -> Clock | None:
 
 def _try(pilot: Task, network: str, clock: Clock | None) -> Tried:
     """Learn a little with one network; nothing of it is kept but its figures."""
-    learner = learner_for(_shrunk(pilot, network), resolve(network))
+    learner = learner_for(_shrunk(pilot, network), network)
     learner.run(clock, _unwatched, Page(None, {}))
     return learner.tried()
 

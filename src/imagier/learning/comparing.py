@@ -11,6 +11,7 @@ from imagier.learning.planning import PLAINEST, TooShortError
 from imagier.learning.resuming import Journal
 from imagier.learning.steps import Step, Watch
 from imagier.networks import resolve
+from imagier.networks.backbones import is_backbone
 from imagier.recognizer import Recognizer
 from imagier.training import Clock
 
@@ -93,7 +94,8 @@ def _learn_all(
 ) -> Learner:
     """Give each network an equal share of the time; keep the best of those that were learnt."""
     for network in networks:
-        resolve(network)  # a mistyped name is refused before anything is learnt
+        if not is_backbone(network):
+            resolve(network)  # a mistyped name is refused before anything is learnt
     learners: list[Learner] = []
     for number, network in enumerate(networks):
         watch(Step(phase="compare", done=number, total=len(networks), network=network))

@@ -2,13 +2,16 @@
 
 from imagier.errors import UsageError
 from imagier.files import printable
+from imagier.learning.features import FeatureLearner
 from imagier.learning.gradient import GradientLearner
 from imagier.learning.learner import Learner
 from imagier.learning.material import Material
 from imagier.learning.task import Task
 from imagier.networks import resolve
+from imagier.networks.backbones import is_backbone
 from imagier.recognizer import Recognizer
 from imagier.training import Plan
+from imagier.training.features import FeaturePlan
 
 __all__ = ["learner_again", "learner_for", "make_learner"]
 
@@ -19,12 +22,14 @@ def make_learner(material: Material, network: str) -> Learner:
     Raises:
         UsageError: `unknown_network` or `network_spec`.
     """
-    name = resolve(network)
+    name = network if is_backbone(network) else resolve(network)
     return learner_for(material.task(name), name)
 
 
 def learner_for(task: Task, network: str) -> Learner:
     """Make the learner of a network by its canonical name, on a task prepared for it."""
+    if is_backbone(network):
+        return FeatureLearner(task, network)
     return GradientLearner(task, network)
 
 
@@ -40,4 +45,6 @@ def learner_again(material: Material, past: Recognizer) -> Learner:
     if past.classes != task.dataset.classes:
         names = ", ".join(map(printable, past.classes))
         raise UsageError("plan_of_other_classes", model=past.name, classes=names)
+    if is_backbone(name):
+        return FeatureLearner(task, name, FeaturePlan.from_json(past.card.plan))
     return GradientLearner(task, name, Plan.from_json(past.card.plan))

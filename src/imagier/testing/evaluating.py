@@ -55,7 +55,7 @@ def evaluate(
     indices: Integers | None = None,
     *,
     batch: int = 256,
-    answers: Callable[[Integers], NDArray[np.float32]] | None = None,
+    answers: Callable[[Integers], NDArray[np.float32] | None] | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> Evaluation:
     """Let a recogniser name pictures, and count.

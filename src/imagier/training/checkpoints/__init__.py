@@ -16,7 +16,7 @@ never taken for a model, nor a model for an unfinished folder.
 
 from imagier.training.checkpoints.beginning import Beginning
 from imagier.training.checkpoints.encoding import Checkpoint
-from imagier.training.checkpoints.folder import State, finish, sole_learner, state_of
+from imagier.training.checkpoints.folder import State, finish, sole_learner, state_of, tidy
 from imagier.training.checkpoints.keeping import Checkpoints
 
 __all__ = [
@@ -27,4 +27,5 @@ __all__ = [
     "finish",
     "sole_learner",
     "state_of",
+    "tidy",
 ]

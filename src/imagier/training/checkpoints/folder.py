@@ -17,7 +17,7 @@ from imagier.recognizer.refusal import Refused
 from imagier.recognizer.saving import CARD_FILE
 from imagier.training.checkpoints.beginning import Beginning
 
-__all__ = ["CHECKPOINTS", "PLAN_FILE", "State", "finish", "sole_learner", "state_of"]
+__all__ = ["CHECKPOINTS", "PLAN_FILE", "State", "finish", "sole_learner", "state_of", "tidy"]
 
 CHECKPOINTS: Final = "checkpoints"
 PLAN_FILE: Final = "plan.json"
@@ -109,6 +109,17 @@ def finish(folder: Path, save: Callable[[Path], object]) -> None:
     write_file(folder / CARD_FILE, card)  # the last, brought to the disk with the names before it
     with storage_errors(folder / CHECKPOINTS):
         _clear(folder / CHECKPOINTS)
+
+
+def tidy(folder: Path) -> None:
+    """Take away the checkpoints beside a finished model, which a kill at the very end left there.
+
+    Raises:
+        UsageError: `already_learning`.
+    """
+    if (folder / CHECKPOINTS).is_dir() and state_of(folder) == "finished":
+        with sole_learner(folder):
+            pass
 
 
 def _lock(place: Path, folder: Path) -> IO[bytes]:

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from imagier.networks.backbones import Head
 
-__all__ = ["STRENGTHS", "FittedHead", "Trial", "fit_head"]
+__all__ = ["STRENGTHS", "FittedHead", "Trial", "fit_head", "mean_error"]
 
 STRENGTHS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003)
 PATIENCE = 2  # weaker strengths that may give no better figure before the search ends
@@ -205,6 +205,7 @@ class _Validation:
 
 
 def mean_error(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Give the mean of -log p of the true class, each picture weighed by its class."""
     return torch.nn.functional.cross_entropy(logits, labels, weight=weights)
 
 

@@ -1,0 +1,181 @@
+"""Learning on top of a backbone: look at each picture once, then fit one layer of neurons."""
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagier.i18n import integer, t
+from imagier.learning.learner import Learner
+from imagier.learning.looking import looks_within, rows_of
+from imagier.learning.resuming import Page
+from imagier.learning.steps import Step, Watch
+from imagier.learning.task import Task
+from imagier.networks.backbones import View, open_backbone
+from imagier.recognizer import Recognizer, available_cores
+from imagier.testing import EpochRow, Tried
+from imagier.training import Clock, class_weights
+from imagier.training.features import (
+    FeaturePlan,
+    FittedHead,
+    average_views,
+    export_features,
+    extract,
+    fit_head,
+)
+
+__all__ = ["FeatureLearner"]
+
+WITNESSES = 64  # validation pictures on which the exported recogniser is compared
+
+
+class FeatureLearner(Learner):
+    """The learning of a head on the features of a backbone.
+
+    Args:
+        task: What it learns from.
+        network: Canonical name of the backbone.
+        plan: A plan to carry out again; None to make one.
+
+    Raises:
+        ImagierError: As `open_backbone` tells.
+    """
+
+    def __init__(self, task: Task, network: str, plan: FeaturePlan | None = None) -> None:
+        super().__init__(task, network)
+        self.backbone = open_backbone(network)
+        self.plan = plan or self._first_plan()
+        self.is_again = plan is not None
+        self.head: FittedHead | None = None
+        self._rows: NDArray[np.int64] = np.empty(0, np.int64)
+        self._features: NDArray[np.floating] = np.empty((0, 0), np.float32)
+
+    def run(self, clock: Clock | None, watch: Watch, page: Page) -> None:
+        """Look at the pictures in as many ways as the plan says, then fit the head."""
+        began = time.monotonic()
+        past = page.recall()
+        self.notes += page.notes
+        if past is not None:
+            self.plan = FeaturePlan.from_json(past)
+        elif clock and not self.is_again:
+            watch(Step(phase="pilot"))
+            self.plan = looks_within(clock, self.task, self.backbone, self.plan)
+        if past is None:
+            page.begin(self.plan.to_json())
+        self._features = average_views(list(self._looks(watch)))
+        watch(Step(phase="fit"))
+        self._fit()
+        self.seconds = time.monotonic() - began
+
+    def export(self) -> Recognizer:
+        """Write backbone and head as one recogniser, checked against what learnt it."""
+        card = self.task.card(
+            self.network, parameters=self.parameters, seed=self.plan.seed, plan=self.plan.to_json()
+        )
+        witnesses = rows_of(self.task.parts, self.plan)[1][:WITNESSES]
+        return export_features(
+            self.backbone,
+            self.plan.views,
+            self._fitted.head,
+            card,
+            witnesses=self.task.dataset.pixels[witnesses],
+            expected=self.known_answers(witnesses),
+            golden=self.task.golden(),
+        )
+
+    def tried(self) -> Tried:
+        """Give its line in a comparison."""
+        return Tried(parameters=self.parameters, **self._score())
+
+    def known_answers(self, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:
+        """Give the probabilities of pictures whose features are known, (N, K); None if any is not.
+
+        Args:
+            rows: Training or validation pictures.
+        """
+        if not np.isin(rows, self._rows).all():
+            return None
+        places = np.searchsorted(self._rows, rows)
+        return self._fitted.head.probabilities(self._features[places])
+
+    def remarks(self) -> Iterator[str]:
+        """Say what is worth knowing once all is learnt."""
+        views = ", ".join(_name(view) for view in self.plan.views)
+        strength = f"{self._fitted.best.strength:g}"
+        yield t("learning.note.views", backbone=self.network, views=views, strength=strength)
+        if len(set(self.plan.class_weights)) > 1:
+            yield t("learning.note.weights")
+        n = len(self.task.parts.train)
+        if self.plan.train < n:
+            shown, there = integer(self.plan.train), integer(n)
+            yield t("learning.note.part_of_epoch", shown=shown, there=there)
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers it learns: those of the head; the backbone stays as it is."""
+        return len(self.task.dataset.classes) * (self.backbone.outputs + 1)
+
+    @property
+    def _fitted(self) -> FittedHead:
+        assert self.head is not None  # noqa: S101 - asked for after `run` only
+        return self.head
+
+    def _first_plan(self) -> FeaturePlan:
+        examples, wishes = self.task.examples, self.task.wishes
+        return FeaturePlan(
+            network=self.network,
+            views=(View(side=self.backbone.side),),
+            train=len(examples.train),
+            validation=len(examples.validation),
+            class_weights=class_weights(
+                examples.labels[examples.train], len(self.task.dataset.classes)
+            ),
+            seed=wishes.seed,
+            threads=available_cores(),
+        )
+
+    def _looks(self, watch: Watch) -> Iterator[NDArray[np.floating]]:
+        """Give one table of features a view, of the pictures that the plan takes."""
+        self._rows = np.sort(np.concatenate(rows_of(self.task.parts, self.plan)))
+        dataset, total = self.task.dataset, len(self._rows) * len(self.plan.views)
+        for number, view in enumerate(self.plan.views):
+            for step in extract(
+                self.backbone,
+                dataset.pixels,
+                dataset.hashes,
+                rows=self._rows,
+                prepare=dataset.prepare,
+                view=view,
+                threads=self.plan.threads,
+            ):
+                done = number * len(self._rows) + step.done
+                watch(Step(phase="features", done=done, total=total))
+            self.notes += [note for note in step.notes if note not in self.notes]
+            yield step.features
+
+    def _fit(self) -> None:
+        train, validation = rows_of(self.task.parts, self.plan)
+        labels = self.task.dataset.labels
+        self.head = fit_head(
+            [self._features[np.searchsorted(self._rows, train)]],
+            self._features[np.searchsorted(self._rows, validation)],
+            labels[train],
+            labels[validation],
+            class_weights=self.plan.class_weights,
+        )
+        self.rows = [
+            EpochRow(
+                epoch=number,
+                train_loss=trial.train_loss,
+                validation_loss=trial.validation_loss,
+                validation_error=1 - trial.validation_accuracy,
+                kept=trial is self.head.best,
+            )
+            for number, trial in enumerate(self.head.trials, start=1)
+        ]
+
+
+def _name(view: View) -> str:
+    key = "learning.view.mirrored" if view.mirrored else "learning.view.plain"
+    return t(key, side=view.side)

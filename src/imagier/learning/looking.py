@@ -1,0 +1,91 @@
+"""How often and how closely a backbone may look at the pictures, given the time.
+
+Looking again at the mirrored picture, then at a larger one, makes the features better; each look
+costs as much as its number of pixels. What is not looked at is not learnt from.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagier.datasets import Split
+from imagier.learning.task import Task
+from imagier.networks.backbones import Backbone, View
+from imagier.training import Clock
+from imagier.training.features import FeaturePlan, seconds_a_picture
+
+__all__ = ["looks_within", "rows_of"]
+
+LOOKED_SHARE = 0.75  # of the time left that looking may take; the head and a slower hour take more
+PROBE_SIDE = 96
+OWN = "features"  # whose side is free to choose; `features:160` and others keep theirs
+SIDES = (160, 224, 288)
+LEAST_VALIDATION, LEAST_A_CLASS = 200, 5
+
+
+def looks_within(clock: Clock, task: Task, backbone: Backbone, plan: FeaturePlan) -> FeaturePlan:
+    """Choose the views that a budget allows, or the pictures where even one is too much.
+
+    Args:
+        clock: What is left of the budget.
+        task: What is learnt from.
+        backbone: Who looks.
+        plan: One view of all pictures.
+    """
+    pace = _pace(backbone, plan.threads)
+    n = plan.train + plan.validation
+    affordable = [
+        views
+        for views in _offers(backbone)
+        if n * _cost(views, pace) <= _time(clock, task, views, pace)
+    ]
+    if affordable:
+        return replace(plan, views=affordable[-1])
+    smallest = _offers(backbone)[0]
+    pictures = int(_time(clock, task, smallest, pace) / _cost(smallest, pace))
+    validation = min(plan.validation, max(pictures // 4, LEAST_VALIDATION))
+    least = LEAST_A_CLASS * len(plan.class_weights)
+    return replace(
+        plan,
+        views=smallest,
+        validation=validation,
+        train=min(plan.train, max(pictures - validation, least)),
+    )
+
+
+def rows_of(parts: Split, plan: FeaturePlan) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the training and validation pictures that a plan takes, in the order of the set."""
+    generator = np.random.default_rng(plan.seed)
+    train, validation = (
+        np.sort(generator.permutation(rows)[:n])
+        for rows, n in ((parts.train, plan.train), (parts.validation, plan.validation))
+    )
+    return train, validation
+
+
+def _offers(backbone: Backbone) -> list[tuple[View, ...]]:
+    """List the ways of looking, the cheapest first, as measured in docs/decisions/0009.
+
+    A larger picture tells more than the same one mirrored; a backbone of one size is given that.
+    """
+    if backbone.step == 0 or backbone.name != OWN:
+        return [(View(side=backbone.side),)]
+    largest = View(side=SIDES[-1])
+    plain = [(View(side=side),) for side in SIDES]
+    return [*plain, (largest, replace(largest, mirrored=True))]
+
+
+def _cost(views: tuple[View, ...], pace: float) -> float:
+    """Give the seconds that one picture takes; `pace` is that of one pixel."""
+    return sum(pace * view.side**2 for view in views)
+
+
+def _time(clock: Clock, task: Task, views: tuple[View, ...], pace: float) -> float:
+    reserve = task.reserve(_cost(views, pace), answers_are_known=True)
+    return max(0.0, LOOKED_SHARE * (clock.left() - reserve))
+
+
+def _pace(backbone: Backbone, threads: int) -> float:
+    side = backbone.side if backbone.step == 0 else PROBE_SIDE
+    return seconds_a_picture(backbone, side=side, threads=threads) / side**2
