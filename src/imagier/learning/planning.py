@@ -13,7 +13,14 @@ from imagier.training import Clock, Plan, class_weights, measure_pace, plan_for_
 __all__ = ["PLAINEST", "TooShortError", "first_plan", "plan_within"]
 
 BATCHES = ((2_000, 32), (20_000, 64), (10**12, 128))  # up to so many pictures, batches of so many
-LEARNING_RATES = {"linear": 0.003, "dense": 0.003, "cnn": 0.006}
+LEARNING_RATES = {
+    "linear": 0.003,
+    "dense": 0.003,
+    "cnn": 0.006,
+    "lenet": 0.003,
+    "alexnet": 0.0001,
+    "googlenet": 0.001,
+}
 LEAST_PATIENCE = 12
 PLAINEST = "linear"
 FEWEST_STEPS = 100  # with fewer corrections of its weights a network hardly begins to learn

@@ -2,8 +2,11 @@
 
     linear                  one layer of neurons, a neuron a class
     dense:8,8[:sigmoid]     hidden layers of 8 and 8 neurons, ReLU unless said otherwise
-    cnn[:16,32,64]          a block a number (convolution 3 x 3, max-pooling, batch norm, ReLU),
+    cnn                     the quick one, as deep as its pictures are large, see `cnn`
+    cnn:16,32,64            a block a number (convolution 3 x 3, max-pooling, batch norm, ReLU),
                             then a hidden layer of 128 neurons
+    cnn:24/2,48x2,96:max    /2: kernels 5 x 5 that step by two pixels; x2: two convolutions; max:
+                            the greatest answer of each kernel instead of the hidden layer
     lenet, alexnet[:two-groups|:one-column], googlenet[:batch-norm|:paper]
                             as their papers have them, see `classics`
 
@@ -14,6 +17,7 @@
 """
 
 import math
+import re
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -21,19 +25,8 @@ from imagier.errors import UsageError, did_you_mean
 from imagier.files import printable
 from imagier.i18n import integer, t
 from imagier.neurons.classics import CLASSICS
-from imagier.neurons.layers import (
-    Activation,
-    BatchNorm,
-    Convolution,
-    Dense,
-    Flatten,
-    Layer,
-    MaxPool,
-    Shape,
-    ShufflePixels,
-    Softmax,
-)
-from imagier.neurons.shapes import output_shape, shape_through
+from imagier.neurons.cnn import Block, Ending, cnn_layers, plain_cnn
+from imagier.neurons.layers import Activation, Dense, Flatten, Layer, ShufflePixels, Softmax
 
 __all__ = ["canonical", "parse_spec"]
 
@@ -46,14 +39,8 @@ EXAMPLES = {
 ACTIVATIONS = {"relu": Activation(kind="relu"), "sigmoid": Activation(kind="sigmoid")}
 LARGEST_WIDTH = 1_000_000
 MOST_LAYERS = 100
-# A plain cnn is as deep as its pictures are large: up to this short side, in pixels, these widths.
-CNN_WIDTHS: tuple[tuple[float, tuple[int, ...]], ...] = (
-    (12, (32, 64)),
-    (40, (16, 32)),
-    (math.inf, (16, 32, 64, 128)),
-)
-CNN_HIDDEN = 128
-SMALLEST_POOLED = 4
+ENDINGS: dict[str, Ending] = {"hidden": "hidden", "max": "max"}
+BLOCK = re.compile(r"([^x/]*)(?:x([^x/]*))?(/2)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +49,8 @@ class _Spec:
     widths: tuple[int, ...] = ()
     activation: str = "relu"
     variant: str = ""
+    blocks: tuple[Block, ...] = ()
+    ending: Ending = "hidden"
 
 
 def parse_spec(
@@ -100,21 +89,22 @@ def canonical(spec: str) -> str:
         UsageError: `unknown_network`, `network_variant` or `network_spec`.
     """
     network = _read(spec)
-    widths = ",".join(map(str, network.widths))
+    widths = ",".join([*map(str, network.widths), *map(_written, network.blocks)])
     activation = "" if network.activation == "relu" else network.activation
-    parts = (network.family, network.variant, widths, activation)
+    ending = "" if network.ending == "hidden" else network.ending
+    parts = (network.family, network.variant, widths, activation, ending)
     return ":".join(part for part in parts if part)
 
 
 def _layers(network: _Spec, input: tuple[int, int, int], classes: int) -> tuple[Layer, ...]:  # noqa: A002
     if network.family in CLASSICS:
         return CLASSICS[network.family].variants[network.variant](input, classes)
-    is_cnn = network.family == "cnn"
-    blocks = _blocks(network.widths or _plain_widths(input), input) if is_cnn else ()
-    hidden = (CNN_HIDDEN,) if is_cnn else network.widths
-    size = math.prod(shape_through(blocks, input))
-    neurons = _dense(size, hidden, ACTIVATIONS[network.activation], classes)
-    return (*blocks, Flatten(), *neurons, Softmax())
+    if network.blocks:
+        return cnn_layers(network.blocks, network.ending, input=input, classes=classes)
+    if network.family == "cnn":
+        return plain_cnn(input, classes)
+    neurons = _dense(math.prod(input), network.widths, ACTIVATIONS[network.activation], classes)
+    return (Flatten(), *neurons, Softmax())
 
 
 def _dense(
@@ -127,24 +117,6 @@ def _dense(
     return (*layers, Dense(inputs=size, outputs=classes))
 
 
-def _blocks(widths: tuple[int, ...], shape: tuple[int, int, int]) -> tuple[Layer, ...]:
-    layers: list[Layer] = []
-    now: Shape = shape
-    for outputs in widths:
-        layers += [Convolution(inputs=now[2], outputs=outputs, bias=False)]
-        now = output_shape(layers[-1], now)
-        if min(now[:2]) >= SMALLEST_POOLED:
-            layers += [MaxPool()]
-            now = output_shape(layers[-1], now)
-        # pooled first: what follows then has four times fewer numbers to norm and to bend
-        layers += [BatchNorm(channels=outputs), ACTIVATIONS["relu"]]
-    return tuple(layers)
-
-
-def _plain_widths(shape: tuple[int, int, int]) -> tuple[int, ...]:
-    return next(widths for limit, widths in CNN_WIDTHS if min(shape[:2]) <= limit)
-
-
 def _read(spec: str) -> _Spec:
     family, *options = (part.strip() for part in spec.strip().lower().split(":"))
     if family not in EXAMPLES:
@@ -153,12 +125,14 @@ def _read(spec: str) -> _Spec:
         raise UsageError("unknown_network", spec=_short(spec), near=near, known=known)
     if family in CLASSICS:
         return _Spec(family=family, variant=_variant(family, ":".join(options), spec))
-    most = {"linear": 0, "dense": 2, "cnn": 1}[family]
+    most = {"linear": 0, "dense": 2, "cnn": 2}[family]
     if len(options) > most:
         _refuse(spec, "network_spec.too_many_parts", part=_short(options[most]))
     if family == "dense" and not options:
         _refuse(spec, "network_spec.no_widths")
-    widths = _widths(spec, options[0]) if options else ()
+    if family == "cnn" and options:
+        return _Spec(family=family, blocks=_blocks(spec, options[0]), ending=_ending(spec, options))
+    widths = tuple(_number(spec, item) for item in _items(spec, options[0])) if options else ()
     return _Spec(family=family, widths=widths, activation=_activation(spec, options[1:]))
 
 
@@ -173,14 +147,47 @@ def _variant(family: str, variant: str, spec: str) -> str:
     )
 
 
-def _widths(spec: str, text: str) -> tuple[int, ...]:
+def _items(spec: str, text: str) -> list[str]:
     items = [item.strip() for item in text.split(",")]
     if len(items) > MOST_LAYERS:
         _refuse(spec, "network_spec.too_deep", number=integer(len(items)), limit=MOST_LAYERS)
-    return tuple(_width(spec, item) for item in items)
+    return items
 
 
-def _width(spec: str, item: str) -> int:
+def _blocks(spec: str, text: str) -> tuple[Block, ...]:
+    blocks = tuple(_block(spec, item) for item in _items(spec, text))
+    depth = sum(block.convolutions for block in blocks)
+    if depth > MOST_LAYERS:
+        _refuse(spec, "network_spec.too_deep", number=integer(depth), limit=MOST_LAYERS)
+    return blocks
+
+
+def _block(spec: str, item: str) -> Block:
+    found = BLOCK.fullmatch(item)
+    if not found:
+        return Block(width=_number(spec, item))
+    width, convolutions, halving = found.groups()
+    return Block(
+        width=_number(spec, width),
+        convolutions=1 if convolutions is None else _number(spec, convolutions),
+        halving=halving is not None,
+    )
+
+
+def _written(block: Block) -> str:
+    convolutions = f"x{block.convolutions}" if block.convolutions > 1 else ""
+    return f"{block.width}{convolutions}{'/2' if block.halving else ''}"
+
+
+def _ending(spec: str, options: list[str]) -> Ending:
+    ending = options[1] if len(options) > 1 else "hidden"
+    if ending not in ENDINGS:
+        near = did_you_mean(ending, ENDINGS)
+        _refuse(spec, "network_spec.ending", item=_short(ending), near=near)
+    return ENDINGS[ending]
+
+
+def _number(spec: str, item: str) -> int:
     if not item:
         _refuse(spec, "network_spec.empty")
     is_number = item.isascii() and item.isdigit() and len(item) <= len(str(LARGEST_WIDTH))

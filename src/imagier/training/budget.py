@@ -20,7 +20,7 @@ from imagier.training.plan import Plan
 __all__ = ["Clock", "Pace", "measure_pace", "plan_for_budget", "process_started", "shorten"]
 
 # Beyond so many epochs validation no longer improved on the sets measured: time left is given back.
-MOST_EPOCHS = {"linear": 40, "dense": 40, "cnn": 12}
+MOST_EPOCHS = {"linear": 40, "dense": 40, "cnn": 12, "lenet": 40, "alexnet": 90, "googlenet": 90}
 WARM_UP_BATCHES, PILOT_BATCHES = 3, 24
 PILOT_SECONDS = 2.0
 MARGIN = 0.92  # share of the time left that is planned: machines do not keep an even pace
