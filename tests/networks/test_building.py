@@ -11,7 +11,7 @@ from imagier.networks import NETWORKS, build, onnx_bytes, resolve
 from imagier.networks.building import Normalisation
 from imagier.neurons import describe, parse_spec, total
 
-SPECS = ["linear", "dense:8,8", "dense:8,8:sigmoid", "cnn", "cnn:4", "cnn:4,8,8"]
+SPECS = ["linear", "dense:8,8", "dense:8,8:sigmoid", "cnn", "cnn:4", "cnn:4,8,8", "cnn:4/2,8x2:max"]
 
 
 def normalisation(channels: int) -> Normalisation:

@@ -61,6 +61,57 @@ def test_a_block_of_the_cnn():
     assert block == (convolution, MaxPool(), BatchNorm(channels=16), Activation(kind="relu"))
 
 
+def test_a_block_of_two_convolutions_is_pooled_once():
+    layers = parse_spec("cnn:8x2", input=(28, 28, 1), classes=10)[:7]
+    bend = (BatchNorm(channels=8), Activation(kind="relu"))
+    first, second = (Convolution(inputs=inputs, outputs=8, bias=False) for inputs in (1, 8))
+    assert layers == (first, *bend, second, MaxPool(), *bend)
+
+
+def test_a_halving_block_steps_by_two_and_is_not_pooled():
+    rows = describe(parse_spec("cnn:16/2,8", input=(28, 30, 3), classes=10), (28, 30, 3))
+    assert [row.name for row in rows[:4]] == ["convolution", "batch_norm", "relu", "convolution"]
+    assert rows[0].output == (14, 15, 16)
+    assert rows[0].weights == 5 * 5 * 3 * 16
+
+
+def test_the_greatest_answers_take_the_place_of_the_hidden_layer():
+    rows = describe(parse_spec("cnn:16,32:max", input=(28, 20, 1), classes=10), (28, 20, 1))
+    assert [row.name for row in rows[-4:]] == ["max_pool", "flatten", "dense", "softmax"]
+    assert rows[-4].output == (1, 1, 32)
+    assert rows[-2].weights == 320
+
+
+def test_the_plain_cnn_for_digits_is_the_one_of_the_ablation():
+    count = total(describe(parse_spec("cnn", input=DIGITS, classes=10), DIGITS))
+    assert count.parameters == 108_922  # docs/decisions/0008
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    size=sizes,
+    blocks=st.lists(
+        st.builds(
+            lambda width, deep, half: f"{width}x{deep}{half}",
+            st.integers(1, 9),
+            st.integers(1, 3),
+            st.sampled_from(["", "/2"]),
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+    ending=st.sampled_from(["hidden", "max"]),
+)
+def test_any_blocks_suit_every_size(size, blocks, ending):
+    spec = f"cnn:{','.join(blocks)}:{ending}"
+    rows = describe(parse_spec(spec, input=size, classes=3), size)
+    assert rows[-1].output == (3,)
+    assert canonical(canonical(spec)) == canonical(spec)
+    assert parse_spec(canonical(spec), input=size, classes=3) == parse_spec(
+        spec, input=size, classes=3
+    )
+
+
 def test_small_pictures_are_not_pooled_away():
     layers = parse_spec("cnn:4,4,4,4,4,4", input=(17, 40, 1), classes=2)
     assert sum(isinstance(layer, MaxPool) for layer in layers) == 3  # 17 -> 8 -> 4 -> 2
@@ -106,6 +157,8 @@ def test_canonical_keeps_the_network_and_is_its_own_canonical(widths, family):
         ("CNN", "cnn"),
         ("dense:8,8:relu", "dense:8,8"),
         ("dense:8,8:Sigmoid", "dense:8,8:sigmoid"),
+        ("cnn:24/2, 048X2,96x1:MAX", "cnn:24/2,48x2,96:max"),
+        ("cnn:16,32:hidden", "cnn:16,32"),
     ],
 )
 def test_canonical(loose, short):
@@ -145,7 +198,13 @@ def test_a_near_miss_is_guessed():
         ("cnn:1000001", "“1000001”"),
         ("dense:" + "9" * 5000, "…”"),
         ("cnn:sigmoid", "“sigmoid”"),
-        ("cnn:8:sigmoid", "“sigmoid” is one part too many"),
+        ("cnn:8:sigmoid", "“sigmoid” is not a way to end"),
+        ("cnn:8:max:max", "“max” is one part too many"),
+        ("cnn:8x", "a number is missing"),
+        ("cnn:8x0", "“0” is not"),
+        ("cnn:8/3", "“8/3” is not"),
+        ("cnn:8/2x2", "“8/2x2” is not"),
+        ("cnn:8x101", "101 layers"),
         ("linear:8", "“8” is one part too many"),
         ("dense:8:relu:8", "“8” is one part too many"),
         ("dense:8:tanh", "“tanh” is not an activation"),
