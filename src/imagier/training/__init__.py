@@ -28,6 +28,7 @@ from imagier.training.loop import (
 )
 from imagier.training.losses import LOSSES, class_weights
 from imagier.training.plan import Plan
+from imagier.training.recipes import recipe
 from imagier.training.schedule import learning_rate_at
 from imagier.training.snapshots import Snapshot
 
@@ -49,6 +50,7 @@ __all__ = [
     "measure_pace",
     "plan_for_budget",
     "process_started",
+    "recipe",
     "shorten",
     "sole_learner",
     "state_of",
