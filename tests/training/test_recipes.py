@@ -11,7 +11,7 @@ NETWORKS = ["linear", "dense:8,8", "cnn", "cnn:16,32:max", "lenet", "alexnet", "
 
 
 def plan_with(plan, network, **asked):
-    asked = {"side": 28, "pictures": 60_000, "loss": "cross-entropy"} | asked
+    asked = {"pictures": 60_000, "loss": "cross-entropy"} | asked
     return dataclasses.replace(plan, network=network, **recipe(network, **asked))
 
 
@@ -22,7 +22,7 @@ def test_every_recipe_is_a_plan_that_keeps_names_true(plan, network, optimiser):
     assert Plan.from_json(made.to_json()) == made
     assert not made.flip
     assert made.rotation == 0
-    assert made.shift <= 1
+    assert made.shift == 0
     assert made.optimiser == (optimiser or "adamw")
 
 
@@ -33,18 +33,13 @@ def test_every_family_has_one():
 def test_sgd_is_that_of_books(plan):
     made = plan_with(plan, "dense:8,8:sigmoid", optimiser="sgd")
     assert (made.momentum, made.schedule, made.weight_decay) == (0.0, "constant", 0.0)
-    assert (made.label_smoothing, made.shift) == (0.0, 0)
+    assert made.label_smoothing == 0.0
 
 
 def test_fewer_pictures_are_learnt_in_smaller_batches_and_steps(plan):
     few, many = (plan_with(plan, "cnn", pictures=pictures) for pictures in (1_000, 60_000))
     assert (few.batch_size, many.batch_size) == (32, 128)
     assert few.learning_rate == pytest.approx(many.learning_rate / 2)
-
-
-def test_tiny_pictures_are_not_moved(plan):
-    assert plan_with(plan, "cnn", side=8).shift == 0
-    assert plan_with(plan, "cnn", side=28).shift == 1
 
 
 def test_only_cross_entropy_is_smoothed(plan):

@@ -11,7 +11,6 @@ __all__ = ["recipe"]
 
 BATCHES: Final = ((2_000, 32), (20_000, 64), (10**12, 128))  # up to so many pictures
 FULL_BATCH: Final = 128  # for which the rates stand; smaller batches go by smaller steps
-SMALLEST_MOVED: Final = 16  # in pixels: a pixel is much of a smaller picture
 PLAIN: Final = {"learning_rate": 0.003}
 RECIPES: Final[dict[str, dict[str, Any]]] = {
     "linear": PLAIN,
@@ -31,27 +30,25 @@ BOOKS: Final = {  # plain steps, as the first books have them: one rate, no memo
     "schedule": "constant",
     "weight_decay": 0.0,
     "label_smoothing": 0.0,
-    "shift": 0,
 }
 
 
 def recipe(
-    network: str, *, side: int, pictures: int, loss: str, optimiser: str | None = None
+    network: str, *, pictures: int, loss: str, optimiser: str | None = None
 ) -> dict[str, Any]:
-    """Give the fields of a plan that suit a network and its pictures.
+    """Give the fields of a plan that suit a network and the number of its pictures.
 
-    Nothing in it mirrors or turns a picture: a 6 stays a 6.
+    Nothing in it moves, turns or mirrors a picture: a 6 stays a 6.
 
     Args:
         network: Its specification.
-        side: The shorter side of the pictures, in pixels.
         pictures: How many there are to learn from.
         loss: The error to make small.
         optimiser: What the user asked for; `sgd` is learnt with as books describe it.
 
-    >>> recipe("cnn", side=28, pictures=60_000, loss="cross-entropy")["batch_size"]
+    >>> recipe("cnn", pictures=60_000, loss="cross-entropy")["batch_size"]
     128
-    >>> recipe("dense:8,8", side=28, pictures=60_000, loss="squared", optimiser="sgd")["schedule"]
+    >>> recipe("dense:8,8", pictures=60_000, loss="squared", optimiser="sgd")["schedule"]
     'constant'
     """
     family = network.split(":", maxsplit=1)[0]
@@ -59,7 +56,6 @@ def recipe(
     fields = {"batch_size": batch, "weight_decay": 0.01} | RECIPES[family]
     if family == "cnn":
         fields["learning_rate"] *= (batch / FULL_BATCH) ** 0.5
-        fields["shift"] = int(side >= SMALLEST_MOVED)
     if loss != "cross-entropy":
         fields["label_smoothing"] = 0.0  # these losses do not ask for ever surer answers
     if optimiser == "sgd":
