@@ -81,13 +81,15 @@ def train(source: str, out: str | None, as_json: bool, quiet: bool, **options: A
     # program wants a core; asleep they lose little. OpenMP reads this when torch is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from imagier.training import finish, process_started, sole_learner, state_of
+    from imagier.training.checkpoints import tidy
 
     started = process_started()
     folder = _place(source, out, force=options["force"], resume=options["resume"])
     if options["resume"] and state_of(folder) == "finished":
+        tidy(folder)
         _tell_finished(folder, as_json=as_json, quiet=quiet)
         return 0
-    with sole_learner(folder):
+    with sole_learner(folder, afresh=not options["resume"]):
         lesson = _teach(source, folder, started=started, quiet=quiet, options=options)
         finish(folder, lesson.recognizer.save)
     _tell(lesson, folder, seconds=time.monotonic() - started, as_json=as_json, quiet=quiet)

@@ -55,7 +55,7 @@ def _learn(
     journal: Journal,
 ) -> Learner:
     """Learn one network; where time is too short for it, the plainest one that there is."""
-    learner = make_learner(material, network)
+    learner = make_learner(material, journal.network(name) or network)
     try:
         return _run(learner, name, clock, watch, journal)
     except TooShortError:

@@ -93,6 +93,15 @@ class Journal:
         wishes = self._wishes | {"data": fingerprint}
         return Page(checkpoints, wishes, self.choice, resume=self.resume)
 
+    def network(self, name: str) -> str | None:
+        """Tell which network a stopped run was learning, not always the one asked for; else None.
+
+        Args:
+            name: As for `page()`.
+        """
+        beginning = Checkpoints(self.folder, name).read_plan() if self.folder else None
+        return beginning.plan["plan"].get("network") if beginning and self.resume else None
+
 
 def _versions() -> dict[str, str]:
     return {name: version(name) for name in VERSIONS}
