@@ -4,8 +4,9 @@ import dataclasses
 
 import pytest
 
+from imagier.neurons import canonical, describe, parse_spec, total
 from imagier.training import Plan
-from imagier.training.recipes import RECIPES, recipe
+from imagier.training.recipes import RECIPES, patient_cnn, recipe
 
 NETWORKS = ["linear", "dense:8,8", "cnn", "cnn:16,32:max", "lenet", "alexnet", "googlenet:paper"]
 
@@ -45,3 +46,14 @@ def test_fewer_pictures_are_learnt_in_smaller_batches_and_steps(plan):
 def test_only_cross_entropy_is_smoothed(plan):
     assert plan_with(plan, "cnn").label_smoothing == 0.1
     assert plan_with(plan, "cnn", loss="squared").label_smoothing == 0.0
+
+
+@pytest.mark.parametrize("side", [1, 8, 12, 13, 28, 40, 41, 64])
+def test_the_patient_network_looks_at_more_than_the_quick_one(side):
+    network, shape = patient_cnn(side), (side, side, 1)
+    assert canonical(network) == network
+    patient, quick = (
+        total(describe(parse_spec(name, input=shape, classes=10), shape)).multiplications
+        for name in (network, "cnn")
+    )
+    assert patient >= quick

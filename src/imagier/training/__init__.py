@@ -28,7 +28,7 @@ from imagier.training.loop import (
 )
 from imagier.training.losses import LOSSES, class_weights
 from imagier.training.plan import Plan
-from imagier.training.recipes import recipe
+from imagier.training.recipes import patient_cnn, recipe
 from imagier.training.schedule import learning_rate_at
 from imagier.training.snapshots import Snapshot
 
@@ -48,6 +48,7 @@ __all__ = [
     "learning_rate_at",
     "measure_normalisation",
     "measure_pace",
+    "patient_cnn",
     "plan_for_budget",
     "process_started",
     "recipe",
