@@ -13,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from imagier.errors import ModelError
 from imagier.i18n import catalogue, use_language
-from imagier.recognizer import OPERATORS, graph, read_graph
+from imagier.recognizer import OPERATORS, read_graph, walking
 from imagier.recognizer.graph import embed_card
 from imagier.recognizer.protobuf import Field, Reader
 from imagier.recognizer.refusal import Refused
@@ -372,7 +372,7 @@ def test_foreign_notes(tiny):
 
 
 def test_files_beyond_all_measure(monkeypatch):
-    monkeypatch.setattr(graph, "MAX_BYTES", 1000)
+    monkeypatch.setattr(walking, "MAX_BYTES", 1000)
     assert refusal(bytes(1001)) == reason("too_large", limit=0)
 
 

@@ -5,36 +5,26 @@ tensors overlooked), so imagier reads the notation itself and accepts only what 
 graph of plain operators, all its numbers inside the file, pictures in, probabilities out.
 """
 
-from collections.abc import Sized
 from dataclasses import dataclass
 
 from imagier.recognizer.onnx_fields import (
-    ATTRIBUTE,
     DIMENSION,
     ENTRY,
-    GRAPH,
     MODEL,
-    NODE,
-    OPERATORS,
-    OPSET,
     SHAPE,
-    TENSOR,
     TENSOR_TYPE,
     TYPE,
     VALUE_INFO,
 )
 from imagier.recognizer.protobuf import Message, Reader, write_message
 from imagier.recognizer.refusal import Refused
-from imagier.recognizer.tensors import FLOAT, MAX_SIDE, UINT8, check_tensor
+from imagier.recognizer.tensors import FLOAT, MAX_SIDE, UINT8
+from imagier.recognizer.walking import Walk
 
-__all__ = ["MAX_BYTES", "Graph", "embed_card", "read_graph"]
+__all__ = ["Graph", "embed_card", "read_graph"]
 
-MAX_BYTES = 512 * 2**20
-MAX_PARTS = 10_000
 CARD_KEY = "imagier"
 INPUT, OUTPUT = "pixels", "probabilities"
-OPSETS = range(13, 24)
-IR_VERSIONS = range(7, 12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,65 +77,19 @@ def embed_card(content: bytes, card: str, *, path: str) -> bytes:
     )
 
 
-class _Walk:
-    """One walk through one file; its reader's limit counts for the whole file."""
-
-    def __init__(self) -> None:
-        self.reader = Reader()
+class _Walk(Walk):
+    """One walk through a recogniser's file."""
 
     def model(self, content: bytes) -> Graph:
-        if len(content) > MAX_BYTES:
-            raise Refused("too_large", limit=MAX_BYTES // 2**20)
-        if content[4:8] == b"ORTM":  # the engine's private format, which would bypass these checks
-            raise Refused("not_protobuf")
-        model = self.reader.message(memoryview(content), MODEL)
-        self._versions(model)
-        graph = self.reader.message(model.content("graph"), GRAPH)
-        for part in ("node", "initializer", "value_info"):
-            _count(graph.all_contents(part))
-        operators = frozenset(self._node(node) for node in graph.all_contents("node"))
-        self._initializers(graph)
+        model, graph = self.opened(content)
+        operators = self.nodes(graph)
+        self.initializers(graph, taken=frozenset({INPUT}))
         return Graph(
             input=self._input(graph),
             classes=self._output(graph),
             card=self._card(model),
             operators=operators,
         )
-
-    def _versions(self, model: Message) -> None:
-        if model.number("ir_version") not in IR_VERSIONS:
-            raise Refused("ir_version", version=model.number("ir_version"))
-        opsets = model.all_contents("opset_import")
-        for content in opsets:
-            opset = self.reader.message(content, OPSET)
-            _default_domain(opset)
-            if opset.number("version") not in OPSETS:
-                raise Refused("opset", version=opset.number("version"))
-        if len(opsets) != 1:
-            raise Refused("opset_count", n=len(opsets))
-
-    def _node(self, content: memoryview) -> str:
-        node = self.reader.message(content, NODE)
-        _default_domain(node)
-        operator = node.text("op_type")
-        if operator not in OPERATORS:
-            raise Refused("operator", name=ascii(operator[:40]))
-        for part in ("input", "output", "attribute"):
-            _count(node.all_contents(part))
-        for attribute in node.all_contents("attribute"):
-            values = self.reader.message(attribute, ATTRIBUTE)
-            for tensor in values.all_contents("t"):
-                check_tensor(self.reader.message(tensor, TENSOR))
-        return operator
-
-    def _initializers(self, graph: Message) -> None:
-        names = {INPUT}
-        for content in graph.all_contents("initializer"):
-            tensor = self.reader.message(content, TENSOR)
-            check_tensor(tensor)
-            if tensor.text("name") in names:
-                raise Refused("name_twice", name=ascii(tensor.text("name")[:40]))
-            names.add(tensor.text("name"))
 
     def _input(self, graph: Message) -> tuple[int, int, int]:
         rows, height, width, channels = self._value(graph, "input", INPUT, kind=UINT8, rank=4)
@@ -197,14 +141,3 @@ class _Walk:
                 raise Refused("metadata", name=ascii(entry.text("key")[:40]))
             card = entry.text("value")
         return card
-
-
-def _default_domain(message: Message) -> None:
-    domain = message.text("domain")
-    if domain not in {"", "ai.onnx"}:
-        raise Refused("domain", name=ascii(domain[:40]))
-
-
-def _count(parts: Sized) -> None:
-    if len(parts) > MAX_PARTS:
-        raise Refused("too_many_parts", limit=MAX_PARTS)

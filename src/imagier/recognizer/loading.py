@@ -14,11 +14,12 @@ from imagier.files import printable
 from imagier.i18n import t
 from imagier.recognizer.card import ModelCard
 from imagier.recognizer.disguise import check_disguise
-from imagier.recognizer.graph import MAX_BYTES, read_graph
+from imagier.recognizer.graph import read_graph
 from imagier.recognizer.json_text import read_object
 from imagier.recognizer.recognizer import Recognizer
 from imagier.recognizer.refusal import Refused
 from imagier.recognizer.saving import CARD_FILE, ONNX_FILE, WEIGHTS_FILE
+from imagier.recognizer.walking import MAX_BYTES
 
 __all__ = ["load"]
 

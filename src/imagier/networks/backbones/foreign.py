@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from imagier.errors import ModelError, UsageError
 from imagier.files import content_hash, printable
 from imagier.networks.backbones.backbone import Backbone
-from imagier.networks.backbones.inspecting import MAX_BYTES, read_socket
+from imagier.networks.backbones.inspecting import read_socket
 from imagier.networks.backbones.parts import IMAGENET, Levels, Socket
 from imagier.networks.backbones.running import run_features
+from imagier.recognizer.walking import MAX_BYTES
 
 __all__ = ["foreign"]
 
