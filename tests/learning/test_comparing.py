@@ -1,5 +1,7 @@
 """One network or several, given or chosen: validation decides, and the report says so."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,7 @@ from imagier.errors import DataError, MachineError, UsageError
 from imagier.learning import Wishes, gradient, teach
 from imagier.learning.choosing import PILOT_TRAIN, Choice, judge
 from imagier.testing import Tried
+from imagier.training import Epoch
 
 
 def tried(network, accuracy):
@@ -131,3 +134,53 @@ def test_a_learning_that_never_was_finite_is_refused(stripes_folder):
     with pytest.raises(DataError) as caught:
         teach(stripes_folder, wishes)
     assert caught.value.code == "loss_not_finite"
+
+
+def test_time_buys_a_network_that_looks_at_every_pixel(stripes_folder):
+    """A fixed number of epochs is learnt with the quick one."""
+    quick = teach(stripes_folder, Wishes(network="cnn", epochs=1))
+    patient = teach(stripes_folder, Wishes(network="cnn", budget=30))
+    assert quick.recognizer.card.network == "cnn"
+    assert patient.recognizer.card.network == "cnn:32,64"
+
+
+def test_almost_no_time_gives_a_linear_model_and_says_so(stripes_folder):
+    lesson = teach(stripes_folder, Wishes(network="cnn", budget=0.5))
+    assert lesson.recognizer.card.network == "linear"
+    assert any("too short for cnn" in note for note in lesson.report.notes)
+    assert lesson.report.accuracy > lesson.report.baseline
+
+
+def epochs_of(accuracies):
+    """Make a learning loop whose validation figures are given."""
+
+    def train(network, examples, plan, **_):
+        for number, accuracy in enumerate(accuracies, start=1):
+            yield Epoch(
+                number=number,
+                plan=plan,
+                train_loss=1.0,
+                train_accuracy=0.5,
+                validation_loss=1 - accuracy,
+                validation_accuracy=accuracy,
+                learning_rate=0.01,
+                seconds=1.0,
+                state=lambda: {name: one.clone() for name, one in network.state_dict().items()},
+                snapshot=dict,
+            )
+
+    return train
+
+
+@pytest.mark.parametrize(("patience", "done"), [(3, 5), (None, 6)])
+def test_learning_stops_when_validation_no_longer_improves(
+    stripes_folder, monkeypatch, patience, done
+):
+    monkeypatch.setattr(gradient, "train", epochs_of((0.5, 0.7, 0.6, 0.7, 0.65, 0.9)))
+    first = gradient.first_plan
+    monkeypatch.setattr(
+        gradient, "first_plan", lambda *given: replace(first(*given), patience=patience)
+    )
+    lesson = teach(stripes_folder, Wishes(network="linear", epochs=6))
+    assert len(lesson.report.course.epochs) == done
+    assert [row.kept for row in lesson.report.course.epochs].index(True) == (1 if patience else 5)

@@ -89,5 +89,5 @@ def test_every_family_can_be_built(name):
     ).shape == (2, 3)
 
 
-def test_auto_is_a_family():
-    assert resolve("auto") in NETWORKS.values()
+def test_a_network_has_one_name_however_it_is_typed():
+    assert resolve(" Dense:8, 8:relu ") == resolve("dense:8,8") == "dense:8,8"

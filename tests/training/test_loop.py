@@ -9,7 +9,7 @@ import torch
 from imagier.errors import DataError
 from imagier.networks import build
 from imagier.neurons import Dense, Dropout, Flatten, Softmax
-from imagier.training import measure_normalisation, train, until_flat
+from imagier.training import measure_normalisation, train
 from imagier.training.loop import order_of
 
 
@@ -169,19 +169,6 @@ def test_the_order_is_a_function_of_seed_and_epoch(plan, changed):
     assert not np.array_equal(order_of(plan, rows, 1), order_of(plan, rows, 2))
     assert sorted(order_of(plan, rows, 1)) == list(range(180))
     assert len(order_of(changed(epoch_size=50), rows, 1)) == 50
-
-
-def test_the_filter_stops_when_validation_no_longer_improves():
-    class Fake:
-        def __init__(self, accuracy):
-            self.validation_accuracy, self.validation_loss = accuracy, 1 - accuracy
-
-        def is_better_than(self, other):
-            return other is None or self.validation_accuracy > other.validation_accuracy
-
-    stream = [Fake(value) for value in (0.5, 0.7, 0.6, 0.7, 0.65, 0.9)]
-    assert len(list(until_flat(stream, 3))) == 5
-    assert len(list(until_flat(stream, None))) == 6
 
 
 def test_a_loss_that_is_no_number_stops_at_its_step(new_network, examples, plan):

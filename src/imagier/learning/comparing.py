@@ -1,11 +1,12 @@
 """One network, or several of which validation keeps the best."""
 
 import time
+from contextlib import suppress
 
 from imagier.i18n import percent, t
 from imagier.learning.choosing import Choice, choose
 from imagier.learning.learner import Learner
-from imagier.learning.making import learner_again, make_learner
+from imagier.learning.making import learner_again, make_learner, patient_learner
 from imagier.learning.material import Material
 from imagier.learning.planning import PLAINEST, TooShortError
 from imagier.learning.resuming import Journal
@@ -55,7 +56,12 @@ def _learn(
     journal: Journal,
 ) -> Learner:
     """Learn one network; where time is too short for it, the plainest one that there is."""
-    learner = make_learner(material, journal.network(name) or network)
+    begun = journal.network(name)
+    patient = patient_learner(material, network) if clock and not begun else None
+    if patient:
+        with suppress(TooShortError):
+            return _run(patient, name, clock, watch, journal)
+    learner = make_learner(material, begun or network)
     try:
         return _run(learner, name, clock, watch, journal)
     except TooShortError:

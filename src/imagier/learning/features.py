@@ -86,7 +86,7 @@ class FeatureLearner(Learner):
 
     def tried(self) -> Tried:
         """Give its line in a comparison."""
-        return Tried(parameters=self.parameters, **self._score())
+        return Tried(parameters=self.parameters, **(self._score() | {"pictures": self.plan.train}))
 
     def known_answers(self, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:
         """Give the probabilities of pictures whose features are known, (N, K); None if any is not.
@@ -102,8 +102,7 @@ class FeatureLearner(Learner):
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""
         views = ", ".join(_name(view) for view in self.plan.views)
-        strength = f"{self._fitted.best.strength:g}"
-        yield t("learning.note.views", backbone=self.network, views=views, strength=strength)
+        yield t("learning.note.views", backbone=self.network, views=views)
         if len(set(self.plan.class_weights)) > 1:
             yield t("learning.note.weights")
         n = len(self.task.parts.train)

@@ -44,10 +44,14 @@ class GradientLearner(Learner):
         task: What it learns from.
         network: Canonical name of the network.
         plan: A plan to carry out again; None to make one.
+        whole_epoch: Whether it is to learn only where a budget shows all pictures once.
     """
 
-    def __init__(self, task: Task, network: str, plan: Plan | None = None) -> None:
+    def __init__(
+        self, task: Task, network: str, plan: Plan | None = None, *, whole_epoch: bool = False
+    ) -> None:
         super().__init__(task, network)
+        self.whole_epoch = whole_epoch
         self.plan = plan or first_plan(task, network)
         self.layers = parse_spec(
             network,
@@ -131,7 +135,9 @@ class GradientLearner(Learner):
         replan = None
         if clock:
             watch(Step(phase="pilot"))
-            self.plan, reserve = plan_within(clock, self.task, self.plan, self._build)
+            self.plan, reserve = plan_within(
+                clock, self.task, self.plan, self._build, whole_epoch=self.whole_epoch
+            )
             replan = shorten(clock, reserve=reserve)
         page.begin(self.plan.to_json())
         return None, replan

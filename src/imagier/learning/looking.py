@@ -1,6 +1,6 @@
 """How often and how closely a backbone may look at the pictures, given the time.
 
-Looking again at the mirrored picture, then at a larger one, makes the features better; each look
+Looking at larger pictures, then also at the mirrored one, makes the features better; each look
 costs as much as its number of pixels. What is not looked at is not learnt from.
 """
 
@@ -21,6 +21,7 @@ LOOKED_SHARE = 0.75  # of the time left that looking may take; the head and a sl
 PROBE_SIDE = 96
 OWN = "features"  # whose side is free to choose; `features:160` and others keep theirs
 SIDES = (160, 224, 288)
+SMALL_SIDE = 128  # to which pictures smaller than all of them are enlarged
 LEAST_VALIDATION, LEAST_A_CLASS = 200, 5
 
 
@@ -37,12 +38,12 @@ def looks_within(clock: Clock, task: Task, backbone: Backbone, plan: FeaturePlan
     n = plan.train + plan.validation
     affordable = [
         views
-        for views in _offers(backbone)
+        for views in _offers(backbone, task)
         if n * _cost(views, pace) <= _time(clock, task, views, pace)
     ]
     if affordable:
         return replace(plan, views=affordable[-1])
-    smallest = _offers(backbone)[0]
+    smallest = _offers(backbone, task)[0]
     pictures = int(_time(clock, task, smallest, pace) / _cost(smallest, pace))
     validation = min(plan.validation, max(pictures // 4, LEAST_VALIDATION))
     least = LEAST_A_CLASS * len(plan.class_weights)
@@ -64,16 +65,17 @@ def rows_of(parts: Split, plan: FeaturePlan) -> tuple[NDArray[np.int64], NDArray
     return train, validation
 
 
-def _offers(backbone: Backbone) -> list[tuple[View, ...]]:
+def _offers(backbone: Backbone, task: Task) -> list[tuple[View, ...]]:
     """List the ways of looking, the cheapest first, as measured in docs/decisions/0009.
 
-    A larger picture tells more than the same one mirrored; a backbone of one size is given that.
+    A larger picture tells more than the same one mirrored, but not one that was enlarged: no side
+    beyond that of the prepared pictures is offered, but to small pictures the one side they need.
     """
     if backbone.step == 0 or backbone.name != OWN:
         return [(View(side=backbone.side),)]
-    largest = View(side=SIDES[-1])
-    plain = [(View(side=side),) for side in SIDES]
-    return [*plain, (largest, replace(largest, mirrored=True))]
+    sides = [side for side in SIDES if side <= min(task.shape[:2])] or [SMALL_SIDE]
+    largest = View(side=sides[-1])
+    return [*((View(side=side),) for side in sides), (largest, replace(largest, mirrored=True))]
 
 
 def _cost(views: tuple[View, ...], pace: float) -> float:

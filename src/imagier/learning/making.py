@@ -10,10 +10,10 @@ from imagier.learning.task import Task
 from imagier.networks import resolve
 from imagier.networks.backbones import is_backbone
 from imagier.recognizer import Recognizer
-from imagier.training import Plan
+from imagier.training import Plan, patient_cnn
 from imagier.training.features import FeaturePlan
 
-__all__ = ["learner_again", "learner_for", "make_learner"]
+__all__ = ["learner_again", "learner_for", "make_learner", "patient_learner"]
 
 
 def make_learner(material: Material, network: str) -> Learner:
@@ -31,6 +31,17 @@ def learner_for(task: Task, network: str) -> Learner:
     if is_backbone(network):
         return FeatureLearner(task, network)
     return GradientLearner(task, network)
+
+
+def patient_learner(material: Material, network: str) -> Learner | None:
+    """Make the learner of the network that pays where there is time; None where there is none.
+
+    It takes the place of a plain `cnn`, and learns only where the budget shows it all pictures.
+    """
+    if network.strip().lower() != "cnn":
+        return None
+    task = material.task("cnn")
+    return GradientLearner(task, patient_cnn(min(task.shape[:2])), whole_epoch=True)
 
 
 def learner_again(material: Material, past: Recognizer) -> Learner:

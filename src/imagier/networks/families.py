@@ -1,4 +1,4 @@
-"""The families of networks by name, and which one `auto` stands for."""
+"""The families of networks of layers by name; backbones have a room of their own."""
 
 from imagier.neurons import CLASSICS, canonical
 
@@ -16,9 +16,10 @@ NETWORKS: dict[str, str] = {
 def resolve(spec: str) -> str:
     """Turn what the user typed into the canonical name of one network.
 
-    `auto` stands for the plain convolutional network; nothing is compared for it yet.
+    >>> resolve("dense:8, 8:sigmoid"), resolve("googlenet")
+    ('dense:8,8:sigmoid', 'googlenet:batch-norm')
 
-    >>> resolve("auto"), resolve("dense:8, 8:sigmoid"), resolve("googlenet")
-    ('cnn', 'dense:8,8:sigmoid', 'googlenet:batch-norm')
+    Raises:
+        UsageError: `unknown_network` or `network_spec`.
     """
-    return canonical(NETWORKS["cnn"] if spec.strip().lower() == "auto" else spec)
+    return canonical(spec)

@@ -35,10 +35,19 @@ def wanted_input(spec: str) -> WantedInput:
 
     >>> wanted_input("cnn:16,32"), wanted_input("lenet").exact, wanted_input("features").limit
     (WantedInput(limit=64, exact=None), (28, 28), 224)
+    >>> wanted_input("features:288").limit
+    288
     """
     name = spec.strip().lower()
     family = name.split(":")[0].strip()
     if family in CLASSICS:
         return WantedInput(exact=CLASSICS[family].input[:2])
-    is_backbone = family in LOOK_AT_PHOTOS or name.endswith(".onnx")
-    return WantedInput(limit=PHOTO if is_backbone else SMALL)
+    path, _, side = name.rpartition(":")
+    is_sided = side.isascii() and side.isdigit() and (path in LOOK_AT_PHOTOS or _is_file(path))
+    if not (family in LOOK_AT_PHOTOS or _is_file(name) or is_sided):
+        return WantedInput(limit=SMALL)
+    return WantedInput(limit=max(PHOTO, int(side)) if is_sided else PHOTO)
+
+
+def _is_file(name: str) -> bool:
+    return name.endswith(".onnx")

@@ -24,7 +24,6 @@ from imagier.training.loop import (
     Replan,
     measure_normalisation,
     train,
-    until_flat,
 )
 from imagier.training.losses import LOSSES, class_weights
 from imagier.training.plan import Plan
@@ -56,5 +55,4 @@ __all__ = [
     "sole_learner",
     "state_of",
     "train",
-    "until_flat",
 ]

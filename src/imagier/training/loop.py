@@ -5,7 +5,7 @@ Order is a pure function of (seed, epoch): stopping, resuming or watching change
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -33,7 +33,6 @@ __all__ = [
     "measure_normalisation",
     "order_of",
     "train",
-    "until_flat",
 ]
 
 PREDICT_BATCH = 500
@@ -84,13 +83,6 @@ class Epoch:
     seconds: float
     state: Callable[[], dict[str, torch.Tensor]]
     snapshot: Callable[[], Snapshot]
-
-    def is_better_than(self, other: "Epoch | None") -> bool:
-        """Tell whether validation prefers this epoch: more right, then less loss."""
-        return other is None or (self.validation_accuracy, -self.validation_loss) > (
-            other.validation_accuracy,
-            -other.validation_loss,
-        )
 
 
 def train(
@@ -144,17 +136,6 @@ def train(
         plan = replan(plan, epoch) if replan else plan
         yield replace(epoch, plan=plan, snapshot=partial(lesson.snapshot, number, plan))
     network.load_state_dict(lesson.weights())
-
-
-def until_flat(epochs: Iterable[Epoch], patience: int | None) -> Iterator[Epoch]:
-    """Let epochs through until validation has not improved for `patience` of them."""
-    best, waited = None, 0
-    for epoch in epochs:
-        yield epoch
-        waited = 0 if epoch.is_better_than(best) else waited + 1
-        best = epoch if waited == 0 else best
-        if patience is not None and waited >= patience:
-            return
 
 
 def evaluate(network: Network, examples: Examples, plan: Plan) -> tuple[float, float]:
