@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from imagier.errors import DataError, MachineError, UsageError
-from imagier.learning import Wishes, gradient, teach
+from imagier.learning import Wishes, choosing, gradient, teach
 from imagier.learning.choosing import PILOT_TRAIN, Choice, judge
+from imagier.learning.planning import TooShortError
 from imagier.testing import Tried
 from imagier.training import Epoch
 
@@ -44,6 +45,18 @@ def test_auto_says_what_was_tried_and_why(stripes_folder):
     assert [one.network for one in lines] == ["linear", "dense:128", "cnn"]
     assert all(0 < one.pictures <= PILOT_TRAIN for one in lines)
     assert "pilot" in lesson.report.notes[0]
+
+
+def test_one_pilot_alone_is_not_called_a_comparison(stripes_folder, monkeypatch):
+    def only_the_last(pilot, network, clock):
+        if network != "cnn":
+            raise TooShortError
+        return tried(network, 0.5)
+
+    monkeypatch.setattr(choosing, "_try", only_the_last)
+    lesson = teach(stripes_folder, Wishes(epochs=1))
+    assert "no time to compare" in lesson.report.notes[0]
+    assert [one.network for one in lesson.report.course.tried] == ["cnn"]
 
 
 @pytest.mark.parametrize(

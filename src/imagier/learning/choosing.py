@@ -80,9 +80,9 @@ def choose(material: Material, clock: Clock | None, watch: Watch) -> Choice:
         except TooShortError:
             break
         watch(Step(phase="compare", done=number, total=len(candidates)))
-    if not tried:
+    if len(tried) < 2:  # one alone is no comparison
         reason = t("learning.choice.no_time", network=candidates[-1])
-        return Choice(network=candidates[-1], reason=reason)
+        return Choice(network=candidates[-1], reason=reason, tried=tuple(tried))
     return judge(tried, len(pilot.parts.validation))
 
 
