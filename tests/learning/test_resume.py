@@ -408,3 +408,14 @@ def test_a_budget_resumed_is_the_lesson_its_pilot_planned(train, tmp_path):
         for name in ("m.imagier", "again.imagier")
     )
     assert first == second
+
+
+def test_what_was_said_of_the_plan_is_said_again(tmp_path):
+    """A resumed lesson still tells why it learns what it learns."""
+    from imagier.learning.resuming import Page
+
+    asked = {"network": "cnn"}
+    Page(Checkpoints(tmp_path), asked).begin({"network": "linear"}, ["Time was too short."])
+    page = Page(Checkpoints(tmp_path), asked, resume=True)
+    assert page.recall() == {"network": "linear"}
+    assert page.notes == ["Time was too short."]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from imagier.training import Clock, Epoch, measure_pace, plan_for_budget, process_started, shorten
-from imagier.training.budget import MARGIN, MOST_EPOCHS, Pace
+from imagier.training.budget import MARGIN, Pace
 
 PACE = Pace(train=0.001, predict=0.0001)  # 0.186 s an epoch of 180 pictures and 60 judged
 
@@ -16,25 +16,25 @@ def clock_with(seconds):
 
 
 def test_epochs_fill_the_time_that_is_left(examples, plan):
-    planned = plan_for_budget(plan, PACE, examples, clock_with(4.5), reserve=4)
+    planned = plan_for_budget(plan, PACE, examples, clock_with(4.5), reserve=4, most=12)
     assert planned.epochs == 3  # 0.46 s are 2.47 epochs of 0.186 s
     shown = planned.epochs * planned.epoch_size * PACE.train + planned.epochs * 60 * PACE.predict
     assert shown == pytest.approx(MARGIN * 0.5, abs=0.02)
 
 
 def test_there_are_never_too_many_epochs(examples, plan):
-    planned = plan_for_budget(plan, PACE, examples, clock_with(1e6), reserve=0)
-    assert planned.epochs == MOST_EPOCHS["cnn"]
+    planned = plan_for_budget(plan, PACE, examples, clock_with(1e6), reserve=0, most=12)
+    assert planned.epochs == 12
 
 
 def test_when_one_epoch_is_too_long_fewer_pictures_are_shown(examples, plan):
-    planned = plan_for_budget(plan, PACE, examples, clock_with(1.1), reserve=1)
+    planned = plan_for_budget(plan, PACE, examples, clock_with(1.1), reserve=1, most=12)
     assert planned.epochs == 1
     assert plan.batch_size <= planned.epoch_size < 180
 
 
 def test_nothing_left_still_shows_a_batch(examples, plan):
-    planned = plan_for_budget(plan, PACE, examples, clock_with(0.1), reserve=60)
+    planned = plan_for_budget(plan, PACE, examples, clock_with(0.1), reserve=60, most=12)
     assert (planned.epochs, planned.epoch_size) == (1, plan.batch_size)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from imagier.neurons import canonical, describe, parse_spec, total
 from imagier.training import Plan
-from imagier.training.recipes import RECIPES, patient_cnn, recipe
+from imagier.training.recipes import MOST_EPOCHS, RECIPES, ladder, recipe
 
 NETWORKS = ["linear", "dense:8,8", "cnn", "cnn:16,32:max", "lenet", "alexnet", "googlenet:paper"]
 
@@ -48,12 +48,36 @@ def test_only_cross_entropy_is_smoothed(plan):
     assert plan_with(plan, "cnn", loss="squared").label_smoothing == 0.0
 
 
-@pytest.mark.parametrize("side", [1, 8, 12, 13, 28, 40, 41, 64])
-def test_the_patient_network_looks_at_more_than_the_quick_one(side):
-    network, shape = patient_cnn(side), (side, side, 1)
-    assert canonical(network) == network
-    patient, quick = (
-        total(describe(parse_spec(name, input=shape, classes=10), shape)).multiplications
-        for name in (network, "cnn")
-    )
-    assert patient >= quick
+def work(network, side):
+    shape = (side, side, 1)
+    return total(describe(parse_spec(network, input=shape, classes=10), shape)).multiplications
+
+
+@pytest.mark.parametrize("side", [8, 12, 13, 28, 40, 41, 64])
+def test_each_rung_of_the_ladder_looks_closer_and_wants_more_time(side):
+    rungs = ladder(side)
+    assert [canonical(rung.network) for rung in rungs] == [rung.network for rung in rungs]
+    works = [work("cnn", side), *(work(rung.network, side) for rung in rungs)]
+    assert works == sorted(works)
+    times = [rung.fewest * work(rung.network, side) for rung in rungs]
+    assert times == sorted(times)
+    assert all(1 <= rung.fewest <= rung.most for rung in rungs)
+
+
+@pytest.mark.parametrize("side", [8, 28, 64])
+def test_every_rung_is_a_plan(plan, side):
+    for rung in ladder(side, is_ink=True):
+        made = plan_with(plan, rung.network)
+        made = dataclasses.replace(made, **rung.fields)
+        assert Plan.from_json(made.to_json()) == made
+
+
+def test_only_signs_drawn_by_hand_are_turned_and_by_little():
+    assert not any("rotation" in rung.fields for rung in ladder(28))
+    turned = [rung.fields["rotation"] for rung in ladder(28, is_ink=True) if rung.fields]
+    assert turned
+    assert max(turned) <= 15
+
+
+def test_every_family_has_a_most():
+    assert set(MOST_EPOCHS) == set(RECIPES)

@@ -78,8 +78,10 @@ INK = {"auto": None, "yes": True, "no": False}
 @quiet_option
 def train(source: str, out: str | None, as_json: bool, quiet: bool, **options: Any) -> int:
     # Two threads that wait for each other by spinning lose most of their time as soon as another
-    # program wants a core; asleep they lose little. OpenMP reads this when torch is loaded.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # program wants a core; those that soon fall asleep lose little. Read when torch is loaded.
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     from imagier.training import finish, process_started, sole_learner, state_of
     from imagier.training.checkpoints import tidy
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from imagier.i18n import percent, t
 from imagier.learning.choosing import Choice, choose
 from imagier.learning.learner import Learner
-from imagier.learning.making import learner_again, make_learner, patient_learner
+from imagier.learning.making import learner_again, learners_by_time, make_learner
 from imagier.learning.material import Material
 from imagier.learning.planning import PLAINEST, TooShortError
 from imagier.learning.resuming import Journal
@@ -57,10 +57,9 @@ def _learn(
 ) -> Learner:
     """Learn one network; where time is too short for it, the plainest one that there is."""
     begun = journal.network(name)
-    patient = patient_learner(material, network) if clock and not begun else None
-    if patient:
+    for learner in learners_by_time(material, network, clock) if clock and not begun else ():
         with suppress(TooShortError):
-            return _run(patient, name, clock, watch, journal)
+            return _run(learner, name, clock, watch, journal)
     learner = make_learner(material, begun or network)
     try:
         return _run(learner, name, clock, watch, journal)

@@ -62,7 +62,7 @@ class FeatureLearner(Learner):
             watch(Step(phase="pilot"))
             self.plan = looks_within(clock, self.task, self.backbone, self.plan)
         if past is None:
-            page.begin(self.plan.to_json())
+            page.begin(self.plan.to_json(), self.notes)
         self._features = average_views(list(self._looks(watch)))
         watch(Step(phase="fit"))
         self._fit()

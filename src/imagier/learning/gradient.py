@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from imagier.errors import DataError, MachineError
 from imagier.i18n import integer, t
 from imagier.learning.learner import Learner
-from imagier.learning.planning import first_plan, plan_within
+from imagier.learning.mirroring import try_mirroring
+from imagier.learning.planning import first_plan, may_fit, plan_within
 from imagier.learning.resuming import Page
 from imagier.learning.steps import Step, Watch
 from imagier.learning.task import Task
@@ -25,9 +26,11 @@ from imagier.training import (
     Epoch,
     Plan,
     Replan,
+    Rung,
     Snapshot,
     export,
     measure_normalisation,
+    measure_pace,
     shorten,
     train,
 )
@@ -44,15 +47,15 @@ class GradientLearner(Learner):
         task: What it learns from.
         network: Canonical name of the network.
         plan: A plan to carry out again; None to make one.
-        whole_epoch: Whether it is to learn only where a budget shows all pictures once.
+        rung: Its place among the networks that time buys; None where the user named it.
     """
 
     def __init__(
-        self, task: Task, network: str, plan: Plan | None = None, *, whole_epoch: bool = False
+        self, task: Task, network: str, plan: Plan | None = None, *, rung: Rung | None = None
     ) -> None:
         super().__init__(task, network)
-        self.whole_epoch = whole_epoch
-        self.plan = plan or first_plan(task, network)
+        self.rung = rung
+        self.plan = plan or first_plan(task, network, rung)
         self.layers = parse_spec(
             network,
             input=task.shape,
@@ -75,7 +78,7 @@ class GradientLearner(Learner):
             after, replan = self._begin(clock, watch, page)
             while not self._learns(watch, page, after, replan):
                 after = None
-                page.begin(self.plan.to_json())
+                page.begin(self.plan.to_json(), self.notes)
         finally:
             self.seconds = time.monotonic() - began
 
@@ -135,12 +138,28 @@ class GradientLearner(Learner):
         replan = None
         if clock:
             watch(Step(phase="pilot"))
-            self.plan, reserve = plan_within(
-                clock, self.task, self.plan, self._build, whole_epoch=self.whole_epoch
-            )
-            replan = shorten(clock, reserve=reserve)
-        page.begin(self.plan.to_json())
+            replan = shorten(clock, reserve=self._plan_within(clock))
+        page.begin(self.plan.to_json(), self.notes)
         return None, replan
+
+    def _plan_within(self, clock: Clock) -> float:
+        """Let the time that is left decide the plan; give the seconds to keep for what follows."""
+        task, rung = self.task, self.rung
+        pace = measure_pace(self._build(), task.examples, self.plan)
+        reserve = task.reserve(pace.predict)
+        plan = plan_within(clock, task, self.plan, pace, reserve=reserve, rung=rung)
+        if rung and rung.may_mirror and plan.shuffle_pixels is None:
+            mirroring = try_mirroring(task)
+            self.notes.append(mirroring.sentence())
+            changed = replace(self.plan, flip=mirroring.is_harmless)
+            plan = plan_within(clock, task, changed, pace, reserve=reserve, rung=rung)
+        self.plan = plan
+        return reserve
+
+    def may_fit(self, clock: Clock) -> bool:
+        """Tell, before anything is measured, whether its rung may be climbed in time."""
+        multiplications = total(describe(self.layers, self.task.shape)).multiplications
+        return self.rung is None or may_fit(clock, self.task, multiplications, self.rung)
 
     def _recall(self, page: Page) -> Snapshot | None:
         found = page.checkpoints.latest() if page.checkpoints else None

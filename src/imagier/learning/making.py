@@ -1,5 +1,7 @@
 """From the name of a network to its learner."""
 
+from collections.abc import Iterator
+
 from imagier.errors import UsageError
 from imagier.files import printable
 from imagier.learning.features import FeatureLearner
@@ -10,10 +12,10 @@ from imagier.learning.task import Task
 from imagier.networks import resolve
 from imagier.networks.backbones import is_backbone
 from imagier.recognizer import Recognizer
-from imagier.training import Plan, patient_cnn
+from imagier.training import Clock, Plan, ladder
 from imagier.training.features import FeaturePlan
 
-__all__ = ["learner_again", "learner_for", "make_learner", "patient_learner"]
+__all__ = ["learner_again", "learner_for", "learners_by_time", "make_learner"]
 
 
 def make_learner(material: Material, network: str) -> Learner:
@@ -33,15 +35,19 @@ def learner_for(task: Task, network: str) -> Learner:
     return GradientLearner(task, network)
 
 
-def patient_learner(material: Material, network: str) -> Learner | None:
-    """Make the learner of the network that pays where there is time; None where there is none.
+def learners_by_time(material: Material, network: str, clock: Clock) -> Iterator[Learner]:
+    """Give the learners that may take the place of a plain `cnn` in so much time, largest first.
 
-    It takes the place of a plain `cnn`, and learns only where the budget shows it all pictures.
+    Each learns only where the budget allows as many epochs as make it worth while.
     """
     if network.strip().lower() != "cnn":
-        return None
+        return
     task = material.task("cnn")
-    return GradientLearner(task, patient_cnn(min(task.shape[:2])), whole_epoch=True)
+    rungs = ladder(min(task.shape[:2]), is_ink=task.dataset.prepare.ink is not None)
+    for rung in reversed(rungs):
+        learner = GradientLearner(task, rung.network, rung=rung)
+        if learner.may_fit(clock):
+            yield learner
 
 
 def learner_again(material: Material, past: Recognizer) -> Learner:

@@ -1,26 +1,30 @@
 """From wishes to a plan: what to learn with, and how long a budget allows."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from imagier.learning.task import Task
 from imagier.learning.wishes import Wishes
-from imagier.networks import Network
 from imagier.recognizer import available_cores
 from imagier.training import (
+    MOST_EPOCHS,
     Clock,
+    Pace,
     Plan,
+    Rung,
     class_weights,
-    measure_pace,
+    machine_precision,
     plan_for_budget,
     recipe,
 )
 
-__all__ = ["PLAINEST", "TooShortError", "first_plan", "plan_within"]
+__all__ = ["PLAINEST", "TooShortError", "first_plan", "may_fit", "plan_within"]
 
 LEAST_PATIENCE = 12
 PLAINEST = "linear"
+CONVOLVING = "cnn"  # whose products are large enough to gain from faster numbers
+LEARNING_COSTS = 3  # times answering: there, and back for the numbers and for the weights
+FASTEST_CORE = 250e9  # operations a second; more than any core was seen to reach in a whole step
 FEWEST_STEPS = 100  # with fewer corrections of its weights a network hardly begins to learn
 
 
@@ -28,7 +32,7 @@ class TooShortError(Exception):
     """The time is too short for the network: a plainer one learns more in it."""
 
 
-def first_plan(task: Task, network: str) -> Plan:
+def first_plan(task: Task, network: str, rung: Rung | None = None) -> Plan:
     """Make the plan for a network; with a budget its epochs are still to be counted."""
     examples, wishes = task.examples, task.wishes
     n = len(examples.train)
@@ -43,8 +47,17 @@ def first_plan(task: Task, network: str) -> Plan:
         seed=wishes.seed,
         threads=available_cores(),
         shuffle_pixels=wishes.shuffle_pixels,
-        **(fields | _as_asked(wishes)),
+        precision=machine_precision() if network.startswith(CONVOLVING) else "float32",
+        **(fields | _of_rung(rung, wishes) | _as_asked(wishes)),
     )
+
+
+def _of_rung(rung: Rung | None, wishes: Wishes) -> dict[str, Any]:
+    """Give what a rung adds to the recipe; the optimiser stays the user's where one is named."""
+    fields = dict(rung.fields) if rung else {}
+    if wishes.optimiser is not None:
+        fields.pop("optimiser", None)
+    return fields
 
 
 def _as_asked(wishes: Wishes) -> dict[str, Any]:
@@ -54,36 +67,42 @@ def _as_asked(wishes: Wishes) -> dict[str, Any]:
 
 
 def plan_within(
-    clock: Clock,
-    task: Task,
-    plan: Plan,
-    make: Callable[[], Network],
-    *,
-    whole_epoch: bool,
-) -> tuple[Plan, float]:
-    """Measure the pace on a few batches and count the epochs that a budget allows.
+    clock: Clock, task: Task, plan: Plan, pace: Pace, *, reserve: float, rung: Rung | None
+) -> Plan:
+    """Count the epochs that a budget allows.
 
     Args:
         clock: What is left of the budget.
         task: What is learnt from.
         plan: All but the number of epochs.
-        make: Builds the network, which is thrown away after the measure.
-        whole_epoch: Whether all pictures must be shown once at least.
-
-    Returns:
-        The plan, and the seconds to keep for what comes after learning.
+        pace: As measured on a few batches.
+        reserve: Seconds to keep for what comes after learning.
+        rung: Says which numbers of epochs are worth it; None for a network by itself.
 
     Raises:
-        TooShortError: When the network would hardly begin to learn in that time.
+        TooShortError: When the network would hardly begin to learn in that time, or a quicker one
+            would learn more.
     """
-    pace = measure_pace(make(), task.examples, plan)
-    reserve = task.reserve(pace.predict)
-    plan = plan_for_budget(plan, pace, task.examples, clock, reserve=reserve)
+    most = rung.most if rung else MOST_EPOCHS[plan.network.split(":")[0]]
+    plan = plan_for_budget(plan, pace, task.examples, clock, reserve=reserve, most=most)
     n = len(task.parts.train)
-    least = n if whole_epoch else min(n, FEWEST_STEPS * plan.batch_size)
+    least = rung.fewest * n if rung else min(n, FEWEST_STEPS * plan.batch_size)
     if plan.epochs * plan.epoch_size < least:
         plan = _least(plan, least)
-    return replace(plan, patience=max(LEAST_PATIENCE, plan.epochs // 3)), reserve
+    return replace(plan, patience=max(LEAST_PATIENCE, plan.epochs // 3))
+
+
+def may_fit(clock: Clock, task: Task, multiplications: int, rung: Rung) -> bool:
+    """Tell, before anything is measured, whether any machine could climb this rung in time.
+
+    Args:
+        clock: What is left of the budget.
+        task: What is learnt from.
+        multiplications: Of the network, for one picture.
+        rung: How many epochs it is worth.
+    """
+    operations = LEARNING_COSTS * 2 * multiplications * len(task.parts.train) * rung.fewest
+    return operations <= clock.left() * FASTEST_CORE * available_cores()
 
 
 def _least(plan: Plan, pictures: int) -> Plan:

@@ -1,6 +1,6 @@
 """What a lesson keeps on its way, so that a killed one goes on: the bridge to the checkpoints."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -32,11 +32,12 @@ class Page:
     ) -> None:
         self.checkpoints = checkpoints
         self._wishes, self._choice, self._resume = wishes, choice, resume
+        self._told: list[str] = []
 
     @property
     def notes(self) -> list[str]:
-        """What was found damaged, as sentences."""
-        return self.checkpoints.notes if self.checkpoints else []
+        """What an earlier run had to say of its plan, and what was found damaged, as sentences."""
+        return [*self._told, *(self.checkpoints.notes if self.checkpoints else [])]
 
     def recall(self) -> Mapping[str, Any] | None:
         """Give the decision of the run that is gone on with; None when there is none."""
@@ -48,12 +49,18 @@ class Page:
         beginning.check(self._wishes, path=str(self.checkpoints.folder))
         self.checkpoints.notes += beginning.changes(_versions())
         plan: Mapping[str, Any] = beginning.plan["plan"]
+        self._told = list(beginning.plan.get("notes", ()))
         return plan
 
-    def begin(self, plan: Mapping[str, Any]) -> None:
-        """Write down what was decided, before the first step."""
+    def begin(self, plan: Mapping[str, Any], notes: Sequence[str] = ()) -> None:
+        """Write down what was decided, before the first step.
+
+        Args:
+            plan: The plan, as JSON values.
+            notes: Why it is so, as sentences for the user.
+        """
         if self.checkpoints:
-            decision = {"choice": self._choice, "plan": plan}
+            decision = {"choice": self._choice, "plan": plan, "notes": list(notes)}
             self.checkpoints.write_plan(self._wishes, decision, versions=_versions())
 
 

@@ -18,21 +18,24 @@ from imagier.training.budget import (
 )
 from imagier.training.checkpoints import Checkpoints, finish, sole_learner, state_of
 from imagier.training.exporting import export
+from imagier.training.hardware import machine_precision
 from imagier.training.loop import (
     Epoch,
     Examples,
     Replan,
+    evaluate,
     measure_normalisation,
     train,
 )
 from imagier.training.losses import LOSSES, class_weights
 from imagier.training.plan import Plan
-from imagier.training.recipes import patient_cnn, recipe
+from imagier.training.recipes import MOST_EPOCHS, Rung, ladder, recipe
 from imagier.training.schedule import learning_rate_at
 from imagier.training.snapshots import Snapshot
 
 __all__ = [
     "LOSSES",
+    "MOST_EPOCHS",
     "Checkpoints",
     "Clock",
     "Epoch",
@@ -40,14 +43,17 @@ __all__ = [
     "Pace",
     "Plan",
     "Replan",
+    "Rung",
     "Snapshot",
     "class_weights",
+    "evaluate",
     "export",
     "finish",
+    "ladder",
     "learning_rate_at",
+    "machine_precision",
     "measure_normalisation",
     "measure_pace",
-    "patient_cnn",
     "plan_for_budget",
     "process_started",
     "recipe",

@@ -19,8 +19,6 @@ from imagier.training.plan import Plan
 
 __all__ = ["Clock", "Pace", "measure_pace", "plan_for_budget", "process_started", "shorten"]
 
-# Beyond so many epochs validation no longer improved on the sets measured: time left is given back.
-MOST_EPOCHS = {"linear": 40, "dense": 40, "cnn": 12, "lenet": 40, "alexnet": 90, "googlenet": 90}
 WARM_UP_BATCHES, PILOT_BATCHES = 3, 24
 PILOT_SECONDS = 2.0
 MARGIN = 0.92  # share of the time left that is planned: machines do not keep an even pace
@@ -69,7 +67,7 @@ def measure_pace(network: Network, examples: Examples, plan: Plan) -> Pace:
 
 
 def plan_for_budget(
-    plan: Plan, pace: Pace, examples: Examples, clock: Clock, *, reserve: float
+    plan: Plan, pace: Pace, examples: Examples, clock: Clock, *, reserve: float, most: int
 ) -> Plan:
     """Choose how many epochs fit.
 
@@ -82,10 +80,10 @@ def plan_for_budget(
         examples: The pictures.
         clock: What is left of the budget.
         reserve: Seconds to keep for export, test and report.
+        most: Epochs beyond which time is given back.
     """
     n, judging = len(examples.train), len(examples.validation) * pace.predict
     available = MARGIN * (clock.left() - reserve)
-    most = MOST_EPOCHS[plan.network.split(":")[0]]
     epochs = min(max(math.ceil(available / (n * pace.train + judging)), 1), most)
     shown = int((available / epochs - judging) / pace.train)
     return replace(plan, epochs=epochs, epoch_size=min(max(shown, plan.batch_size), n))

@@ -18,6 +18,7 @@ from torch.utils import deterministic
 from imagier.errors import DataError
 from imagier.networks.building import Network, Normalisation
 from imagier.training.augmentation import changed_pictures, is_changing
+from imagier.training.hardware import computing_in, keep_memory
 from imagier.training.losses import LOSSES
 from imagier.training.plan import Plan
 from imagier.training.schedule import averages_at, learning_rate_at
@@ -110,6 +111,7 @@ def train(
     Raises:
         DataError: `loss_not_finite`, at the step where the weights ran away.
     """
+    keep_memory()
     lesson, number = Lesson(network, plan), 0
     if after:
         lesson.restore(after)
@@ -146,7 +148,8 @@ def evaluate(network: Network, examples: Examples, plan: Plan) -> tuple[float, f
     with torch.inference_mode():
         for start in range(0, len(indices), PREDICT_BATCH):
             pixels, labels = _batch(examples, indices[start : start + PREDICT_BATCH])
-            logits = network(pixels)
+            with computing_in(plan):
+                logits = network(pixels).float()
             loss += float(LOSSES[plan.loss](logits, labels, 0.0).sum())
             right += int((logits.argmax(dim=1) == labels).sum())
     n = max(len(indices), 1)
@@ -198,7 +201,8 @@ def _one_step(
 ) -> tuple[float, int]:
     """Correct the weights once; give the loss added up and how many were named right before."""
     pixels, labels = pictures
-    logits = lesson.network(pixels)
+    with computing_in(plan):
+        logits = lesson.network(pixels).float()
     losses = LOSSES[plan.loss](logits, labels, plan.label_smoothing)
     lesson.descent.clear()
     (losses * weights[labels]).mean().backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped

@@ -12,10 +12,11 @@ from typing import Any
 from imagier.errors import ModelError, UsageError
 from imagier.training.losses import LOSSES
 
-__all__ = ["OPTIMISERS", "SCHEDULES", "Plan"]
+__all__ = ["OPTIMISERS", "PRECISIONS", "SCHEDULES", "Plan"]
 
 OPTIMISERS = ("adamw", "muon", "sgd")
 SCHEDULES = ("one-cycle", "constant")
+PRECISIONS = ("float32", "bfloat16")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class Plan:
         flip: Whether left and right are exchanged in every other epoch.
         averaging: Share of the epochs, the last ones, over whose steps the weights are averaged.
         shuffle_pixels: Puts the pixels of all pictures in one random order drawn from this seed.
+        precision: Numbers in which products are taken, `float32` or `bfloat16`.
     """
 
     network: str
@@ -75,6 +77,7 @@ class Plan:
     flip: bool = False
     averaging: float = 0.0
     shuffle_pixels: int | None = None
+    precision: str = "float32"
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
@@ -87,6 +90,9 @@ class Plan:
         if self.schedule not in SCHEDULES:
             known = ", ".join(SCHEDULES)
             raise UsageError("unknown_schedule", schedule=self.schedule, known=known)
+        if self.precision not in PRECISIONS:
+            known = ", ".join(PRECISIONS)
+            raise UsageError("unknown_precision", precision=self.precision, known=known)
 
     @property
     def total(self) -> int:

@@ -5,9 +5,11 @@ chosen on the last 10,000 training pictures of MNIST and of Fashion-MNIST; every
 the ideas that lost too, is in docs/decisions/0008.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-__all__ = ["patient_cnn", "recipe"]
+__all__ = ["MOST_EPOCHS", "Rung", "ladder", "recipe"]
 
 BATCHES: Final = ((2_000, 32), (20_000, 64), (10**12, 128))  # up to so many pictures
 FULL_BATCH: Final = 128  # for which the rates stand; smaller batches go by smaller steps
@@ -25,8 +27,15 @@ RECIPES: Final[dict[str, dict[str, Any]]] = {
     "alexnet": {"learning_rate": 0.0001},
     "googlenet": {"learning_rate": 0.001},
 }
-# Up to this short side of the pictures, in pixels, these blocks.
-PATIENT: Final = ((12, "cnn:32,64"), (40, "cnn:16,32"), (10**12, "cnn:16,32,64,128"))
+# Beyond so many epochs validation no longer improved on the sets measured: time left is given back.
+MOST_EPOCHS: Final = {
+    "linear": 40,
+    "dense": 40,
+    "cnn": 12,
+    "lenet": 40,
+    "alexnet": 90,
+    "googlenet": 90,
+}
 BOOKS: Final = {  # plain steps, as the first books have them: one rate, no memory, no decay
     "momentum": 0.0,
     "schedule": "constant",
@@ -65,16 +74,69 @@ def recipe(
     return fields if optimiser is None else fields | {"optimiser": optimiser}
 
 
-def patient_cnn(side: int) -> str:
-    """Name the convolutional network to take where there is time for a whole epoch of it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """A network that is worth its time once so many epochs of it can be afforded.
 
-    It looks at every pixel, where the quick one, `cnn`, steps by two: an epoch takes 1.6 times as
-    long on pictures of 28 pixels, and one is already worth more than two of the other.
+    Attributes:
+        network: Its specification.
+        fewest: Epochs below which the rung before it learns more in the same time.
+        most: Epochs beyond which validation no longer improved: time left is given back.
+        fields: What its plan has beside the recipe of its family.
+        may_mirror: Whether mirrored pictures help, where a pilot finds that they do no harm.
+    """
+
+    network: str
+    fewest: int
+    most: int
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    may_mirror: bool = False
+
+
+LONG: Final = {"shift": 2, "optimiser": "muon"}
+HANDS: Final = {"rotation": 10.0, "stretch": 0.1}
+LADDERS: Final = (  # up to this short side of the pictures, in pixels
+    (12, (Rung(network="cnn:32,64", fewest=1, most=12),)),
+    (
+        40,
+        (
+            Rung(network="cnn:16,32", fewest=1, most=12),
+            Rung(network="cnn:32,64x2,128x2:max", fewest=6, most=40, fields=LONG, may_mirror=True),
+            Rung(
+                network="cnn:64,128x2,256x2:max", fewest=12, most=100, fields=LONG, may_mirror=True
+            ),
+        ),
+    ),
+    (
+        10**12,
+        (
+            Rung(network="cnn:16,32,64,128", fewest=1, most=12),
+            Rung(
+                network="cnn:32,64x2,128x2,256:max",
+                fewest=8,
+                most=100,
+                fields=LONG,
+                may_mirror=True,
+            ),
+        ),
+    ),
+)
+
+
+def ladder(side: int, *, is_ink: bool = False) -> tuple[Rung, ...]:
+    """Give the convolutional networks that time buys, the quickest first.
+
+    The lowest, `cnn`, is not among them: it is what is learnt when not one epoch of these fits.
 
     Args:
         side: The shorter side of the pictures, in pixels.
+        is_ink: Whether they are signs drawn by hand, which slant and stretch from hand to hand.
 
-    >>> patient_cnn(28)
-    'cnn:16,32'
+    >>> [rung.network for rung in ladder(28)]
+    ['cnn:16,32', 'cnn:32,64x2,128x2:max', 'cnn:64,128x2,256x2:max']
     """
-    return next(network for limit, network in PATIENT if side <= limit)
+    rungs = next(rungs for limit, rungs in LADDERS if side <= limit)
+    slanted = HANDS if is_ink else {}
+    return tuple(
+        replace(rung, fields={**rung.fields, **slanted}) if rung.fields else rung for rung in rungs
+    )
