@@ -175,10 +175,10 @@ def test_a_near_miss_is_guessed(typo, meant):
         ("LeNet", WantedInput(exact=(28, 28))),
         ("alexnet:one-column", WantedInput(exact=(224, 224))),
         ("googlenet", WantedInput(exact=(224, 224))),
-        ("features:160", WantedInput(limit=224)),
-        ("finetune", WantedInput(limit=224)),
-        ("hf:owner/name", WantedInput(limit=224)),
-        ("backbones/MyNet.ONNX", WantedInput(limit=224)),
+        ("features:160", WantedInput(limit=384)),
+        ("finetune", WantedInput(limit=384)),
+        ("hf:owner/name", WantedInput(limit=384)),
+        ("backbones/MyNet.ONNX", WantedInput(limit=384)),
     ],
 )
 def test_the_pictures_a_network_wants(spec, wanted):

@@ -20,7 +20,7 @@ __all__ = ["looks_within", "rows_of"]
 LOOKED_SHARE = 0.75  # of the time left that looking may take; the head and a slower hour take more
 PROBE_SIDE = 96
 OWN = "features"  # whose side is free to choose; `features:160` and others keep theirs
-SIDES = (160, 224, 288)
+SIDES = (160, 224, 288, 384)
 SMALL_SIDE = 128  # to which pictures smaller than all of them are enlarged
 LEAST_VALIDATION, LEAST_A_CLASS = 200, 5
 

@@ -10,7 +10,7 @@ from imagier.neurons.classics import CLASSICS
 
 __all__ = ["WantedInput", "wanted_input"]
 
-SMALL, PHOTO = 64, 288
+SMALL, PHOTO = 64, 384
 LOOK_AT_PHOTOS = ("features", "finetune", "hf")
 
 
@@ -34,9 +34,9 @@ def wanted_input(spec: str) -> WantedInput:
     GoogLeNet want 224 x 224. A backbone, by name or as an ONNX file, has pictures resized inside.
 
     >>> wanted_input("cnn:16,32"), wanted_input("lenet").exact, wanted_input("features").limit
-    (WantedInput(limit=64, exact=None), (28, 28), 288)
-    >>> wanted_input("features:384").limit
-    384
+    (WantedInput(limit=64, exact=None), (28, 28), 384)
+    >>> wanted_input("features:512").limit
+    512
     """
     name = spec.strip().lower()
     family = name.split(":")[0].strip()
