@@ -1,5 +1,8 @@
 """The optimisers: against torch's own, by their property, and gone on with."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -83,15 +86,32 @@ def test_muon_leaves_the_other_weights_to_adamw(changed):
     assert not torch.equal(muon[2].weight, adamw[2].weight)
 
 
-def test_muon_remembers_and_decays():
+def test_muon_remembers_and_decays(changed):
     weight = nn.Parameter(torch.eye(3))
-    optimiser = Muon([weight], rate=0.1, momentum=0.5, decay=1.0)
+    optimiser = Muon([weight], 0.1, changed(momentum=0.5, weight_decay=1.0))
     weight.grad = torch.zeros(3, 3)
-    optimiser.step()
+    optimiser.step(0.1)
     torch.testing.assert_close(weight.detach(), 0.9 * torch.eye(3))
     weight.grad = torch.eye(3)
-    optimiser.step()
-    torch.testing.assert_close(optimiser.state[weight]["momentum_buffer"], torch.eye(3))
+    optimiser.step(0.1)
+    torch.testing.assert_close(optimiser.memories[0]["momentum_buffer"], torch.eye(3))
+
+
+@pytest.mark.parametrize("optimiser", ["adamw", "muon", "sgd"])
+def test_no_step_loads_torchs_compiler(optimiser):
+    """It would be a second and a half of every lesson."""
+    program = (
+        "import sys, torch; from torch import nn; from imagier.training import Plan;"
+        "from imagier.training.optimisers import Descent;"
+        "plan = Plan(network='cnn', epochs=1, epoch_size=1, batch_size=1, learning_rate=0.1,"
+        "            weight_decay=0.1, loss='squared', class_weights=(1, 1), patience=None, seed=0,"
+        f"           threads=1, optimiser='{optimiser}');"
+        "net = nn.Sequential(nn.Conv2d(1, 1, 1), nn.Conv2d(1, 1, 1)); descent = Descent(net, plan);"
+        "net(torch.ones(1, 1, 1, 1)).sum().backward(); descent.step(0.1); descent.clear();"
+        "descent.restore(descent.tensors());"
+        "sys.exit('torch._dynamo' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 @settings(max_examples=30, deadline=None)

@@ -237,10 +237,10 @@ def _exact(plan: Plan, epoch: int) -> Iterator[None]:
     The threads are those of the plan, and what torch draws itself (dropout) is a function of
     seed and epoch.
     """
-    before, exact = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    before, mode = torch.get_num_threads(), torch.get_deterministic_debug_mode()
     filled = deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]  # a stub
     torch.set_num_threads(plan.threads)
-    torch.use_deterministic_algorithms(True)
+    torch.set_deterministic_debug_mode("error")  # the other way of saying it loads the compiler
     # memory is not filled before it is written: no layer reads it first, and a step costs 3 % less
     deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     try:
@@ -249,5 +249,5 @@ def _exact(plan: Plan, epoch: int) -> Iterator[None]:
             yield
     finally:
         deterministic.fill_uninitialized_memory = filled  # type: ignore[attr-defined]
-        torch.use_deterministic_algorithms(exact)
+        torch.set_deterministic_debug_mode(mode)
         torch.set_num_threads(before)

@@ -9,13 +9,20 @@ Muon is for the kernels of inner convolutions, each a row of a matrix; all other
 AdamW. U Vᵀ is found without a decomposition, by a polynomial that brings every singular value
 near 1 in a few steps (Newton-Schulz); in 32-bit numbers, which processors compute fastest.
 
+The steps themselves are torch's functions. Its optimiser objects would load torch's compiler, for a
+second and a half, only to tell it not to compile them.
+
 Source: the deck, chapter 9; Loshchilov and Hutter, 2017; K. Jordan and others, "Muon", 2024.
 """
 
-from collections.abc import Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from typing import final
 
 import torch
 from torch import nn
+from torch.optim.adamw import adamw
+from torch.optim.sgd import sgd
 
 from imagier.training.plan import Plan
 
@@ -23,6 +30,7 @@ __all__ = ["Descent", "Muon", "orthogonal"]
 
 POLYNOMIAL = (3.4445, -4.7750, 2.0315)  # Jordan's: steep at 0, and within 0.7..1.2 near 1
 NEWTON_SCHULZ_STEPS = 3
+LEAST_SPREAD = 1e-8  # added to √v, so that nothing is divided by zero
 
 
 class Descent:
@@ -35,13 +43,13 @@ class Descent:
 
     def __init__(self, network: nn.Module, plan: Plan) -> None:
         self._highest = plan.learning_rate
-        self._parts = list(_parts(network, plan))
-        self._peaks = [part.param_groups[0]["lr"] for part in self._parts]
+        self._rules = list(_rules(network, plan))
 
     def clear(self) -> None:
         """Forget the slopes of the last batch."""
-        for part in self._parts:
-            part.zero_grad(set_to_none=True)
+        for rule in self._rules:
+            for weight in rule.weights:
+                weight.grad = None
 
     def step(self, rate: float) -> None:
         """Correct the weights once.
@@ -49,65 +57,151 @@ class Descent:
         Args:
             rate: The learning rate of the moment.
         """
-        for part, peak in zip(self._parts, self._peaks, strict=True):
-            part.param_groups[0]["lr"] = peak * rate / self._highest
-            part.step()
+        for rule in self._rules:
+            rule.step(rule.highest * rate / self._highest)
 
     def tensors(self) -> dict[str, torch.Tensor]:
-        """Copy what is remembered of earlier steps, as `PART/WEIGHT/NAME`."""
+        """Copy what is remembered of earlier steps, as `RULE/WEIGHT/NAME`."""
         return {
-            f"{place}/{name}": value.clone()
-            for place, part, weight in self._weights()
-            for name, value in part.state.get(weight, {}).items()
-            if value is not None
+            f"{number}/{place}/{name}": memory[name].clone()
+            for number, rule in enumerate(self._rules)
+            for place, memory in enumerate(rule.memories)
+            for name in memory
         }
 
     def restore(self, tensors: Mapping[str, torch.Tensor]) -> None:
         """Go on from what was remembered."""
-        for place, part, weight in self._weights():
-            for name, value in tensors.items():
-                if name.startswith(f"{place}/"):
-                    like = weight if value.dim() else value
-                    part.state[weight][name.rpartition("/")[2]] = _laid_out(value, like)
-
-    def _weights(self) -> Iterator[tuple[str, torch.optim.Optimizer, torch.Tensor]]:
-        for number, part in enumerate(self._parts):
-            for place, weight in enumerate(part.param_groups[0]["params"]):
-                yield f"{number}/{place}", part, weight
+        for key, value in tensors.items():
+            number, place, name = key.split("/")
+            rule = self._rules[int(number)]
+            like = rule.weights[int(place)] if value.dim() else value
+            rule.memories[int(place)][name] = _laid_out(value, like)
 
 
-class Muon(torch.optim.Optimizer):
-    """Steps of the same length in all directions of each kernel matrix.
+class _Rule(ABC):
+    """One way down, for some of the weights.
 
     Args:
-        weights: Kernels, (outputs, inputs, height, width), or matrices.
-        rate: The learning rate.
-        momentum: Share of the earlier slopes that each step remembers.
-        decay: How strongly weights are drawn to zero, relative to the rate.
+        weights: What it corrects.
+        highest: The highest rate of the plan.
+        plan: Says how.
+
+    Attributes:
+        memories: What it remembers of each weight.
     """
 
-    def __init__(
-        self, weights: list[torch.Tensor], *, rate: float, momentum: float, decay: float = 0.0
-    ) -> None:
-        super().__init__(weights, {"lr": rate, "momentum": momentum, "weight_decay": decay})
+    def __init__(self, weights: Sequence[torch.Tensor], highest: float, plan: Plan) -> None:
+        self.weights = list(weights)
+        self.highest = highest
+        self.plan = plan
+        self.memories: list[dict[str, torch.Tensor]] = [{} for _ in self.weights]
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]  # no line search here
-        """Correct each weight once."""
-        del closure
-        for group in self.param_groups:
-            for weight in group["params"]:
-                if weight.grad is not None:
-                    self._correct(weight, group)
+    def step(self, rate: float) -> None:
+        """Correct each weight that has a slope once."""
+        moving = [
+            (weight, weight.grad, memory)
+            for weight, memory in zip(self.weights, self.memories, strict=True)
+            if weight.grad is not None
+        ]
+        if moving:
+            weights, slopes, memories = (list(part) for part in zip(*moving, strict=True))
+            self.correct(weights, slopes, memories, rate)
 
-    def _correct(self, weight: torch.Tensor, group: dict[str, float]) -> None:
-        memory = self.state[weight].setdefault("momentum_buffer", torch.zeros_like(weight))
-        memory.mul_(group["momentum"]).add_(weight.grad)
-        slope = weight.grad.add(memory, alpha=group["momentum"])  # type: ignore[union-attr]  # set
-        matrix = slope.reshape(len(slope), -1)
-        tall = max(1.0, matrix.shape[0] / matrix.shape[1]) ** 0.5
-        weight.mul_(1 - group["lr"] * group["weight_decay"])
-        weight.add_(orthogonal(matrix).view_as(slope), alpha=-group["lr"] * tall)
+    @abstractmethod
+    def correct(
+        self,
+        weights: list[torch.Tensor],
+        slopes: list[torch.Tensor],
+        memories: list[dict[str, torch.Tensor]],
+        rate: float,
+    ) -> None:
+        """Move the weights in place, and remember."""
+
+
+@final
+class _Plain(_Rule):
+    def correct(
+        self,
+        weights: list[torch.Tensor],
+        slopes: list[torch.Tensor],
+        memories: list[dict[str, torch.Tensor]],
+        rate: float,
+    ) -> None:
+        momenta = [memory.get("momentum_buffer") for memory in memories]
+        sgd(
+            weights,
+            slopes,
+            momenta,
+            fused=True,
+            weight_decay=self.plan.weight_decay,
+            momentum=self.plan.momentum,
+            lr=rate,
+            dampening=0.0,
+            nesterov=self.plan.momentum > 0,
+            maximize=False,
+        )
+        for memory, momentum in zip(memories, momenta, strict=True):
+            if momentum is not None:
+                memory["momentum_buffer"] = momentum
+
+
+@final
+class _AdamW(_Rule):
+    def correct(
+        self,
+        weights: list[torch.Tensor],
+        slopes: list[torch.Tensor],
+        memories: list[dict[str, torch.Tensor]],
+        rate: float,
+    ) -> None:
+        for weight, memory in zip(weights, memories, strict=True):
+            if not memory:
+                memory["step"] = torch.zeros((), dtype=torch.float32)
+                memory["exp_avg"] = torch.zeros_like(weight)
+                memory["exp_avg_sq"] = torch.zeros_like(weight)
+        adamw(
+            weights,
+            slopes,
+            [memory["exp_avg"] for memory in memories],
+            [memory["exp_avg_sq"] for memory in memories],
+            [],
+            [memory["step"] for memory in memories],
+            fused=True,
+            amsgrad=False,
+            beta1=self.plan.momentum,
+            beta2=self.plan.second_momentum,
+            lr=rate,
+            weight_decay=self.plan.weight_decay,
+            eps=LEAST_SPREAD,
+            maximize=False,
+        )
+
+
+@final
+class Muon(_Rule):
+    """Steps of the same length in all directions of each kernel matrix.
+
+    Its weights are kernels, (outputs, inputs, height, width), or matrices.
+    """
+
+    def correct(
+        self,
+        weights: list[torch.Tensor],
+        slopes: list[torch.Tensor],
+        memories: list[dict[str, torch.Tensor]],
+        rate: float,
+    ) -> None:
+        """Move the weights in place, and remember."""
+        share, decay = self.plan.momentum, self.plan.weight_decay
+        for weight, slope, memory in zip(weights, slopes, memories, strict=True):
+            momentum = memory.setdefault("momentum_buffer", torch.zeros_like(weight))
+            momentum.mul_(share).add_(slope)
+            direction = slope.add(momentum, alpha=share)
+            matrix = direction.reshape(len(direction), -1)
+            tall = max(1.0, matrix.shape[0] / matrix.shape[1]) ** 0.5
+            weight.mul_(1 - rate * decay)
+            weight.add_(orthogonal(matrix).view_as(direction), alpha=-rate * tall)
 
 
 def orthogonal(matrix: torch.Tensor, *, steps: int = NEWTON_SCHULZ_STEPS) -> torch.Tensor:
@@ -127,29 +221,17 @@ def orthogonal(matrix: torch.Tensor, *, steps: int = NEWTON_SCHULZ_STEPS) -> tor
     return now
 
 
-def _parts(network: nn.Module, plan: Plan) -> Iterator[torch.optim.Optimizer]:
+def _rules(network: nn.Module, plan: Plan) -> Iterator[_Rule]:
     weights = [weight for weight in network.parameters() if weight.requires_grad]
     if plan.optimiser == "sgd":
-        yield torch.optim.SGD(
-            weights,
-            lr=plan.learning_rate,
-            momentum=plan.momentum,
-            nesterov=plan.momentum > 0,
-            weight_decay=plan.weight_decay,
-            fused=True,
-        )
+        yield _Plain(weights, plan.learning_rate, plan)
         return
     kernels = _inner_kernels(network) if plan.optimiser == "muon" else []
     if kernels:
-        yield Muon(kernels, rate=plan.kernel_rate, momentum=plan.momentum, decay=plan.weight_decay)
+        yield Muon(kernels, plan.kernel_rate, plan)
     chosen = {id(weight) for weight in kernels}
-    yield torch.optim.AdamW(
-        [weight for weight in weights if id(weight) not in chosen],
-        lr=plan.learning_rate,
-        betas=(plan.momentum, plan.second_momentum),
-        weight_decay=plan.weight_decay,
-        fused=True,
-    )
+    others = [weight for weight in weights if id(weight) not in chosen]
+    yield _AdamW(others, plan.learning_rate, plan)
 
 
 def _inner_kernels(network: nn.Module) -> list[torch.Tensor]:
