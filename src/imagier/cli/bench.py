@@ -18,12 +18,19 @@ __all__ = ["bench"]
 @click.command("bench", cls=ImagierCommand, help=t("cli.bench.help"))
 @click.option("--suite", default="main", metavar=t("cli.name_word"), help=t("cli.bench.suite"))
 @click.option("--only", default="", metavar=t("cli.text_word"), help=t("cli.bench.only"))
+@click.option("--seeds", type=click.IntRange(min=1), metavar="N", help=t("cli.bench.seeds"))
 @click.option("--out", metavar="F.jsonl", help=t("cli.bench.out"))
 @click.option("--list", "list_only", is_flag=True, help=t("cli.bench.list"))
 @json_option
 @quiet_option
 def bench(
-    suite: str, only: str, out: str | None, list_only: bool, as_json: bool, quiet: bool
+    suite: str,
+    only: str,
+    seeds: int | None,
+    out: str | None,
+    list_only: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     from imagier.bench import describe_bench_machine, read_measurements, summarise, table_lines
 
@@ -35,7 +42,8 @@ def bench(
             t("cli.bench.machine", gflops=machine.gflops, processor=machine.processor), quiet=quiet
         )
         _install(rows, quiet=quiet)
-        _measure(rows, file, machine, quiet=quiet)
+        few = rows if seeds is None else tuple(row.of_seeds(seeds) for row in rows)
+        _measure(few, file, machine, quiet=quiet)
     summaries = summarise(rows, read_measurements(file))
     if as_json:
         table = [summary.to_json() for summary in summaries]

@@ -1,7 +1,7 @@
 """A row of the table: what is measured, what it is compared with, what it should be."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["Contender", "Row"]
 
@@ -88,3 +88,8 @@ class Row:
     def contenders(self) -> tuple[Contender, ...]:
         """Give both sides, or the only one."""
         return (self.own,) if self.peer is None else (self.own, self.peer)
+
+    def of_seeds(self, most: int) -> "Row":
+        """Give the row with so many repetitions of each side at most."""
+        peer = self.peer and replace(self.peer, seeds=min(self.peer.seeds, most))
+        return replace(self, seeds=min(self.seeds, most), peer=peer)

@@ -9,7 +9,7 @@ from imagier.bench.rows.row import Contender, Row
 __all__ = ["TRAIN"]
 
 # The recipe of the rows by epochs: the shortest that reaches its threshold in the mean.
-MNIST_EPOCHS, FASHION_EPOCHS = "2", "4"
+MNIST_EPOCHS, FASHION_EPOCHS = "1", "2"
 SEED = ("--seed", "{seed}")
 CLOTHING = ("{data}/clothing/train", "--test", "{data}/clothing/validation")
 CLOTHING_PARTS = "{data}/clothing"
@@ -42,7 +42,7 @@ def _to_threshold(
         peer=Contender(
             task="peer",
             arguments=keras,
-            seeds=1,
+            seeds=3,
             figure="seconds_to_threshold",
             minutes=peer_minutes,
         ),
@@ -159,8 +159,8 @@ TRAIN = (
         )
     ),
     _equal_time("clothing", "sklearn_mlp", CLOTHING, CLOTHING_PARTS, 90, "64"),
-    _equal_time("clothing", "finetune", CLOTHING, CLOTHING_PARTS, 900, PHOTO_SIDE),
-    _equal_time("clothing", "fastai_learner", CLOTHING, CLOTHING_PARTS, 900, PHOTO_SIDE),
+    _equal_time("clothing", "finetune", CLOTHING, CLOTHING_PARTS, 300, PHOTO_SIDE),
+    _equal_time("clothing", "fastai_learner", CLOTHING, CLOTHING_PARTS, 300, PHOTO_SIDE),
     _shuffled("dense:128", ">= -0.5"),
     _shuffled("cnn", "<= -0.5"),
     Row(
@@ -185,12 +185,12 @@ TRAIN = (
     Row(
         name="100,000 photos of 224 pixels: peak anonymous memory, in GB",
         task="memory",
-        arguments=("100000", "224", "--budget", "10m", *SEED),
+        arguments=("100000", "224", "--budget", "5m", *SEED),
         seeds=1,
         figure="peak_gigabytes",
         goal="<= 2",
         over="max",
-        minutes=16,
+        minutes=12,
     ),
     Row(
         name="killed at 200 instants and resumed: runs with other weights",
