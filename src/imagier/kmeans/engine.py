@@ -1,0 +1,35 @@
+"""Loads the compiled loops, whose machine code is kept in imagier's cache.
+
+The first call on a machine compiles for some seconds; later processes read the code back. numba
+keeps it in its own format, which is made of pickles: they are written and read by numba alone, in
+imagier's cache folder, which no other user may enter, and beside nothing that a stranger sent.
+"""
+
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from imagier.files import cache_folder
+
+__all__ = ["loops"]
+
+
+@cache
+def loops() -> ModuleType:
+    """Give the module of compiled loops.
+
+    Raises:
+        ModuleNotFoundError: When numba, of the `studies` part, is not installed; the command line
+            says what to type.
+        MachineError: `cannot_write`, when the cache cannot be written.
+    """
+    from numba import config
+
+    settings: Any = config
+    usual = settings.CACHE_DIR
+    settings.CACHE_DIR = str(cache_folder("compiled"))
+    try:  # numba fixes the place when a function is declared, so others keep theirs
+        from imagier.kmeans import compiled
+    finally:
+        settings.CACHE_DIR = usual
+    return compiled
