@@ -41,8 +41,25 @@ Source: S. Lloyd, "Least squares quantization in PCM", 1957, printed in IEEE Tra
 Theory 28 (1982). Used by `imagier.palette` and `imagier.segmentation`.
 """
 
+from imagier.kmeans.choosing import Choice, Score, choose_k
 from imagier.kmeans.clusters import Clusters, kmeans
+from imagier.kmeans.drawing import draw_choice, draw_clusters, draw_steps, plane_of
 from imagier.kmeans.starting import STARTS, Start, start_centres
 from imagier.kmeans.stepping import Step, steps
 
-__all__ = ["STARTS", "Clusters", "Start", "Step", "kmeans", "start_centres", "steps"]
+__all__ = [
+    "STARTS",
+    "Choice",
+    "Clusters",
+    "Score",
+    "Start",
+    "Step",
+    "choose_k",
+    "draw_choice",
+    "draw_clusters",
+    "draw_steps",
+    "kmeans",
+    "plane_of",
+    "start_centres",
+    "steps",
+]

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from imagier.errors import UsageError
 from imagier.kmeans.blocks import Cloud, nearest
 from imagier.kmeans.checking import check_k, check_points, check_weights
-from imagier.kmeans.lloyd import Assigned, has_settled, move
+from imagier.kmeans.lloyd import has_settled, move
 from imagier.kmeans.sharing import AllReduce, add_up, greatest
 from imagier.kmeans.starting import Start, start_centres
 
@@ -34,6 +34,7 @@ class Clusters:
         cost: The weighted sum of squared distances to the nearest centre.
         steps: How many times the centres have moved.
         has_settled: Whether it came to rest, rather than to the most steps allowed.
+        start: The first centres that led here: `steps(points, k, start=clusters.start)` shows how.
     """
 
     centres: Numbers
@@ -41,6 +42,7 @@ class Clusters:
     cost: float
     steps: int
     has_settled: bool
+    start: Numbers
 
     def assign(self, points: ArrayLike) -> NDArray[np.int64]:
         """Give the number of the nearest centre of each point, (N, D) to (N,)."""
@@ -110,6 +112,7 @@ def _descend(
         row = greatest(np.array([cost, *point]), all_reduce)
         return None if row[0] == 0 else row[1:]
 
+    start = centres
     found = add_up(cloud.assign(centres), all_reduce)
     moved, settled = 0, False
     while not settled and moved < most_steps:
@@ -121,18 +124,14 @@ def _descend(
         found = add_up(cloud.assign(centres), all_reduce)
         moved += 1
         settled = has_settled(before, found.cost, tolerance)
-    return _result(found, centres, moved, settled=settled)
-
-
-def _result(found: Assigned, centres: Numbers, moved: int, *, settled: bool) -> Clusters:
-    """Keep the clusters that have points: all of them, but where points are fewer than centres."""
-    full = found.sizes > 0
+    full = found.sizes > 0  # all of them, but where there are fewer points than centres
     return Clusters(
         centres=centres[full],
         sizes=found.sizes[full],
         cost=found.cost,
         steps=moved,
         has_settled=settled,
+        start=start,
     )
 
 
@@ -156,4 +155,6 @@ def _one_each(table: NDArray[Any], masses: Numbers | None, places: NDArray[Any])
     centres = np.asarray(places, np.float64)
     labels, _ = nearest(table, centres)
     sizes = np.bincount(labels, masses, len(centres)).astype(np.float64)
-    return Clusters(centres=centres, sizes=sizes, cost=0.0, steps=0, has_settled=True)
+    return Clusters(
+        centres=centres, sizes=sizes, cost=0.0, steps=0, has_settled=True, start=centres
+    )

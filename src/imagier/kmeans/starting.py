@@ -101,24 +101,31 @@ def _sample(
 
 def _far_apart(points: Numbers, masses: Numbers, k: int, chance: np.random.Generator) -> Numbers:
     draws = 2 + int(math.log(k))
-    first = points[chance.choice(len(points), p=masses / masses.sum())]
-    centres = [first]
-    squares = _squares(points, first)
-    while len(centres) < k:
+    first = int(chance.choice(len(points), p=masses / masses.sum()))
+    around = points - np.average(points, axis=0, weights=masses)  # small numbers lose less
+    chosen = [first]
+    squares = _squares(around, [first])[0]
+    while len(chosen) < k:
         worth = np.cumsum(masses * squares)
         if worth[-1] == 0:  # every point has its centre already
-            centres.append(first)
+            chosen.append(first)
             continue
-        places = np.searchsorted(worth, worth[-1] * chance.random(draws), side="right")
-        places = np.minimum(places, len(points) - 1)
-        nearer = [np.minimum(squares, _squares(points, points[place])) for place in places]
-        best = int(np.argmin([masses @ after for after in nearer]))
-        centres.append(points[places[best]])
+        found = np.searchsorted(worth, worth[-1] * chance.random(draws), side="right")
+        places = np.minimum(found, len(points) - 1).tolist()
+        nearer = np.minimum(squares, _squares(around, places))
+        best = int(np.argmin(nearer @ masses))
+        chosen.append(places[best])
         squares = nearer[best]
-    return np.array(centres)
+    return np.array(points[chosen])
 
 
-def _squares(points: Numbers, centre: Numbers) -> Numbers:
-    """Give each point's squared distance to one centre, (N,)."""
-    apart = points - centre
-    return np.asarray(np.einsum("nd,nd->n", apart, apart))
+def _squares(around: Numbers, places: list[int]) -> Numbers:
+    """Give each point's squared distances to some of the points, (len(places), N).
+
+    The product form is fast and rounds; that is good enough to draw lots, and what rounding leaves
+    of a zero is cut off.
+    """
+    norms = np.einsum("nd,nd->n", around, around)
+    squares = norms + norms[places, np.newaxis] - 2 * around[places] @ around.T
+    squares[squares < 1e-12 * norms.max()] = 0
+    return np.asarray(squares)
