@@ -16,19 +16,19 @@ The mean of three points, coordinate by coordinate (the deck's example, with num
 
 Steps are values to look at. Four points, two of them as the first centres:
 
->>> points = np.array([[0.0, 0.0], [0.0, 1.0], [4.0, 0.0], [4.0, 1.0]])
+>>> points = np.array([[0.0, 0.0], [0.0, 1.0], [3.0, 0.0], [3.0, 1.0]])
 >>> for step in steps(points, 2, start=points[:2]):
 ...     print(step.phase, step.centres.tolist(), step.labels.tolist(), step.cost)
-assign [[0.0, 0.0], [0.0, 1.0]] [0, 1, 0, 1] 32.0
-move [[2.0, 0.0], [2.0, 1.0]] [0, 1, 0, 1] 16.0
-assign [[2.0, 0.0], [2.0, 1.0]] [0, 1, 0, 1] 16.0
+assign [[0.0, 0.0], [0.0, 1.0]] [0, 1, 0, 1] 18.0
+move [[1.5, 0.0], [1.5, 1.0]] [0, 1, 0, 1] 9.0
+assign [[1.5, 0.0], [1.5, 1.0]] [0, 1, 0, 1] 9.0
 
 This is a *local* optimum: no step improves it, yet left against right costs 1. Where it ends
 depends on where it starts, so k-means++ starts far apart, and restarts keep the best of several:
 
 >>> best = kmeans(points, 2, restarts=3, seed=0)
 >>> best.cost, sorted(best.centres.tolist())
-(1.0, [[0.0, 0.5], [4.0, 0.5]])
+(1.0, [[0.0, 0.5], [3.0, 0.5]])
 >>> new = np.array([[5.0, 9.0], [-1.0, 0.0]])
 >>> bool((best.assign(new) == best.assign(points[[2, 0]])).all())
 True
