@@ -13,13 +13,14 @@ from PIL import Image
 
 from imagier.cli import main
 from imagier.i18n import use_language
-from imagier.kmeans import kmeans
+from imagier.kmeans import engine, kmeans
 from imagier.kmeans.examples import example
 
 
 @pytest.fixture
 def cluster(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(engine, "is_compiled", lambda: True)
 
     def call(*words, language="en"):
         monkeypatch.setattr(sys, "argv", ["imagier", "cluster", *words])
@@ -300,6 +301,11 @@ def test_a_file_that_is_there_is_not_replaced_unasked(refusal, facts):
     assert Path("t.csv").read_text("ascii") == "mine"
     facts("points.csv", "-k", "2", "--out", "t.csv", "--force")
     assert Path("t.csv").read_text("ascii").startswith("x,y,cluster")
+
+
+def test_the_first_use_is_announced(cluster, monkeypatch):
+    monkeypatch.setattr(engine, "is_compiled", lambda: False)
+    assert "First use on this machine" in cluster("groups", "-k", "1")[2]
 
 
 def test_without_numba_the_line_to_type(tmp_path):

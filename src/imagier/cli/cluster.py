@@ -62,10 +62,18 @@ def cluster(source: str, k: str, start: str, as_json: bool, quiet: bool, **optio
         most=options["most"],
         is_scaled=options["scale"],
     )
+    _tell_of_compiling(quiet=quiet)
     if Path(source).is_dir():
         _pictures(source, wishes, options, as_json=as_json, quiet=quiet)
     else:
         _points(source, wishes, options, as_json=as_json, quiet=quiet)
+
+
+def _tell_of_compiling(*, quiet: bool) -> None:
+    from imagier.kmeans.engine import is_compiled
+
+    if not is_compiled():
+        note(t("cli.cluster.compiling"), quiet=quiet)
 
 
 def _pictures(

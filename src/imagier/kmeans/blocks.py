@@ -51,10 +51,9 @@ class Cloud:
         """Assign all points, and add them up centre by centre."""
         sums, sizes, cost = np.zeros_like(centres), np.zeros(len(centres)), 0.0
         for laid in self._lay_out() if self._kept is None else self._kept:
-            families = (0, len(laid.large[0]))
             cost += loops().sweep(
                 laid.points, laid.masses, laid.small, laid.large, laid.held,
-                centres, families, (sums, sizes),
+                centres, (sums, sizes),
             )  # fmt: skip
         return Assigned(sums=sums, sizes=sizes, cost=cost)
 

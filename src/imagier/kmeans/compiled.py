@@ -132,7 +132,6 @@ def sweep(
     large: tuple[Numbers, Numbers],
     held: tuple[Numbers, Numbers, Numbers],
     centres: Numbers,
-    part: tuple[int, int],
     into: tuple[Numbers, Numbers],
 ) -> float:
     """Assign points to their nearest centres, and add them up centre by centre.
@@ -144,7 +143,6 @@ def sweep(
         large: Boxes of families of blocks.
         held: What `summarise` gives.
         centres: (k, D).
-        part: The first family of blocks to assign, and the first that is left out.
         into: Weighted sums (k, D) and weights (k,) of the clusters, to be added to.
 
     Returns:
@@ -158,7 +156,7 @@ def sweep(
     own = np.empty(BLOCK, np.int64)
     cost = 0.0
     left = k
-    for block in range(part[0] * FAMILY, min(part[1] * FAMILY, masses.size // BLOCK)):
+    for block in range(masses.size // BLOCK):
         if block % FAMILY == 0:
             family = block // FAMILY
             left = _filter(everyone, k, large[0][family], large[1][family], centres, some)

@@ -72,7 +72,7 @@ def cluster_pictures(
     restarts: int = 10,
     most: int = 10,
     seed: int = 0,
-    watch: Callable[[int, int], None] = lambda done, total: None,
+    watch: Callable[[int, int], None] | None = None,
 ) -> PictureClusters:
     """Sort the pictures in and below a folder into groups that look alike.
 
@@ -119,7 +119,7 @@ def has_backbone() -> bool:
 
 
 def _described(
-    found: list[str | PictureError], way: Describing, watch: Callable[[int, int], None]
+    found: list[str | PictureError], way: Describing, watch: Callable[[int, int], None] | None
 ) -> tuple[list[str], Numbers, list[PictureError]]:
     """Describe the pictures that can be read, some hundreds at a time."""
     describes = _by_features() if way == "features" else _by_histogram()
@@ -130,7 +130,8 @@ def _described(
         pictures = list(_read(found[first : first + _AT_ONCE], describes.side, paths, skipped))
         if pictures:
             tables.append(describes.table(np.stack(pictures)))
-        watch(min(first + _AT_ONCE, len(found)), len(found))
+        if watch is not None:
+            watch(min(first + _AT_ONCE, len(found)), len(found))
     points = np.concatenate(tables) if tables else np.empty((0, 1), np.float32)
     return paths, points.astype(np.float64), skipped
 

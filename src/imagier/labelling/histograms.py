@@ -56,7 +56,7 @@ def _edges(grey: NDArray[np.float64]) -> NDArray[np.float64]:
     direction = np.minimum((turn * _DIRECTIONS).astype(np.int64), _DIRECTIONS - 1)
     field = np.arange(SIDE) * _FIELDS // SIDE
     place = (field[:, np.newaxis] * _FIELDS + field) * _DIRECTIONS + direction
-    return np.bincount(place.ravel(), strength.ravel(), _FIELDS**2 * _DIRECTIONS)
+    return np.bincount(place.ravel(), strength.ravel(), _FIELDS**2 * _DIRECTIONS).astype(np.float64)
 
 
 def _unit(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
