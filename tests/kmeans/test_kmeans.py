@@ -153,6 +153,7 @@ def test_few_steps_are_kept_to():
         ({"points": np.zeros((0, 2))}, "kmeans_shape"),
         ({"points": [["a", "b"]]}, "kmeans_shape"),
         ({"points": [[1.0, 2.0], [3.0, float("nan")]]}, "kmeans_not_finite"),
+        ({"points": [[1.0, 2.0], [3.0, -1e200]]}, "kmeans_not_finite"),
         ({"weights": [1.0]}, "kmeans_weights_count"),
         ({"weights": [1.0, -1.0, 1.0]}, "kmeans_weight"),
         ({"weights": [0.0, 0.0, 0.0]}, "kmeans_weights_zero"),

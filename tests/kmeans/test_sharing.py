@@ -178,8 +178,8 @@ def test_a_mapped_file_gives_the_same_clusters(mapped, kind):
     assert (alone.assign(table) == alone.assign(points)).all()
 
 
-def test_only_a_chunk_is_ever_in_memory(tmp_path):
-    """Peak memory of k-means on a mapped file: a chunk and its layout, not the table."""
+def test_only_a_chunk_is_ever_copied(tmp_path, monkeypatch):
+    """What NumPy allocates for a mapped file is a chunk, not the table."""
     import tracemalloc
 
     points = np.lib.format.open_memmap(
@@ -188,15 +188,13 @@ def test_only_a_chunk_is_ever_in_memory(tmp_path):
     points[:] = np.random.default_rng(0).normal(size=points.shape)
     table = np.load(tmp_path / "large.npy", mmap_mode="r")
     kmeans(table[:5000], 4, start=table[:4], most_steps=1)  # what is loaded once is not counted
-    monkeypatched = imagier.kmeans.blocks._NUMBERS_AT_ONCE
-    imagier.kmeans.blocks._NUMBERS_AT_ONCE = 80_000
+    monkeypatch.setattr(imagier.kmeans.blocks, "_NUMBERS_AT_ONCE", 80_000)
     tracemalloc.start()
     try:
         kmeans(table, 4, start=table[:4], most_steps=2)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-        imagier.kmeans.blocks._NUMBERS_AT_ONCE = monkeypatched
     assert peak < table.nbytes / 2
 
 

@@ -16,6 +16,7 @@ from imagier.i18n import t
 
 __all__ = ["cluster"]
 
+MOST, RESTARTS = 10, 10
 TABLES, PLOTS, CURVES = (".csv", ".tsv"), (".png", ".svg", ".gif"), (".png", ".svg")
 
 
@@ -32,14 +33,16 @@ TABLES, PLOTS, CURVES = (".csv", ".tsv"), (".png", ".svg", ".gif"), (".png", ".s
 @click.option("--weights", metavar=t("cli.cluster.column_word"), help=t("cli.cluster.weights"))
 @click.option("--scale", is_flag=True, help=t("cli.cluster.scale"))
 @click.option(
-    "--most", type=click.IntRange(2, 100), metavar="N", default=10, help=t("cli.cluster.most")
+    "--most",
+    type=click.IntRange(2, 100),
+    metavar="N",
+    help=t("cli.cluster.most", default=MOST),
 )
 @click.option(
     "--restarts",
     type=click.IntRange(1, 1000),
     metavar="N",
-    default=10,
-    help=t("cli.cluster.restarts"),
+    help=t("cli.cluster.restarts", default=RESTARTS),
 )
 @click.option("--seed", type=click.IntRange(0), metavar="N", default=0, help=t("cli.cluster.seed"))
 @click.option("--out", metavar=f"F.csv|{t('cli.cluster.folder_word')}", help=t("cli.cluster.out"))
@@ -57,9 +60,9 @@ def cluster(source: str, k: str, start: str, as_json: bool, quiet: bool, **optio
     wishes = read_wishes(
         k,
         start,
-        restarts=options["restarts"],
+        restarts=options["restarts"] or RESTARTS,
         seed=options["seed"],
-        most=options["most"],
+        most=options["most"] or MOST,
         is_scaled=options["scale"],
     )
     _tell_of_compiling(quiet=quiet)

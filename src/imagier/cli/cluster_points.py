@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, cast
 
 from imagier.cli.cluster_table import PointTable, read_points
 from imagier.errors import UsageError, did_you_mean
@@ -144,9 +144,9 @@ def cluster_points(table: PointTable, wishes: Wishes) -> PointClusters:
 
 def _first_centres(path: Path, table: PointTable, k: int | None) -> "NDArray[np.float64]":
     """Read the first centres: a table with the columns of the points, one row a centre."""
-    columns = ",".join(table.columns)
-    untitled: Literal[True, False] = table.columns[0] == "c1"
-    centres = read_points(path, columns=None if untitled else columns).points
+    is_untitled = table.columns[0] == "c1"  # as `read_rows` calls the first column without a title
+    columns = None if is_untitled else ",".join(table.columns)
+    centres = read_points(path, columns=columns).points
     if k not in (None, len(centres)):
         raise UsageError("cluster_start_rows", path=printable(path), rows=len(centres), k=k)
     return centres

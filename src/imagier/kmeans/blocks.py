@@ -60,8 +60,8 @@ class Cloud:
     def farthest(self, centres: Numbers) -> tuple[float, Numbers]:
         """Find the point that costs most: its cost, and the point (D,).
 
-        Of points of equal cost it is the one with the greatest coordinates, the first one first, so
-        that chunks and processes agree.
+        Of points of equal cost it is the one whose first coordinate is greatest, then the second,
+        and so on: chunks and processes then agree.
         """
         most, place = -1.0, np.zeros(self.columns)
         for points, masses in self._chunks():

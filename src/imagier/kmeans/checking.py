@@ -11,6 +11,7 @@ from imagier.i18n import integer
 __all__ = ["check_k", "check_points", "check_weights"]
 
 _ROWS_AT_ONCE = 2**18
+_LARGEST = 1e150  # the square of a larger number is not one
 
 
 def check_points(points: ArrayLike) -> NDArray[Any]:
@@ -27,9 +28,9 @@ def check_points(points: ArrayLike) -> NDArray[Any]:
         received = f"{table.shape} {table.dtype}"
         raise UsageError("kmeans_shape", received=received)
     for first in range(0, len(table) if table.dtype.kind == "f" else 0, _ROWS_AT_ONCE):
-        finite = np.isfinite(table[first : first + _ROWS_AT_ONCE])
-        if not finite.all():
-            row, column = (int(place) for place in np.argwhere(~finite)[0])
+        good = np.abs(table[first : first + _ROWS_AT_ONCE]) < _LARGEST  # false for NaN too
+        if not good.all():
+            row, column = (int(place) for place in np.argwhere(~good)[0])
             value = str(table[first + row, column])
             place = {"row": integer(first + row + 1), "column": integer(column + 1)}
             raise DataError("kmeans_not_finite", value=value, **place)

@@ -76,8 +76,8 @@ def kmeans(  # noqa: PLR0913 - what to sort, how to begin, when to stop
         seed: Makes chance the same each time.
         tolerance: Stop when a step lowers the cost by less than this share.
         most_steps: Moves after which it ends in any case.
-        all_reduce: Adds an array up over all processes, when each holds a part of the points; the
-            first centres must then be given, the same to all.
+        all_reduce: Adds an array up over all processes, when each holds a part of the points, one
+            that counts at least; the first centres must then be given, the same to all.
 
     Returns:
         The clusters. Centres, sizes and cost belong together: they are those of the last assign.

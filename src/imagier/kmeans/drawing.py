@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from imagier.figures import COLOURS, drawing
 from imagier.i18n import decimal, integer, t
+from imagier.kmeans.blocks import nearest
 from imagier.kmeans.choosing import Choice
 from imagier.kmeans.stepping import Step
 
@@ -161,10 +162,9 @@ def _draw_ground(axes: "Axes", centres: Numbers, plane: Plane) -> None:
         return
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     x, y = np.meshgrid(np.linspace(left, right, _FINE), np.linspace(bottom, top, _FINE))
-    far = [(x - centre[0]) ** 2 + (y - centre[1]) ** 2 for centre in centres]
-    owner = np.argmin(far, axis=0)
+    owner, _ = nearest(np.column_stack([x.ravel(), y.ravel()]), centres)
     tints = np.array([_channels(COLOURS[j % len(COLOURS)]) for j in range(len(centres))])
-    ground = (255 - 0.13 * (255 - tints[owner])).astype(np.uint8)
+    ground = (255 - 0.13 * (255 - tints[owner])).astype(np.uint8).reshape(_FINE, _FINE, 3)
     axes.imshow(ground, extent=(left, right, bottom, top), origin="lower", aspect="auto", zorder=0)
 
 

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.errors import DataError, PictureError, UsageError
+from imagier.errors import DataError, PictureError
 from imagier.files import content_hash, printable
 from imagier.images import Prepare, decode, prepare, read_bytes
 from imagier.kmeans import Choice, Clusters, Start, choose_k, kmeans
@@ -90,6 +90,8 @@ def cluster_pictures(
         DataError: `cluster_no_picture`, when none can be read.
         UsageError: What `find_pictures` and `kmeans` refuse.
         MachineError: `backbone_not_installed`, when features are asked for by name.
+        ModuleNotFoundError: Likewise, for what reads the backbone; the command line says what to
+            type.
     """
     found = find_pictures([folder])
     way: Describing = described_by or ("features" if has_backbone() else "histogram")
@@ -171,8 +173,6 @@ def _by_histogram() -> _Describes:
 
 
 def _by_features() -> _Describes:
-    if importlib.util.find_spec("onnx") is None:
-        raise UsageError("cluster_no_backbone")
     from imagier.networks.backbones import View, open_backbone
     from imagier.training.features import extract
 

@@ -21,7 +21,7 @@ MOST_ROWS = 16
 _COLUMNS = 10
 _SIDE = 72
 _INCH = 0.62  # of a thumbnail
-_LEFT = 1.0  # inches for the number and the size of the cluster
+_LEFT = 0.6  # inches for the number and the size of the cluster
 
 
 def contact_sheet(found: PictureClusters) -> "Figure":
