@@ -65,7 +65,6 @@ def cluster(source: str, k: str, start: str, as_json: bool, quiet: bool, **optio
         most=options["most"] or MOST,
         is_scaled=options["scale"],
     )
-    _tell_of_compiling(quiet=quiet)
     if Path(source).is_dir():
         _pictures(source, wishes, options, as_json=as_json, quiet=quiet)
     else:
@@ -85,10 +84,11 @@ def _pictures(
     from imagier.cli import cluster_pictures as pictures
 
     files = pictures.check_files(source, wishes, options)
+    _tell_of_compiling(quiet=quiet)
     found = pictures.find_clusters(source, wishes, options["describe"], quiet=quiet)
-    pictures.write_files(found, files, quiet=quiet)
+    written = pictures.write_files(found, files, quiet=quiet)
     if as_json:
-        print_json(pictures.answer_pictures(source, found, wishes, files))
+        print_json(pictures.answer_pictures(source, found, wishes, written))
         return
     for line in pictures.picture_lines(source, found):
         click.echo(line)
@@ -107,24 +107,29 @@ def _points(
         if options[name] is not None
     }
     table = open_points(source, columns=options["columns"], weights=options["weights"])
+    _tell_of_compiling(quiet=quiet)
     found = cluster_points(table, wishes)
     for text in (*table.notes, *remarks(found, wishes)):
         note(text, quiet=quiet)
-    _write(found, files, quiet=quiet)
+    written = _write(found, files, quiet=quiet)
     if as_json:
-        print_json(facts(found, wishes, {name: printable(path) for name, path in files.items()}))
+        print_json(facts(found, wishes, written))
         return
     for line in lines(found, wishes):
         click.echo(line)
 
 
-def _write(found: PointClusters, files: dict[str, Path], *, quiet: bool) -> None:
+def _write(found: PointClusters, files: dict[str, Path], *, quiet: bool) -> dict[str, str]:
+    """Write the files that were asked for; give the names of those that there was something for."""
     from imagier.cli.cluster_files import draw_points, draw_scores, write_table
 
     writers = {"out": write_table, "plot": draw_points, "scores": draw_scores}
+    written = {}
     for name, path in files.items():
         content = writers[name](found, path)
         if content is None:
             note(t("cli.cluster.nothing_to_score"), quiet=quiet)
         else:
             write_output(path, content, quiet=quiet)
+            written[name] = printable(path)
+    return written

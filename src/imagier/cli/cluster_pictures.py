@@ -81,12 +81,15 @@ def find_clusters(
     return found
 
 
-def write_files(found: "PictureClusters", files: dict[str, Path], *, quiet: bool) -> None:
-    """Write the table or the links, the page of pictures, the scores."""
+def write_files(
+    found: "PictureClusters", files: dict[str, Path], *, quiet: bool
+) -> dict[str, str]:
+    """Write the table or the links, the page of pictures, the scores; give what was written."""
     from imagier.cli.cluster_files import figure_bytes
     from imagier.kmeans import draw_choice
     from imagier.labelling import contact_sheet, link_clusters
 
+    written = {name: printable(path) for name, path in files.items()}
     for name, path in files.items():
         if name == "out" and not _is_table(path):
             link_clusters(found, path)
@@ -98,14 +101,16 @@ def write_files(found: "PictureClusters", files: dict[str, Path], *, quiet: bool
             write_output(path, figure_bytes(contact_sheet(found), path, label=label), quiet=quiet)
         elif found.choice is None or not found.choice.scores:
             note(t("cli.cluster.nothing_to_score"), quiet=quiet)
+            del written[name]
         else:
             label = t("cli.cluster.scores_figure", k=found.choice.k)
             figure = draw_choice(found.choice)
             write_output(path, figure_bytes(figure, path, label=label), quiet=quiet)
+    return written
 
 
 def answer_pictures(
-    source: str, found: "PictureClusters", wishes: Wishes, files: dict[str, Path]
+    source: str, found: "PictureClusters", wishes: Wishes, files: dict[str, str]
 ) -> dict[str, object]:
     """Give the answer as programs read it: the keys are those of points."""
     clusters = found.clusters
@@ -137,7 +142,7 @@ def answer_pictures(
             {"path": str(error.facts["path"]), "code": error.code, "message": error.message}
             for error in found.skipped
         ],
-        **{name: _shown(files.get(name)) for name in ("out", "plot", "scores")},
+        **{name: files.get(name) for name in ("out", "plot", "scores")},
     }
 
 
@@ -172,7 +177,3 @@ def _table(found: "PictureClusters", path: Path) -> bytes:
 
 def _is_table(path: Path) -> bool:
     return path.suffix.lower() in TABLES
-
-
-def _shown(path: Path | None) -> str | None:
-    return None if path is None else printable(path)
