@@ -238,7 +238,9 @@ def test_there_may_be_nothing_to_score(cluster):
     code, _, err = cluster("groups", "-k", "3", "--scores", "s.png")
     assert code == 0
     assert "No scores to draw" in err
-    assert json.loads(cluster("groups", "-k", "3", "--scores", "s.png", "--json")[1])["scores"] is None
+    assert (
+        json.loads(cluster("groups", "-k", "3", "--scores", "s.png", "--json")[1])["scores"] is None
+    )
     assert not Path("s.png").exists()
 
 

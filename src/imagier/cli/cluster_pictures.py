@@ -81,9 +81,7 @@ def find_clusters(
     return found
 
 
-def write_files(
-    found: "PictureClusters", files: dict[str, Path], *, quiet: bool
-) -> dict[str, str]:
+def write_files(found: "PictureClusters", files: dict[str, Path], *, quiet: bool) -> dict[str, str]:
     """Write the table or the links, the page of pictures, the scores; give what was written."""
     from imagier.cli.cluster_files import figure_bytes
     from imagier.kmeans import draw_choice

@@ -11,7 +11,7 @@ from imagier.i18n import integer
 __all__ = ["check_k", "check_points", "check_weights"]
 
 _ROWS_AT_ONCE = 2**18
-_LARGEST = 1e150  # the square of a larger number is not one
+_LARGEST = np.float64(1e150)  # the square of a larger number is not one
 
 
 def check_points(points: ArrayLike) -> NDArray[Any]:
