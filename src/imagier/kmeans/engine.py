@@ -1,0 +1,48 @@
+"""Loads the compiled loops, whose machine code is kept in imagier's cache.
+
+The first call on a machine compiles for some seconds; later processes read the code back. numba
+keeps it in its own format, which is made of pickles: they are written and read by numba alone, in
+imagier's cache folder, which no other user may enter, and beside nothing that a stranger sent.
+"""
+
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from imagier.files import cache_folder
+
+__all__ = ["compiled", "is_compiled", "loops"]
+
+
+@cache
+def compiled(name: str) -> ModuleType:
+    """Load a module of compiled loops, its machine code kept in imagier's cache.
+
+    Args:
+        name: Its full name, such as `imagier.kmeans.compiled`.
+
+    Raises:
+        ModuleNotFoundError: When numba, of the `studies` part, is not installed; the command line
+            says what to type.
+        MachineError: `cannot_write`, when the cache cannot be written.
+    """
+    from numba import config
+
+    settings: Any = config
+    usual = settings.CACHE_DIR
+    settings.CACHE_DIR = str(cache_folder("compiled"))
+    try:  # numba fixes the place when a function is declared, so others keep theirs
+        return import_module(name)
+    finally:
+        settings.CACHE_DIR = usual
+
+
+def loops() -> ModuleType:
+    """Give the compiled loops of k-means."""
+    return compiled("imagier.kmeans.compiled")
+
+
+def is_compiled() -> bool:
+    """Tell whether machine code is kept already; if not, the first use takes some seconds more."""
+    return any(cache_folder("compiled").rglob("*.nbi"))
