@@ -17,6 +17,7 @@ COMMANDS = {
     "predict": "imagier.cli.predict",
     "pixels": "imagier.cli.pixels",
     "network": "imagier.cli.network",
+    "neuron": "imagier.cli.neuron",
     "convolve": "imagier.cli.convolve",
     "bench": "imagier.cli.bench",
     "doctor": "imagier.cli.doctor",
