@@ -1,4 +1,5 @@
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -198,6 +199,39 @@ def test_a_ring_from_a_file_with_decimal_commas(neuron, facts):
     assert "Learned by step" in out
     assert "brought to mean 0 and spread 1" in err
     assert neuron("--learn", "ring.csv", "--hidden", "4", "--quiet")[2] == ""
+
+
+# Without the packages of the studies
+
+HIDE = """
+import sys
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "scipy":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Hidden())
+from importlib import metadata
+version = metadata.version
+def without_scipy(name):
+    if name == "scipy":
+        raise metadata.PackageNotFoundError(name)
+    return version(name)
+metadata.version = without_scipy
+from imagier.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(("--learn", "and"), 5), (("--learn", "xor", "--hidden", "2"), 0), (("1", "--input", "2"), 0)],
+)
+def test_without_scipy(tmp_path, words, code):
+    command = [sys.executable, "-c", HIDE, "neuron", *words]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert ("pip install" in done.stderr and "scipy" in done.stderr) == (code == 5)
 
 
 # Figures

@@ -25,7 +25,7 @@ SIDE = click.IntRange(1, 1000)
 
 
 @click.command("convolve", cls=NumbersCommand, help=t("cli.convolve.help"))
-@click.argument("picture", metavar=t("cli.convolve.picture_word"), required=False)
+@click.argument("picture", metavar=f"[{t('cli.convolve.picture_word')}]", required=False)
 @click.option(
     "--kernel",
     "kernels",
@@ -48,9 +48,7 @@ SIDE = click.IntRange(1, 1000)
 )
 @click.option("--at", "place", metavar=t("cli.convolve.at_word"), help=t("cli.convolve.at"))
 @click.option("--model", metavar=t("cli.convolve.model_word"), help=t("cli.convolve.model"))
-@click.option(
-    "--layer", type=click.IntRange(1, 1000), metavar="N", default=1, help=t("cli.convolve.layer")
-)
+@click.option("--layer", type=click.IntRange(1, 1000), metavar="N", help=t("cli.convolve.layer"))
 @click.option("--out", metavar="F.png|F.csv", help=t("cli.convolve.out"))
 @click.option("--plot", "plotted", metavar="F.png|F.svg|F.gif", help=t("cli.convolve.plot"))
 @click.option("--list", "listing", is_flag=True, help=t("cli.convolve.list"))
@@ -95,6 +93,11 @@ def _read(picture: str | None, options: dict[str, Any]) -> "Asked":
         raise UsageError("convolve_nothing")
     if place and not options["kernels"]:
         raise UsageError("convolve_at_without_kernel")
+    if not options["kernels"] and (options["stride"], options["padding"]) != (1, 0):
+        raise UsageError("convolve_settings")
+    if options["layer"] and not options["model"]:
+        raise UsageError("convolve_layer_alone")
+    options["layer"] = options["layer"] or 1
     return Asked(picture=picture, place=_read_place(place) if place else None, **options)
 
 

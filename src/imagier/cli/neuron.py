@@ -19,7 +19,7 @@ PLOTS = (".png", ".svg", ".gif")
 
 
 @click.command("neuron", cls=NumbersCommand, help=t("cli.neuron.help"))
-@click.argument("weights", metavar=t("cli.neuron.weights_word"), required=False)
+@click.argument("weights", metavar=f"[{t('cli.neuron.weights_word')}]", required=False)
 @click.option("--bias", metavar="B", help=t("cli.neuron.bias"))
 @click.option("--input", "inputs", metavar="U1,U2…", help=t("cli.neuron.input"))
 @click.option("--activation", type=click.Choice(BENDS), help=t("cli.neuron.activation"))
@@ -27,7 +27,9 @@ PLOTS = (".png", ".svg", ".gif")
 @click.option("--hidden", metavar="N[,N]", help=t("cli.neuron.hidden"))
 @click.option("--rate", type=float, metavar="R", help=t("cli.neuron.rate"))
 @click.option("--epochs", type=click.IntRange(1, 100_000), metavar="N", help=t("cli.neuron.epochs"))
-@click.option("--seed", type=click.IntRange(min=0), default=0, help=t("cli.neuron.seed"))
+@click.option(
+    "--seed", type=click.IntRange(min=0), metavar="N", default=0, help=t("cli.neuron.seed")
+)
 @click.option("--plot", "plotted", metavar="F.png|F.svg|F.gif", help=t("cli.neuron.plot"))
 @click.option("--force", is_flag=True, help=t("cli.neuron.force"))
 @json_option

@@ -24,6 +24,7 @@ __all__ = ["Panel", "montage", "sliding_frames", "strip", "tinted"]
 
 MOST_WRITTEN = 120  # numbers of a panel that are written into it
 MOST_MAPS = 64
+MOST_PIXELS = 600  # of a panel, on its longer side
 _PANEL, _TITLE = 2.1, 0.35  # inches
 _TURNED_ON = "#ffd24d"
 
@@ -58,7 +59,8 @@ def tinted(numbers: NDArray[np.float64], *, white: float | None = None) -> NDArr
     >>> tinted(np.array([[-8.0, 0.0, 8.0]]))[0].tolist()
     [[196, 80, 12], [255, 255, 255], [0, 114, 178]]
     """
-    known = np.nan_to_num(numbers)
+    known = np.nan_to_num(numbers.astype(np.float32))
+    shades: NDArray[Any]
     if known.min() >= 0:
         levels = np.clip(known / (white or known.max() or 1.0), 0, 1)[..., np.newaxis]
         shades = np.repeat(levels, 3, axis=2)
@@ -100,14 +102,15 @@ def strip(panels: Sequence[Panel]) -> "Figure":
     """Draw the stages of a chain from left to right.
 
     Args:
-        panels: The stages; of one with many maps, the first 64 are drawn.
+        panels: The stages; of one with many maps, the first 64 are drawn, and large ones smaller.
     """
-    shapes = [montage(panel.maps).shape for panel in panels]
+    sheets = [_reduced(montage(panel.maps)) for panel in panels]
+    shapes = [sheet.shape for sheet in sheets]
     widths = [max(0.4, min(3.0, width / height)) for height, width in shapes]
     with drawing((_PANEL * sum(widths), _PANEL + _TITLE)) as figure:
         grid = figure.subplots(1, len(panels), width_ratios=widths, squeeze=False)
-        for axes, panel in zip(grid[0], panels, strict=True):
-            _draw(axes, montage(panel.maps), panel.title, panel.white)
+        for axes, panel, sheet in zip(grid[0], panels, sheets, strict=True):
+            _draw(axes, sheet, panel.title, panel.white)
     return figure
 
 
@@ -229,6 +232,17 @@ def _write_numbers(axes: "Axes", numbers: NDArray[np.float64], shades: NDArray[n
             text = f"{number:.4g}".replace("-", "−")
             colour = "white" if is_dark else INK
             axes.text(column, row, text, ha="center", va="center", fontsize=size, color=colour)
+
+
+def _reduced(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Take the mean of blocks where a picture has many more pixels than a panel shows."""
+    side = min(max(numbers.shape) // MOST_PIXELS, *numbers.shape)
+    if side < 2:
+        return numbers
+    height, width = numbers.shape[0] // side, numbers.shape[1] // side
+    blocks = numbers[: height * side, : width * side].reshape(height, side, width, side)
+    means: NDArray[np.float64] = blocks.mean(axis=(1, 3))
+    return means
 
 
 def _channels(colour: str) -> NDArray[np.float64]:
