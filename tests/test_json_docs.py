@@ -93,6 +93,8 @@ def test_train(place):
         ("imagier doctor", ("doctor",)),
         ("imagier pixels", ("pixels", "digits:0")),
         ("imagier cluster", ("cluster", "groups")),
+        ("imagier neuron", ("neuron", "--learn", "and", "--input", "1,1")),
+        ("imagier convolve", ("convolve", "digits:0", "--kernel", "1 2; 3 0", "--at", "1,1")),
         ("imagier bench", ("bench", "--list", "--out", "none.jsonl")),
         ("imagier cache", ("cache", "show")),
     ],

@@ -18,6 +18,8 @@ COMMANDS = {
     "pixels": "imagier.cli.pixels",
     "network": "imagier.cli.network",
     "cluster": "imagier.cli.cluster",
+    "neuron": "imagier.cli.neuron",
+    "convolve": "imagier.cli.convolve",
     "bench": "imagier.cli.bench",
     "doctor": "imagier.cli.doctor",
     "cache": "imagier.cli.cache",

@@ -4,14 +4,15 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from imagier.cli.framework import ImagierCommand, json_option, note, print_json, quiet_option
-from imagier.errors import UsageError, did_you_mean
+from imagier.cli.pictures import TABLES, OpenedPicture, open_picture
+from imagier.errors import UsageError
 from imagier.files import printable, write_file
 from imagier.i18n import decimal, integer, language, t
 
@@ -23,24 +24,11 @@ if TYPE_CHECKING:
 
 __all__ = ["pixels"]
 
-TABLES = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 WRITTEN = (".csv", ".tsv", ".png")
-NAMED = re.compile(r"([\w-]+):(\S+)")
 LARGEST_SIDE = 4096
 MOST_IN_JSON = 4096
 MOST_ROWS, ENDS = 32, 4
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Opened:
-    """A picture with its name, its white, and its label where a named set gives one."""
-
-    name: str
-    levels: "NDArray[np.uint8]"
-    scale: int = 255
-    label: str | None = None
-    classes: tuple[str, ...] = ()
 
 
 @click.command("pixels", cls=ImagierCommand, help=t("cli.pixels.help"))
@@ -66,7 +54,7 @@ def pixels(
     words = [picture] if other is None else [picture, other]
     if out is not None:
         _check_out(Path(out), words, force=force)
-    opened = [_adjust(_open(word, quiet=quiet), channel, size) for word in words]
+    opened = [_adjust(open_picture(word, quiet=quiet), channel, size) for word in words]
     if len(opened) == 2:
         opened = _matched(opened, quiet=quiet)
     if out is not None:
@@ -98,47 +86,9 @@ def _check_out(out: Path, words: list[str], *, force: bool) -> None:
         raise UsageError("output_exists", path=printable(out))
 
 
-def _open(word: str, *, quiet: bool) -> _Opened:
-    """Open a picture file, a table of numbers, or one picture of a named set."""
-    from imagier.images import decode, from_csv, read_bytes
-
-    path = Path(word)
-    if not os.path.lexists(word) and (named := NAMED.fullmatch(word)):
-        return _open_named(word, *named.groups())
-    content = read_bytes(path.resolve() if path.is_symlink() else path)
-    if path.suffix.lower() in TABLES:
-        return _Opened(name=printable(word), levels=from_csv(content, name=word))
-    picture = decode(content, name=word)
-    for code in picture.notes:
-        note(f"{printable(word)} {t(f'images.note.{code}')}.", quiet=quiet)
-    return _Opened(name=printable(word), levels=picture.pixels)
-
-
-def _open_named(word: str, source: str, number: str) -> _Opened:
-    from imagier.datasets import open_source
-    from imagier.datasets.sources.named import NAMED_SETS
-
-    if source not in NAMED_SETS:
-        hint = did_you_mean(source, NAMED_SETS)
-        sets = ", ".join(NAMED_SETS)
-        raise UsageError("pixels_unknown_set", word=printable(word), sets=sets, hint=hint)
-    listing = open_source(source)
-    index = int(number) if re.fullmatch("[0-9]{1,9}", number) else -1
-    if not 0 <= index < len(listing):
-        last = integer(len(listing) - 1)
-        raise UsageError("pixels_number", source=source, received=printable(number), last=last)
-    return _Opened(
-        name=word,
-        levels=listing.pictures.picture(index).pixels,
-        scale=listing.full_scale,
-        label=listing.labels[index],
-        classes=listing.classes,
-    )
-
-
 def _adjust(
-    picture: _Opened, channel: "Channel | None", size: tuple[int, int] | None, scale: int = 0
-) -> _Opened:
+    picture: OpenedPicture, channel: "Channel | None", size: tuple[int, int] | None, scale: int = 0
+) -> OpenedPicture:
     """Take a channel, change the size, change the level that is white."""
     from imagier.images import Prepare, prepare
     from imagier.images import channel as take_channel
@@ -154,7 +104,7 @@ def _adjust(
     return replace(picture, levels=levels, scale=white)
 
 
-def _matched(pictures: list[_Opened], *, quiet: bool) -> list[_Opened]:
+def _matched(pictures: list[OpenedPicture], *, quiet: bool) -> list[OpenedPicture]:
     """Make sure that two pictures can be compared: one size, and one level for white."""
     first, second = (picture.levels.shape for picture in pictures)
     if first != second:
@@ -168,7 +118,7 @@ def _matched(pictures: list[_Opened], *, quiet: bool) -> list[_Opened]:
     return [_adjust(picture, None, None, scale=255) for picture in pictures]
 
 
-def _write(out: Path, pictures: list[_Opened], *, quiet: bool) -> None:
+def _write(out: Path, pictures: list[OpenedPicture], *, quiet: bool) -> None:
     """Write the picture, or the mean of two, as numbers or as a picture file."""
     from imagier.images import to_csv, to_png
 
@@ -185,7 +135,7 @@ def _write(out: Path, pictures: list[_Opened], *, quiet: bool) -> None:
     note(t("cli.pixels.written", path=printable(out)), quiet=quiet)
 
 
-def _mean_picture(pictures: list[_Opened]) -> "NDArray[np.uint8]":
+def _mean_picture(pictures: list[OpenedPicture]) -> "NDArray[np.uint8]":
     """Round the mean to whole levels, halves upwards."""
     import numpy as np
 
@@ -196,7 +146,7 @@ def _mean_picture(pictures: list[_Opened]) -> "NDArray[np.uint8]":
 
 
 def _to_json(
-    pictures: list[_Opened], channel: "Channel | None", out: str | None
+    pictures: list[OpenedPicture], channel: "Channel | None", out: str | None
 ) -> dict[str, object]:
     from imagier.images import add, distance, mean, memory_size, squared_distance
 
@@ -245,7 +195,7 @@ def _numbers(levels: "NDArray[Any]") -> dict[str, object]:
     }
 
 
-def _one(picture: _Opened) -> Iterator[str]:
+def _one(picture: OpenedPicture) -> Iterator[str]:
     from imagier.images import memory_size, norm, squared_norm
 
     levels = picture.levels
@@ -272,7 +222,7 @@ def _one(picture: _Opened) -> Iterator[str]:
     )
 
 
-def _two(first: _Opened, second: _Opened) -> Iterator[str]:
+def _two(first: OpenedPicture, second: OpenedPicture) -> Iterator[str]:
     from imagier.images import add, distance, mean, squared_distance
 
     yield f"x  {_title(first)}"
@@ -295,7 +245,7 @@ def _two(first: _Opened, second: _Opened) -> Iterator[str]:
         yield t("cli.pixels.excerpt")
 
 
-def _title(picture: _Opened) -> str:
+def _title(picture: OpenedPicture) -> str:
     height, width, channels = picture.levels.shape
     return t(
         "cli.pixels.title",
@@ -308,7 +258,7 @@ def _title(picture: _Opened) -> str:
     )
 
 
-def _label(picture: _Opened) -> Iterator[str]:
+def _label(picture: OpenedPicture) -> Iterator[str]:
     """Write the label of a picture of a named set as the vector that a network should answer."""
     from imagier.images import one_hot
 

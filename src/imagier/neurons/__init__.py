@@ -20,6 +20,13 @@ neurons and 10 outputs: 784 × 8 + 8 × 8 + 8 × 10 weights, and 8 + 8 + 10 bias
 >>> f"{count.weights:,} weights + {count.biases} biases = {count.parameters:,}"
 '6,416 weights + 26 biases = 6,442'
 
+Who finds the weights? For one neuron Rosenblatt's rule (`rosenblatt`), if a straight line separates
+the classes (`separation`). AND and OR have such a line, EXCLUSIVE OR has none: it takes a hidden
+layer, and back-propagation (`passes`, `backpropagation`) to find its weights.
+
+>>> [name for name, gate in GATES.items() if separation(gate) is None]
+['xor']
+
 Chapter 5 answers the flood of weights that comes with larger pictures: a convolution uses the same
 small kernel everywhere. A network is described here as a tuple of layers (`layers`), read from a
 few letters (`spec`) and weighed without being built (`counting`); `imagier.networks` builds it.
@@ -27,8 +34,25 @@ few letters (`spec`) and weighed without being built (`counting`); `imagier.netw
 Source: the deck, chapters 3 and 5; F. Rosenblatt, "The perceptron", Psychological Review, 1958.
 """
 
+from imagier.neurons.backpropagation import (
+    DescentStep,
+    answers,
+    descend,
+    first_weights,
+    hidden_network,
+)
 from imagier.neurons.classics import CLASSICS
 from imagier.neurons.counting import LayerCount, NetworkCount, describe, total
+from imagier.neurons.functions import (
+    FUNCTIONS,
+    Function,
+    heaviside,
+    proportions,
+    relu,
+    sigmoid,
+    softmax,
+    tanh,
+)
 from imagier.neurons.layers import (
     Activation,
     AveragePool,
@@ -48,37 +72,77 @@ from imagier.neurons.layers import (
     ShufflePixels,
     Softmax,
 )
+from imagier.neurons.passes import (
+    DenseWeights,
+    Pass,
+    backward,
+    forward,
+    numeric_slopes,
+    squared_error,
+    squared_slope,
+)
+from imagier.neurons.perceptron import GATES, Examples, Neuron
+from imagier.neurons.rosenblatt import Correction, Epoch, rosenblatt
+from imagier.neurons.separation import Separation, separation
 from imagier.neurons.shapes import output_shape, shape_through
 from imagier.neurons.spec import canonical, parse_spec
 from imagier.neurons.wanting import WantedInput, wanted_input
 
 __all__ = [
     "CLASSICS",
+    "FUNCTIONS",
+    "GATES",
     "Activation",
     "AveragePool",
     "BatchNorm",
     "Branches",
     "Convolution",
+    "Correction",
     "Dense",
+    "DenseWeights",
+    "DescentStep",
     "Dropout",
+    "Epoch",
+    "Examples",
     "Flatten",
+    "Function",
     "GlobalAveragePool",
     "Layer",
     "LayerCount",
     "LocalResponseNorm",
     "MaxPool",
     "NetworkCount",
+    "Neuron",
     "Pad",
+    "Pass",
     "Resize",
+    "Separation",
     "Shape",
     "ShufflePixels",
     "Softmax",
     "WantedInput",
+    "answers",
+    "backward",
     "canonical",
+    "descend",
     "describe",
+    "first_weights",
+    "forward",
+    "heaviside",
+    "hidden_network",
+    "numeric_slopes",
     "output_shape",
     "parse_spec",
+    "proportions",
+    "relu",
+    "rosenblatt",
+    "separation",
     "shape_through",
+    "sigmoid",
+    "softmax",
+    "squared_error",
+    "squared_slope",
+    "tanh",
     "total",
     "wanted_input",
 ]
