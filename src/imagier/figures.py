@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "Line", "heat_map", "line_chart", "png", "svg"]
+__all__ = ["COLOURS", "Line", "drawing", "heat_map", "line_chart", "png", "svg"]
 
 INK, FAINT, RULE, BLUE, ORANGE = "#1f2430", "#5c6470", "#d9d5cb", "#0072b2", "#c4500c"
 COLOURS = (BLUE, ORANGE, "#009e73", "#9b5a8e", "#8a6d00", "#3b8fc4", "#5c6470")
@@ -99,7 +99,7 @@ def line_chart(
     """
     from matplotlib.ticker import MaxNLocator
 
-    with _drawing(inches) as figure:
+    with drawing(inches) as figure:
         axes = figure.add_subplot()
         for index, line in enumerate(lines):
             _draw_line(axes, line, index)
@@ -130,7 +130,7 @@ def heat_map(
         y_label: What the rows are.
         inches: Width and height.
     """
-    with _drawing(inches) as figure:
+    with drawing(inches) as figure:
         axes = figure.add_subplot()
         axes.imshow(_tints(shares), interpolation="none")
         step = -(-len(names) // _MOST_TICKS)
@@ -166,7 +166,12 @@ def png(figure: "Figure", *, dots_per_inch: int = 144) -> bytes:
 
 
 @contextmanager
-def _drawing(inches: tuple[float, float]) -> Iterator["Figure"]:
+def drawing(inches: tuple[float, float]) -> Iterator["Figure"]:
+    """Give an empty figure to draw on, in our style while the block lasts.
+
+    Args:
+        inches: Width and height.
+    """
     from matplotlib.figure import Figure
 
     with _settings():

@@ -17,6 +17,7 @@ COMMANDS = {
     "predict": "imagier.cli.predict",
     "pixels": "imagier.cli.pixels",
     "network": "imagier.cli.network",
+    "fit": "imagier.cli.fit",
     "bench": "imagier.cli.bench",
     "doctor": "imagier.cli.doctor",
     "cache": "imagier.cli.cache",

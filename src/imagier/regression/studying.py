@@ -1,0 +1,140 @@
+"""From a table to an answer: read the columns, choose the family, find the function."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from imagier.errors import DataError, UsageError
+from imagier.files import printable
+from imagier.i18n import t
+from imagier.regression.choosing import Choice, choose
+from imagier.regression.families import Family, Numbers, make_family, read_family
+from imagier.regression.fitting import ErrorKind, Fit, fit_family
+from imagier.regression.softmax import SoftmaxFit, fit_labels
+from imagier.regression.table import Table
+from imagier.regression.variables import Variables, choose_target, choose_variables
+
+__all__ = ["Study", "study"]
+
+_INFLATED = 10.0  # the usual bound: intervals √10 times as wide as with independent variables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """What was asked of a table, and what was found: a function, or lines for labels.
+
+    Attributes:
+        table: The points.
+        target: The column that is explained.
+        variables: What explains it.
+        fit: The function, where the target is a number.
+        labels: The lines, where it is a label.
+        choice: What was compared, where the family was `auto`.
+        notes: What is worth knowing.
+    """
+
+    table: Table
+    target: str
+    variables: Variables
+    fit: Fit | None = None
+    labels: SoftmaxFit | None = None
+    choice: Choice | None = None
+    notes: tuple[str, ...] = ()
+
+
+def study(
+    table: Table,
+    *,
+    target: str | None = None,
+    titles: Sequence[str] | None = None,
+    family: str | None = None,
+    error: ErrorKind = "squared",
+) -> Study:
+    """Find the function that explains a column of a table by others.
+
+    Args:
+        table: The points.
+        target: The column to explain.
+        titles: The columns that explain; all others when None.
+        family: The shape; a line for numbers and softmax for labels when None.
+        error: What to make small.
+
+    Raises:
+        UsageError: What cannot be asked: columns, families, formulas.
+        DataError: What the data do not allow; rows and columns are named.
+
+    >>> from imagier.regression import example
+    >>> found = study(example("turtles"), target="turtles")
+    >>> found.variables.names, round(found.fit.r2, 3)
+    (('year',), 0.971)
+    """
+    title = choose_target(table, target)
+    variables = choose_variables(table, target=title, titles=titles)
+    x = variables.read(table)
+    is_labels = family == "softmax" or (family is None and not table.is_numeric(title))
+    notes = [*table.notes, *_about(variables, x)]
+    if is_labels:
+        labels = _fit_labels(table, title, variables, x, error)
+        return Study(
+            table=table, target=title, variables=variables, labels=labels, notes=tuple(notes)
+        )
+    if not table.is_numeric(title):
+        facts = {"column": printable(title), "family": printable(str(family))}
+        raise UsageError("fit_labels_family", **facts)
+    y = table.numbers(title)
+    wanted, choice = family or "line", None
+
+    def make(name: str, points: Numbers) -> Family:
+        return make_family(name, variables, points)
+
+    if (kind := read_family(wanted)) and kind.kind == "auto":
+        choice = choose(x, y, make, error=error)
+        wanted = choice.best
+    found = fit_family(x, y, make(wanted, x), error=error)
+    if found.covariance is None:
+        notes.append(t("regression.note.no_intervals"))
+    return Study(
+        table=table, target=title, variables=variables, fit=found, choice=choice, notes=tuple(notes)
+    )
+
+
+def _fit_labels(
+    table: Table, title: str, variables: Variables, x: Numbers, error: ErrorKind
+) -> SoftmaxFit:
+    if error != "squared":
+        raise UsageError("fit_labels_error", error=error, column=printable(title))
+    labels = table.words(title)
+    if len(set(labels)) > len(labels) // 2 and len(labels) > 2:
+        raise DataError(
+            "fit_label_each", path=table.name, column=printable(title), count=len(set(labels))
+        )
+    return fit_labels(x, labels, variables.names)
+
+
+def _about(variables: Variables, x: Numbers) -> list[str]:
+    """Say what words are compared with, and which variables go together."""
+    notes = [
+        t("regression.note.reference", column=printable(title), word=printable(words[0]))
+        for title, words in variables.words.items()
+    ]
+    tied = [
+        printable(name)
+        for name, inflation in zip(variables.names, _inflation(x), strict=True)
+        if inflation > _INFLATED
+    ]
+    if tied:
+        notes.append(t("regression.note.tied", names=", ".join(tied)))
+    return notes
+
+
+def _inflation(x: Numbers) -> Numbers:
+    """Tell how much each variable's variance is inflated by the others: 1 / (1 - R²)."""
+    count = x.shape[1]
+    if count < 2 or len(x) <= count + 1:
+        return np.ones(count)
+    spread = x.std(axis=0)
+    unit = (x - x.mean(axis=0)) / np.where(spread == 0, 1, spread)
+    correlations = unit.T @ unit / len(x)
+    result: Numbers = np.diag(np.linalg.pinv(correlations, hermitian=True))
+    return result

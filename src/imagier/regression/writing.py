@@ -1,0 +1,54 @@
+"""Numbers of any size as people write them, in the user's language.
+
+>>> from imagier.i18n import use_language
+>>> with use_language("en"):
+...     [written(number) for number in (116.30882, 0.0061734, 3.2e-17, 187798294.25, 0)]
+['116.31', '0.0061734', '3.2000 × 10⁻¹⁷', '187,798,294', '0']
+>>> with use_language("fr"):
+...     written(-1234.5), equation("y", {"intercept": 116.3, "x": -2.0})
+('−1\u202f234,5', 'y = 116,30 − 2,0000 · x')
+"""
+
+import math
+from collections.abc import Mapping
+
+from imagier.i18n import decimal
+
+__all__ = ["equation", "tick", "written"]
+
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def written(value: float, digits: int = 5) -> str:
+    """Write a number with some significant digits; powers of ten where it is very small or large.
+
+    Args:
+        value: The number.
+        digits: How many digits say something.
+    """
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else str(value)
+    sign, size = "−" if value < 0 else "", abs(value)
+    power = math.floor(math.log10(size))
+    if -5 <= power < 12:
+        return sign + decimal(size, max(digits - 1 - power, 0))
+    exponent = str(power).translate(_SUPERSCRIPTS)
+    return f"{sign}{decimal(size / 10.0**power, digits - 1)} × 10{exponent}"
+
+
+def equation(target: str, coefficients: Mapping[str, float]) -> str:
+    """Write a sum of products, signs between: `price = 12.0 + 3.1 · surface − 7.5 · far`."""
+    text = f"{target} ="
+    for place, (name, value) in enumerate(coefficients.items()):
+        factor = "" if name == "intercept" else f" · {name.replace('*', ' · ')}"
+        sign = ("−" if value < 0 else "+") if place else ("−" if value < 0 else "")
+        text += f" {sign}{' ' if place else ''}{written(abs(value))}{factor}"
+    return text
+
+
+def tick(value: float, _: object = None) -> str:
+    """Write a number on an axis, with no more digits than it has."""
+    if value and not 1e-4 <= abs(value) < 1e9:
+        return written(value, 2)
+    digits = next((n for n in range(7) if abs(round(value, n) - value) <= 1e-9 * abs(value)), 6)
+    return decimal(round(value, digits) + 0.0, digits).replace("-", "−")
