@@ -38,14 +38,18 @@ def fit_huber(x: Numbers, y: Numbers, family: Family, inner: Numbers) -> Found:
     for _ in range(_MOST_STEPS):
         residuals = family.values(x, inner) - y
         scale = typical_error(residuals)
-        if scale == 0:
+        if _is_rounding(scale, y):
             return inner, scale, None
         weights = HUBER * scale / np.abs(residuals).clip(HUBER * scale)
         before = inner
         inner = least_squares(x, y, family, weights, start=before)
         if np.allclose(inner, before, rtol=1e-11, atol=1e-12 * scale):
             break
-    return inner, scale, _huber_covariance(x, y, family, inner)
+    residuals = family.values(x, inner) - y
+    scale = typical_error(residuals)
+    if _is_rounding(scale, y):
+        return inner, scale, None
+    return inner, scale, _huber_covariance(residuals / scale, scale, family.slopes(x, inner))
 
 
 def fit_absolute(x: Numbers, y: Numbers, family: Family, inner: Numbers) -> Found:
@@ -99,17 +103,21 @@ def _best_step(slopes: Numbers, residuals: Numbers) -> Numbers:
     return step
 
 
-def _huber_covariance(x: Numbers, y: Numbers, family: Family, inner: Numbers) -> Numbers | None:
+def _is_rounding(size: float, y: Numbers) -> bool:
+    """Tell whether errors of this size are only those of rounding."""
+    return size <= 1e-12 * float(np.abs(y).max())
+
+
+def _huber_covariance(errors: Numbers, scale: float, slopes: Numbers) -> Numbers:
+    """Judge by the errors in units of the typical one: how hard they pull, how many are near."""
     from imagier.regression.fitting import inverse_square
 
-    residuals = family.values(x, inner) - y
-    scale, (n, k) = typical_error(residuals), (len(y), len(inner))
-    pull = np.clip(residuals / scale, -HUBER, HUBER)
-    is_near = np.abs(residuals / scale) <= HUBER
+    n, k = slopes.shape
+    pull, is_near = np.clip(errors, -HUBER, HUBER), np.abs(errors) <= HUBER
     near = float(is_near.mean())
     correction = 1 + k / n * float(is_near.var()) / near**2
     variance = (correction * scale / near) ** 2 * float(pull @ pull) / (n - k)
-    return variance * inverse_square(family.slopes(x, inner))
+    return variance * inverse_square(slopes)
 
 
 def _absolute_covariance(y: Numbers, residuals: Numbers, slopes: Numbers) -> Numbers | None:
@@ -123,7 +131,7 @@ def _absolute_covariance(y: Numbers, residuals: Numbers, slopes: Numbers) -> Num
     quartiles = np.percentile(residuals, [25, 75])
     spread = min(float(y.std()), float(quartiles[1] - quartiles[0]) / 1.34)
     width = spread * float(ndtri(min(0.5 + share, 0.999)) - ndtri(max(0.5 - share, 0.001)))
-    if width == 0:
+    if _is_rounding(width, y):
         return None
     near = residuals / width
     density = float(np.sum(0.75 * (1 - near**2) * (np.abs(near) <= 1))) / (n * width)
