@@ -1,4 +1,4 @@
-"""Tables as people save them: separators, decimal commas, letters, and what is wrong with a cell."""
+"""Tables as people save them: separators, decimal commas, letters, and cells that are wrong."""
 
 import numpy as np
 import pytest
