@@ -212,6 +212,19 @@ def test_predictions_are_written_as_a_table(fit, facts):
     assert float(rows[0]["probability_cat"]) > 0.5
 
 
+def test_a_prediction_without_a_value_is_empty(fit, facts):
+    Path("new.csv").write_text("advertising\n-1\n20\n", "ascii")
+    words = ("advertising", "--family", "power", "--predict", "new.csv", "--out", "out.csv")
+    code, out, _ = fit(*words)
+    assert code == 0
+    assert out.splitlines()[-2].split()[:2] == ["-1", "–"]
+    rows = read("out.csv")
+    assert (rows[0]["predicted"], rows[0]["new_low"], rows[0]["outside"]) == ("", "", "1")
+    first, second = facts(*words, "--force")["predictions"]
+    assert (first["y"], first["mean"], first["new"]) == (None, None, None)
+    assert second["mean"][0] < second["y"] < second["mean"][1]
+
+
 def test_many_predictions_are_cut(fit):
     Path("new.csv").write_text("year\n" + "\n".join(map(str, range(40))), "ascii")
     _, out, _ = fit("turtles", "--predict", "new.csv")

@@ -185,6 +185,14 @@ def test_a_missing_file_and_a_folder(tmp_path):
         assert error.value.code == "fit_table_not_file"
 
 
+def test_a_formula_chooses_its_columns():
+    found = study(example("flats"), target="price", family="a*surface + b*rooms + c")
+    assert found.variables.names == ("surface", "rooms")
+    assert found.fit.family.parameters == ("a", "b", "c")
+    line = study(example("flats"), target="price", titles=["surface", "rooms"]).fit
+    assert found.fit.parameters == pytest.approx(line.parameters[[1, 2, 0]], rel=1e-6)
+
+
 # Examples
 
 
@@ -219,7 +227,7 @@ def test_no_point_learned_from_is_outside(seed):
 
 def test_numbers_for_readers():
     with use_language("en"):
-        assert written(float("inf")) == "inf"
+        assert written(float("inf")) == written(float("nan")) == "–"
         assert [tick(value) for value in (-10.0, 0.25, 2000.0, 1e12)] == [
             "−10",
             "0.25",

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -51,7 +52,7 @@ def write_plot(answer: Answer, path: str, *, quiet: bool) -> None:
 
 def write_table(answer: Answer, path: str, *, quiet: bool) -> None:
     """Write the points to predict, else those learned from, with what the answer says of each."""
-    table = answer.new or answer.study.table
+    table = answer.study.table if answer.new is None else answer.new
     answer = Answer(study=answer.study, level=answer.level, new=table)
     titles = [*table.cells]
     file = io.StringIO()
@@ -76,14 +77,18 @@ def _rows(answer: Answer) -> Iterable[list[object]]:
         found = answer.predictions
         if found is not None:
             ends = [
-                repr(float(end))
+                _number(float(end))
                 for pair in (found.mean, found.new)
                 for end in (pair[place] if pair is not None else ())
             ]
-            yield [repr(float(found.values[place])), *(ends or [""] * 4), far]
+            yield [_number(float(found.values[place])), *(ends or [""] * 4), far]
         elif answer.labels is not None and answer.probabilities is not None:
             shares = answer.probabilities[place].tolist()
             yield [answer.labels.classes[shares.index(max(shares))], *map(repr, shares), far]
+
+
+def _number(value: float) -> str:
+    return repr(value) if math.isfinite(value) else ""
 
 
 def _write(path: str, content: bytes, *, quiet: bool) -> None:

@@ -34,9 +34,10 @@ from imagier.regression.families import Family, Numbers, make_family
 from imagier.regression.fitting import ErrorKind, Fit, fit_family
 from imagier.regression.variables import Variable, Variables
 
-__all__ = ["CANDIDATES", "Candidate", "Choice", "aicc", "choose", "folds"]
+__all__ = ["CANDIDATES", "POLYNOMIALS", "Candidate", "Choice", "aicc", "choose", "folds"]
 
-CANDIDATES = ("line", "poly:2", "poly:3", "exp", "power", "growth")
+POLYNOMIALS = ("line", "poly:2", "poly:3")  # these take any number of variables
+CANDIDATES = (*POLYNOMIALS, "exp", "power", "growth")
 _PARTS, _ONE_BY_ONE = 10, 20
 
 

@@ -27,7 +27,7 @@ from imagier.formulas import Formula, parse_formula
 from imagier.regression.families import Numbers
 from imagier.regression.variables import Variables
 
-__all__ = ["OwnFormula", "own_formula"]
+__all__ = ["OwnFormula", "columns_of", "own_formula"]
 
 _TINY = 1e-30  # the complex step has no difference to round, so it may be as small as one likes
 _TRIED, _KEPT = 400, 12
@@ -105,6 +105,16 @@ class OwnFormula:
             size = float(np.abs(y).max()) or 1.0
             units = size / np.abs(slopes * point).max(axis=0)
         return np.where(np.isfinite(units) & (units > 0), units, 1.0)
+
+
+def columns_of(text: str, titles: Sequence[str]) -> list[str]:
+    """Find the titles that a formula names.
+
+    >>> columns_of("a*surface + b*rooms + c", ["surface", "district", "rooms"])
+    ['surface', 'rooms']
+    """
+    names = parse_formula(text).variables
+    return [title for title in titles if title in names]
 
 
 def own_formula(text: str, variables: Variables) -> OwnFormula:

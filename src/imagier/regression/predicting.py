@@ -9,7 +9,8 @@ far may it be off?
     mean: y ± t √(J C Jᵀ)        new: y ± t √(J C Jᵀ + s²)
 
 with J how much each parameter moves y, C the covariance of the parameters, s the typical error, and
-t Student's number for the level. Nothing protects a prediction outside the points learned from:
+t Student's number for the level. (With a robust error, s is that of the points that are not wild,
+and so is the interval of a new one.) Nothing protects a prediction outside the points learned from:
 there the curve is only an idea, and `outside` says so.
 """
 

@@ -117,7 +117,8 @@ def _huber_covariance(errors: Numbers, scale: float, slopes: Numbers) -> Numbers
     near = float(is_near.mean())
     correction = 1 + k / n * float(is_near.var()) / near**2
     variance = (correction * scale / near) ** 2 * float(pull @ pull) / (n - k)
-    return variance * inverse_square(slopes)
+    covariance: Numbers = variance * inverse_square(slopes)
+    return covariance
 
 
 def _absolute_covariance(y: Numbers, residuals: Numbers, slopes: Numbers) -> Numbers | None:

@@ -8,9 +8,10 @@ import numpy as np
 from imagier.errors import DataError, UsageError
 from imagier.files import printable
 from imagier.i18n import t
-from imagier.regression.choosing import Choice, choose
+from imagier.regression.choosing import CANDIDATES, POLYNOMIALS, Choice, choose
 from imagier.regression.families import Family, Numbers, make_family, read_family
 from imagier.regression.fitting import ErrorKind, Fit, fit_family
+from imagier.regression.own_formula import columns_of
 from imagier.regression.softmax import SoftmaxFit, fit_labels
 from imagier.regression.table import Table
 from imagier.regression.variables import Variables, choose_target, choose_variables
@@ -56,7 +57,7 @@ def study(
     Args:
         table: The points.
         target: The column to explain.
-        titles: The columns that explain; all others when None.
+        titles: The columns that explain; when None, those that a formula names, else all others.
         family: The shape; a line for numbers and softmax for labels when None.
         error: What to make small.
 
@@ -70,33 +71,45 @@ def study(
     (('year',), 0.971)
     """
     title = choose_target(table, target)
+    if titles is None and family is not None and read_family(family) is None:
+        titles = columns_of(family, [other for other in table.cells if other != title]) or None
     variables = choose_variables(table, target=title, titles=titles)
     x = variables.read(table)
-    is_labels = family == "softmax" or (family is None and not table.is_numeric(title))
     notes = [*table.notes, *_about(variables, x)]
-    if is_labels:
+    labels, fit, choice = None, None, None
+    if family == "softmax" or (family is None and not table.is_numeric(title)):
         labels = _fit_labels(table, title, variables, x, error)
-        return Study(
-            table=table, target=title, variables=variables, labels=labels, notes=tuple(notes)
-        )
+    else:
+        fit, choice = _fit_numbers(table, title, variables, x, error, family or "line")
+        notes += [t("regression.note.no_intervals")] if fit.covariance is None else []
+    return Study(
+        table=table,
+        target=title,
+        variables=variables,
+        fit=fit,
+        labels=labels,
+        choice=choice,
+        notes=tuple(notes),
+    )
+
+
+def _fit_numbers(
+    table: Table, title: str, variables: Variables, x: Numbers, error: ErrorKind, family: str
+) -> tuple[Fit, Choice | None]:
     if not table.is_numeric(title):
-        facts = {"column": printable(title), "family": printable(str(family))}
+        facts = {"column": printable(title), "family": printable(family)}
         raise UsageError("fit_labels_family", **facts)
-    y = table.numbers(title)
-    wanted, choice = family or "line", None
+    y, choice = table.numbers(title), None
 
     def make(name: str, points: Numbers) -> Family:
         return make_family(name, variables, points)
 
-    if (kind := read_family(wanted)) and kind.kind == "auto":
-        choice = choose(x, y, make, error=error)
-        wanted = choice.best
-    found = fit_family(x, y, make(wanted, x), error=error)
-    if found.covariance is None:
-        notes.append(t("regression.note.no_intervals"))
-    return Study(
-        table=table, target=title, variables=variables, fit=found, choice=choice, notes=tuple(notes)
-    )
+    wanted = read_family(family)
+    if wanted is not None and wanted.kind == "auto":
+        names = CANDIDATES if x.shape[1] == 1 else POLYNOMIALS
+        choice = choose(x, y, make, names=names, error=error)
+        family = choice.best
+    return fit_family(x, y, make(family, x), error=error), choice
 
 
 def _fit_labels(

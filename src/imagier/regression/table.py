@@ -14,6 +14,7 @@ spreadsheet counts them: the titles are row 1.
 
 import csv
 import io
+import math
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -148,11 +149,11 @@ def read_number(text: str) -> float | None:
     >>> read_number("3,5"), read_number("1\u202f250"), read_number("1e3"), read_number("nan")
     (3.5, 1250.0, 1000.0, None)
     """
-    plain = _THOUSANDS.sub("", text.replace("−", "-"))
+    plain = text if text.isascii() and " " not in text else _without_thousands(text)
     if not _NUMBER.fullmatch(plain):
         return None
     number = float(plain.replace(",", "."))
-    return number if np.isfinite(number) else None
+    return number if math.isfinite(number) else None
 
 
 def find_title(table: Table, title: str) -> str:
@@ -171,6 +172,10 @@ def find_title(table: Table, title: str) -> str:
             hint=did_you_mean(title, known),
         )
     return title
+
+
+def _without_thousands(text: str) -> str:
+    return _THOUSANDS.sub("", text.replace("−", "-"))
 
 
 def _decode(content: bytes, name: str) -> tuple[str, list[str]]:

@@ -22,12 +22,14 @@ _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 def written(value: float, digits: int = 5) -> str:
     """Write a number with some significant digits; powers of ten where it is very small or large.
 
+    What has no value, such as a logarithm of 0, is a dash.
+
     Args:
         value: The number.
         digits: How many digits say something.
     """
     if value == 0 or not math.isfinite(value):
-        return "0" if value == 0 else str(value)
+        return "0" if value == 0 else "–"
     sign, size = "−" if value < 0 else "", abs(value)
     power = math.floor(math.log10(size))
     if -5 <= power < 12:
