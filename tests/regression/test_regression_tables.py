@@ -193,6 +193,13 @@ def test_a_formula_chooses_its_columns():
     assert found.fit.parameters == pytest.approx(line.parameters[[1, 2, 0]], rel=1e-6)
 
 
+def test_a_formula_that_misses_its_column_is_told_the_nearest():
+    with pytest.raises(UsageError) as error:
+        study(example("flats"), target="price", family="a*surfac + c")
+    assert error.value.code == "fit_formula_no_column"
+    assert "Did you mean “surface”?" in error.value.message
+
+
 # Examples
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.errors import UsageError
+from imagier.errors import UsageError, did_you_mean
 from imagier.files import printable
 from imagier.formulas import Formula, parse_formula
 from imagier.regression.families import Numbers
@@ -108,13 +108,31 @@ class OwnFormula:
 
 
 def columns_of(text: str, titles: Sequence[str]) -> list[str]:
-    """Find the titles that a formula names.
+    """Find the titles that a formula names; a single one may be called `x`.
+
+    Raises:
+        UsageError: `fit_formula_no_column`.
 
     >>> columns_of("a*surface + b*rooms + c", ["surface", "district", "rooms"])
     ['surface', 'rooms']
+    >>> columns_of("a*x + b", ["surface"])
+    ['surface']
     """
     names = parse_formula(text).variables
-    return [title for title in titles if title in names]
+    named = [title for title in titles if title in names]
+    if named or (len(titles) == 1 and "x" in names):
+        return named or list(titles)
+    raise _no_column(text, names, titles)
+
+
+def _no_column(text: str, names: Sequence[str], titles: Sequence[str]) -> UsageError:
+    hints = [did_you_mean(name, titles) for name in names if len(name) > 1]
+    return UsageError(
+        "fit_formula_no_column",
+        formula=printable(text[:60]),
+        columns=printable(", ".join(titles)),
+        hint=next(filter(None, hints), ""),
+    )
 
 
 def own_formula(text: str, variables: Variables) -> OwnFormula:
@@ -134,8 +152,7 @@ def own_formula(text: str, variables: Variables) -> OwnFormula:
     used = {name: columns[name] for name in formula.variables if name in columns}
     parameters = tuple(name for name in formula.variables if name not in columns)
     if not used:
-        names = printable(", ".join(variables.names))
-        raise UsageError("fit_formula_no_column", formula=printable(text[:60]), columns=names)
+        raise _no_column(text, formula.variables, variables.names)
     if not parameters:
         raise UsageError("fit_formula_no_parameter", formula=printable(text[:60]))
     return OwnFormula(formula=formula, parameters=parameters, columns=used)

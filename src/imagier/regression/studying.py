@@ -72,7 +72,7 @@ def study(
     """
     title = choose_target(table, target)
     if titles is None and family is not None and read_family(family) is None:
-        titles = columns_of(family, [other for other in table.cells if other != title]) or None
+        titles = columns_of(family, [other for other in table.cells if other != title])
     variables = choose_variables(table, target=title, titles=titles)
     x = variables.read(table)
     notes = [*table.notes, *_about(variables, x)]
