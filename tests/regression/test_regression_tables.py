@@ -235,10 +235,6 @@ def test_no_point_learned_from_is_outside(seed):
 def test_numbers_for_readers():
     with use_language("en"):
         assert written(float("inf")) == written(float("nan")) == "–"
-        assert [tick(value) for value in (-10.0, 0.25, 2000.0, 1e12)] == [
-            "−10",
-            "0.25",
-            "2,000",
-            "1.0 × 10¹²",
-        ]
+        ticks = [tick(value) for value in (-10.0, 0.25, 2000.0, 1.25e12, -2e-7, 0.0)]
+        assert ticks == ["−10", "0.25", "2,000", "1.25 × 10¹²", "−2 × 10⁻⁷", "0"]
         assert equation("y", {"a*b": 2.0}) == "y = 2.0000 · a · b"

@@ -101,7 +101,7 @@ def _draw_curve(axes: "Axes", fit: Fit, level: float) -> None:
     _draw_points(axes, x, fit.y)
     if len(x) <= _MOST_STICKS:  # the deck's errors: from the point to the curve
         axes.vlines(x, fit.y, fit.values, color=ORANGE, linewidth=1.1, zorder=2)
-    axes.plot(dense, answer.values, color=BLUE, linewidth=2, label=_family_name(fit))
+    axes.plot(dense, answer.values, color=BLUE, linewidth=2, zorder=4, label=_family_name(fit))
     _draw_bands(axes, dense, answer, percent(level, 0))
 
 
@@ -111,28 +111,34 @@ def _draw_bands(axes: "Axes", dense: Numbers, answer: Predictions, level: str) -
     new, mean = (t(f"regression.figure.{band}", level=level) for band in ("new", "mean"))
     for ends, alpha, label in ((answer.mean, 0.28, mean), (answer.new, 0.10, new)):
         axes.fill_between(dense, *ends.T, color=BLUE, alpha=alpha, linewidth=0, label=label)
+        axes.plot(dense, ends, color=BLUE, alpha=3 * alpha, linewidth=0.6, zorder=4)
 
 
 def _draw_diagonal(axes: "Axes", fit: Fit) -> None:
     ends = [fit.values.min(), fit.values.max()]
     label = t("regression.figure.diagonal")
-    axes.plot(ends, ends, color=BLUE, linewidth=2, label=label)
+    axes.plot(ends, ends, color=BLUE, linewidth=2, zorder=4, label=label)
     if len(fit.y) <= _MOST_STICKS:
         axes.vlines(fit.values, fit.y, fit.values, color=ORANGE, linewidth=1.1, zorder=2)
     _draw_points(axes, fit.values, fit.y)
 
 
-def _draw_points(axes: "Axes", x: Numbers, y: Numbers) -> None:
-    size = 20 if len(x) <= 200 else 6
-    label = t("regression.figure.points", n=len(x), count=decimal(len(x), 0))
-    axes.scatter(x, y, s=size, color=_INK, linewidth=0, zorder=3, label=label)
+def _draw_points(axes: "Axes", x: Numbers, y: Numbers, size: float = 20) -> None:
+    """Draw the points, smaller and paler the more there are, so that a crowd shows its middle."""
+    n = len(x)
+    label = t("regression.figure.points", n=n, count=decimal(n, 0))
+    small, pale = (size, 1.0) if n <= 200 else (6, 1.0) if n <= 2_000 else (3, (2_000 / n) ** 0.6)
+    is_crowd = n > 2_000  # the line is drawn over a crowd, and an SVG does not hold each point
+    points = axes.scatter(x, y, s=small, color=_INK, alpha=pale, linewidth=0)
+    points.set(zorder=3 if is_crowd else 5, rasterized=is_crowd)
+    axes.scatter([], [], s=size, color=_INK, linewidth=0, label=label)
 
 
 def _draw_residuals(axes: "Axes", x: Numbers, residuals: Numbers) -> None:
-    axes.axhline(0, color=BLUE, linewidth=1.5)
+    axes.axhline(0, color=BLUE, linewidth=1.5, zorder=4)
     if len(x) <= _MOST_STICKS:
         axes.vlines(x, 0, residuals, color=ORANGE, linewidth=1.1)
-    axes.scatter(x, residuals, s=14 if len(x) <= 200 else 5, color=_INK, linewidth=0, zorder=3)
+    _draw_points(axes, x, residuals, size=14)
     axes.set_ylabel(t("regression.figure.error"))
     reach = 1.15 * float(np.abs(residuals).max()) or 1.0
     axes.set_ylim(-reach, reach)

@@ -30,12 +30,9 @@ def written(value: float, digits: int = 5) -> str:
     """
     if value == 0 or not math.isfinite(value):
         return "0" if value == 0 else "–"
-    sign, size = "−" if value < 0 else "", abs(value)
-    power = math.floor(math.log10(size))
-    if -5 <= power < 12:
-        return sign + decimal(size, max(digits - 1 - power, 0))
-    exponent = str(power).translate(_SUPERSCRIPTS)
-    return f"{sign}{decimal(size / 10.0**power, digits - 1)} × 10{exponent}"
+    if -5 <= _power(value) < 12:
+        return decimal(value, max(digits - 1 - _power(value), 0)).replace("-", "−")
+    return _scientific(value, digits - 1)
 
 
 def equation(target: str, coefficients: Mapping[str, float]) -> str:
@@ -50,7 +47,21 @@ def equation(target: str, coefficients: Mapping[str, float]) -> str:
 
 def tick(value: float, _: object = None) -> str:
     """Write a number on an axis, with no more digits than it has."""
-    if value and not 1e-4 <= abs(value) < 1e9:
-        return written(value, 2)
-    digits = next((n for n in range(7) if abs(round(value, n) - value) <= 1e-9 * abs(value)), 6)
+    if value and not 1e-4 <= abs(value) < 1e7:
+        return _scientific(value, _decimals(value / 10.0 ** _power(value)))
+    digits = _decimals(value)
     return decimal(round(value, digits) + 0.0, digits).replace("-", "−")
+
+
+def _scientific(value: float, digits: int) -> str:
+    exponent = str(_power(value)).translate(_SUPERSCRIPTS)
+    return f"{decimal(value / 10.0 ** _power(value), digits)} × 10{exponent}".replace("-", "−")
+
+
+def _power(value: float) -> int:
+    return math.floor(math.log10(abs(value)))
+
+
+def _decimals(value: float) -> int:
+    """Count the decimals that a short number has, such as 3 for 0.125; at most 6."""
+    return next((n for n in range(6) if abs(round(value, n) - value) <= 1e-9 * abs(value)), 6)
