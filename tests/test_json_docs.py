@@ -58,6 +58,7 @@ def place(tmp_path_factory):
     (folder / "photos/cat/broken.jpg").write_bytes(b"not a picture")
     Image.new("L", (16, 16), 90).save(folder / "new.png")
     Image.new("L", (16, 16), 30).save(folder / "other.png")
+    (folder / "years.csv").write_text("year\n10\n", "utf-8")
     words = ("train", "photos", "--network", "linear", "--epochs", "2", "--out", "m.imagier")
     (folder / "train.json").write_text(answer(folder, *words), "utf-8")
     return folder
@@ -95,6 +96,7 @@ def test_train(place):
         ("imagier cluster", ("cluster", "groups")),
         ("imagier neuron", ("neuron", "--learn", "and", "--input", "1,1")),
         ("imagier convolve", ("convolve", "digits:0", "--kernel", "1 2; 3 0", "--at", "1,1")),
+        ("imagier fit", ("fit", "turtles", "--family", "auto", "--predict", "years.csv")),
         ("imagier bench", ("bench", "--list", "--out", "none.jsonl")),
         ("imagier cache", ("cache", "show")),
     ],

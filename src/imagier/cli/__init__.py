@@ -20,6 +20,7 @@ COMMANDS = {
     "cluster": "imagier.cli.cluster",
     "neuron": "imagier.cli.neuron",
     "convolve": "imagier.cli.convolve",
+    "fit": "imagier.cli.fit",
     "bench": "imagier.cli.bench",
     "doctor": "imagier.cli.doctor",
     "cache": "imagier.cli.cache",
