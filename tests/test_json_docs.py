@@ -92,6 +92,7 @@ def test_train(place):
         ("imagier network", ("network", "dense:8,8")),
         ("imagier doctor", ("doctor",)),
         ("imagier pixels", ("pixels", "digits:0")),
+        ("imagier derive", ("derive", "0.5*(3*t+4)**2", "--at", "1")),
         ("imagier bench", ("bench", "--list", "--out", "none.jsonl")),
         ("imagier cache", ("cache", "show")),
     ],

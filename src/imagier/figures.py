@@ -17,7 +17,7 @@ import io
 import re
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "Line", "heat_map", "line_chart", "png", "svg"]
+__all__ = ["COLOURS", "Line", "drawing", "gif", "heat_map", "line_chart", "png", "svg"]
 
 INK, FAINT, RULE, BLUE, ORANGE = "#1f2430", "#5c6470", "#d9d5cb", "#0072b2", "#c4500c"
 COLOURS = (BLUE, ORANGE, "#009e73", "#9b5a8e", "#8a6d00", "#3b8fc4", "#5c6470")
@@ -99,7 +99,7 @@ def line_chart(
     """
     from matplotlib.ticker import MaxNLocator
 
-    with _drawing(inches) as figure:
+    with drawing(inches) as figure:
         axes = figure.add_subplot()
         for index, line in enumerate(lines):
             _draw_line(axes, line, index)
@@ -130,7 +130,7 @@ def heat_map(
         y_label: What the rows are.
         inches: Width and height.
     """
-    with _drawing(inches) as figure:
+    with drawing(inches) as figure:
         axes = figure.add_subplot()
         axes.imshow(_tints(shares), interpolation="none")
         step = -(-len(names) // _MOST_TICKS)
@@ -165,8 +165,31 @@ def png(figure: "Figure", *, dots_per_inch: int = 144) -> bytes:
     return buffer.getvalue()
 
 
+def gif(figures: Iterable["Figure"], *, seconds: float, last: float = 2.0) -> bytes:
+    """Give figures of one size as the bytes of a moving picture, which starts again at its end.
+
+    Args:
+        figures: What is seen, one after the other; only one of them is held as a figure.
+        seconds: How long each is seen.
+        last: How long the last one is seen.
+    """
+    from PIL import Image
+
+    frames = [Image.open(io.BytesIO(png(figure, dots_per_inch=100))) for figure in figures]
+    drawn = [frame.convert("RGB").quantize(64, dither=Image.Dither.NONE) for frame in frames]
+    durations = [round(1000 * seconds)] * (len(drawn) - 1) + [round(1000 * last)]
+    buffer = io.BytesIO()
+    drawn[0].save(buffer, "GIF", save_all=True, append_images=drawn[1:], duration=durations, loop=0)
+    return buffer.getvalue()
+
+
 @contextmanager
-def _drawing(inches: tuple[float, float]) -> Iterator["Figure"]:
+def drawing(inches: tuple[float, float]) -> Iterator["Figure"]:
+    """Give an empty figure to draw on, in our style while the block lasts.
+
+    Args:
+        inches: Width and height.
+    """
     from matplotlib.figure import Figure
 
     with _settings():

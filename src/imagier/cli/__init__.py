@@ -16,6 +16,7 @@ COMMANDS = {
     "test": "imagier.cli.test",
     "predict": "imagier.cli.predict",
     "pixels": "imagier.cli.pixels",
+    "derive": "imagier.cli.derive",
     "network": "imagier.cli.network",
     "bench": "imagier.cli.bench",
     "doctor": "imagier.cli.doctor",
