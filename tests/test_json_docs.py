@@ -93,6 +93,7 @@ def test_train(place):
         ("imagier doctor", ("doctor",)),
         ("imagier pixels", ("pixels", "digits:0")),
         ("imagier derive", ("derive", "0.5*(3*t+4)**2", "--at", "1")),
+        ("imagier descend", ("descend", "x**2 + 3*y**2", "--start", "4,2", "--compare")),
         ("imagier bench", ("bench", "--list", "--out", "none.jsonl")),
         ("imagier cache", ("cache", "show")),
     ],

@@ -73,7 +73,7 @@ def test_the_deck_s_formula_for_programs(facts):
     assert answer["derivative"] == [21.0]
     assert answer["forward"] == pytest.approx([21.045])
     assert (answer["variables"], answer["at"], answer["value"]) == (["t"], [1.0], 24.5)
-    assert [answer["table"], answer["speeds"], answer["out"]] == [None] * 3
+    assert [answer["table"], answer["speeds"], answer["plot"]] == [None] * 3
     assert len(answer["errors"]) == 16
     assert answer["errors"][2]["forward"] == pytest.approx(21.0045)
 
@@ -212,7 +212,7 @@ def test_what_is_refused(refusal, words, expected):
 
 @pytest.mark.parametrize("formula", [DECK, "1/t", "log(t)", "5 + 0*t", "tan(t)", "sqrt(t)"])
 def test_a_figure_of_a_formula(facts, tmp_path, formula):
-    assert facts(formula, "--at", "1", "--plot", "f.png", "--quiet")["out"] == "f.png"
+    assert facts(formula, "--at", "1", "--plot", "f.png", "--quiet")["plot"] == "f.png"
     with Image.open("f.png") as image:
         assert image.width > 800
 

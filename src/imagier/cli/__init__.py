@@ -17,6 +17,7 @@ COMMANDS = {
     "predict": "imagier.cli.predict",
     "pixels": "imagier.cli.pixels",
     "derive": "imagier.cli.derive",
+    "descend": "imagier.cli.descend",
     "network": "imagier.cli.network",
     "bench": "imagier.cli.bench",
     "doctor": "imagier.cli.doctor",

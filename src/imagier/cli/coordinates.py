@@ -1,13 +1,12 @@
-"""Points as they are typed, `4,2` or `0,5; -4/3`, and numbers as they are shown."""
+"""Points as they are typed, `4,2` or `0,5; -4/3`, and tables of numbers as they are printed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from imagier.errors import UsageError
 from imagier.files import printable
 from imagier.formulas import parse_formula
-from imagier.i18n import language
 
-__all__ = ["aligned", "known", "listed", "read_numbers", "read_point", "shown"]
+__all__ = ["aligned", "known", "read_numbers", "read_point"]
 
 
 def read_point(text: str, names: Sequence[str], *, option: str) -> tuple[float, ...]:
@@ -40,26 +39,6 @@ def read_numbers(text: str, *, option: str) -> tuple[float, ...]:
     """Read numbers with commas, or semicolons, between them."""
     pieces = text.split(";") if ";" in text else text.split(",")
     return tuple(_number(piece, option) for piece in pieces)
-
-
-def shown(value: float, digits: int = 10) -> str:
-    """Write a number with its significant digits and the language's decimal mark.
-
-    >>> shown(21.0), shown(1e-8), shown(-0.0)
-    ('21', '1e-8', '0')
-    """
-    text = f"{value + 0.0:.{digits}g}"
-    head, _, power = text.partition("e")
-    if language() == "fr":
-        head = head.replace(".", ",")
-    return f"{head}e{int(power)}" if power else head
-
-
-def listed(values: Iterable[float], digits: int = 10) -> str:
-    """Write a point: (4, 2), or (0,5 ; 2) where the comma is a decimal mark."""
-    separator = "\u202f; " if language() == "fr" else ", "
-    texts = [shown(value, digits) for value in values]
-    return texts[0] if len(texts) == 1 else f"({separator.join(texts)})"
 
 
 def known(value: float | None) -> float | None:

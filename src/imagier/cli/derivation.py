@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, get_args
 
-from imagier.cli.coordinates import aligned, known, listed, shown
+from imagier.cli.coordinates import aligned, known
 from imagier.errors import UsageError
 from imagier.files import printable
+from imagier.gradient.writing import listed, shown
 from imagier.i18n import t
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imagier.cli.coordinates import aligned, read_point, shown
+from imagier.cli.coordinates import aligned, read_point
 from imagier.cli.framework import ImagierCommand, json_option, note, print_json, quiet_option
 from imagier.cli.outputs import check_output, write_output
 from imagier.errors import UsageError
 from imagier.files import printable
+from imagier.gradient.writing import shown
 from imagier.i18n import t
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _derive_formula(
     if out is not None:
         write_output(out, _drawn(out, formula, found.point[0]), quiet=quiet)
     if as_json:
-        print_json({**derivation.as_json(found), "out": None if out is None else printable(out)})
+        print_json({**derivation.as_json(found), "plot": None if out is None else printable(out)})
         return
     for line in derivation.lines(found):
         click.echo(line)
@@ -137,7 +138,7 @@ def _table_facts(
             "instants": list(trip.instants),
             "mean": trip.mean,
         },
-        "out": None if out is None else printable(out),
+        "plot": None if out is None else printable(out),
     }
 
 

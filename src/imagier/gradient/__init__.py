@@ -45,6 +45,7 @@ from imagier.gradient.differences import (
     value_at,
     written,
 )
+from imagier.gradient.explaining import explain
 from imagier.gradient.nature import Kind, Nature, nature_of
 from imagier.gradient.outcome import Outcome, outcome_of
 from imagier.gradient.partial import gradient, hessian
@@ -73,6 +74,7 @@ __all__ = [
     "derivative",
     "descend",
     "errors_by_step",
+    "explain",
     "gradient",
     "has_corner",
     "hessian",

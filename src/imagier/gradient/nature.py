@@ -90,15 +90,19 @@ def _turn(
     newton = slope / abs(curvature) if curvature else math.inf
     if abs(curvature) > 1e-6 * largest and newton < 1e-3 * near:
         return "up" if curvature > 0 else "down"
-    return _compared(function, x, direction * max(near, min(10 * newton, 100 * near)))
+    return _compared(function, x, direction * max(near, min(10 * newton, 100 * near)), largest)
 
 
-def _compared(function: Function, x: Vector, move: Vector) -> _Turn:
-    """Compare the value with those on both sides."""
+def _compared(function: Function, x: Vector, move: Vector, largest: float) -> _Turn:
+    """Compare the value with those on both sides.
+
+    What is nothing beside the values, or beside the change in the steepest direction, is rounding.
+    """
     here, after, before = (float(function(place)) for place in (x, x + move, x - move))
     if not all(map(math.isfinite, (here, after, before))):
         raise UsageError("no_value", place=written(x))
-    rounding = _ROUNDING * max(abs(here), abs(after), abs(before))
+    steepest = largest * float(move @ move)
+    rounding = _ROUNDING * max(abs(here), abs(after), abs(before), steepest)
     rises = [side - here > rounding for side in (after, before)]
     falls = [here - side > rounding for side in (after, before)]
     if any(rises) and any(falls):

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from imagier.errors import UsageError
 from imagier.gradient.descent import Slope
 from imagier.gradient.differences import Function
 from imagier.gradient.partial import Vector
@@ -68,7 +69,7 @@ def rivals(function: Function, start: ArrayLike, *, slope: Slope) -> tuple[Rival
 def _rival(name: str, function: Function, start: Vector, slope: Slope) -> Rival:
     from scipy.optimize import minimize
 
-    settings: dict[str, Any] = {} if name == "Nelder-Mead" else {"jac": slope}
+    settings: dict[str, Any] = {} if name == "Nelder-Mead" else {"jac": _unbroken(slope)}
     with _without_warnings():
         found = minimize(function, start, method=name, **settings)
     value = float(found.fun)
@@ -81,6 +82,18 @@ def _rival(name: str, function: Function, start: Vector, slope: Slope) -> Rival:
         slopes=int(getattr(found, "njev", 0)),
         is_settled=bool(found.success) and math.isfinite(value),
     )
+
+
+def _unbroken(slope: Slope) -> Slope:
+    """Answer "not a number" where the function has no value: SciPy then turns back or gives up."""
+
+    def answered(x: Vector) -> Vector:
+        try:
+            return slope(x)
+        except UsageError:
+            return np.full_like(x, np.nan)
+
+    return answered
 
 
 @contextmanager

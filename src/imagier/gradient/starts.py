@@ -15,7 +15,7 @@ its start. Starting from many places and keeping the best is no proof, but the u
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,11 +38,13 @@ class Valley:
     Attributes:
         point: The lowest of these ends.
         value: The value there.
+        start: Where the descent to it began.
         starts: How many descents ended there.
     """
 
     point: tuple[float, ...]
     value: float
+    start: tuple[float, ...]
     starts: int
 
 
@@ -83,24 +85,26 @@ def starts_within(bounds: Sequence[tuple[float, float]], *, count: int, seed: in
 
 
 def valleys(
-    function: Function, starts: ArrayLike, recipe: Recipe, *, slope: Slope | None
+    function: Function, starts: Iterable[ArrayLike], recipe: Recipe, *, slope: Slope | None
 ) -> Descents:
     """Descend from many starts and count where they end.
 
     Args:
         function: Takes a point (n,) and gives a number.
-        starts: Where to begin, (m, n).
+        starts: Where to begin, points (n,); one is taken when its turn comes.
         recipe: How to go down.
         slope: Gives the gradient at a point; by default by central differences.
     """
     ends: list[Valley] = []
     lost: Counter[Reason | str] = Counter()
-    for start in np.asarray(starts, np.float64):
+    for begin in starts:
+        start = np.asarray(begin, np.float64)
         last = _last(function, start, recipe, slope)
         if last is None or last.reason not in ("flat", "still"):
             lost[str(last.reason) if last else "no_value"] += 1
             continue
-        ends.append(Valley(point=last.point, value=last.value, starts=1))
+        place = tuple(start.tolist())
+        ends.append(Valley(point=last.point, value=last.value, start=place, starts=1))
     return Descents(valleys=_gathered(ends), lost=dict(lost))
 
 
