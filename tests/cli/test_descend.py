@@ -1,5 +1,6 @@
 import csv
 import json
+import subprocess
 import sys
 
 import pytest
@@ -8,6 +9,24 @@ from PIL import Image
 from imagier.cli import main
 from imagier.i18n import use_language
 
+HIDE = """
+import sys
+from importlib import metadata
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "scipy":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Hidden())
+version = metadata.version
+def without_scipy(name):
+    if name == "scipy":
+        raise metadata.PackageNotFoundError(name)
+    return version(name)
+metadata.version = without_scipy
+metadata.requires = lambda name: ["scipy>=1.14 ; extra == 'studies'"]
+from imagier.cli import main
+main()
+"""
 DECK = "0.5*(3*t+4)**2"
 BOWL = "x**2 + 3*y**2"
 TWO_VALLEYS = "(t**2-1)**2 + 0.3*t"
@@ -198,6 +217,15 @@ def test_division_by_zero_on_the_path_is_said(descend):
     code, out, err = descend("log(t)", "--start", "1", "--rate", "1")
     assert (code, out) == (4, "")
     assert "After 1 step the descent comes to (0), where the formula has no value." in err
+
+
+@pytest.mark.parametrize(("words", "code"), [((), 0), (("--compare",), 5)])
+def test_without_scipy_only_the_comparison_is_missing(tmp_path, words, code):
+    command = [sys.executable, "-c", HIDE, "descend", DECK, "--start", "0", *words]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert ("pip install" in done.stderr) == (code == 5)
+    assert ("scipy>=1.14" in done.stderr) == (code == 5)
 
 
 # Files
