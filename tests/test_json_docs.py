@@ -97,6 +97,8 @@ def test_train(place):
         ("imagier neuron", ("neuron", "--learn", "and", "--input", "1,1")),
         ("imagier convolve", ("convolve", "digits:0", "--kernel", "1 2; 3 0", "--at", "1,1")),
         ("imagier fit", ("fit", "turtles", "--family", "auto", "--predict", "years.csv")),
+        ("imagier derive", ("derive", "0.5*(3*t+4)**2", "--at", "1")),
+        ("imagier descend", ("descend", "x**2 + 3*y**2", "--start", "4,2", "--compare")),
         ("imagier bench", ("bench", "--list", "--out", "none.jsonl")),
         ("imagier cache", ("cache", "show")),
     ],

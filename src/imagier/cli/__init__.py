@@ -16,6 +16,8 @@ COMMANDS = {
     "test": "imagier.cli.test",
     "predict": "imagier.cli.predict",
     "pixels": "imagier.cli.pixels",
+    "derive": "imagier.cli.derive",
+    "descend": "imagier.cli.descend",
     "network": "imagier.cli.network",
     "cluster": "imagier.cli.cluster",
     "neuron": "imagier.cli.neuron",

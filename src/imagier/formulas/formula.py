@@ -99,7 +99,7 @@ class Formula:
         count = len(values) if values.ndim else 1
         if not values.ndim or count != len(self.variables):
             names = ", ".join(self.variables) or "–"
-            raise UsageError("formula_point", n=count, count=len(self.variables), names=names)
+            raise UsageError("formula_point", n=count, names=names)
         return self(**dict(zip(self.variables, values, strict=True)))
 
 

@@ -122,8 +122,8 @@ class _Reading:
         wanted = 2 if name in OF_TWO else 1
         if len(tree.args) != wanted:
             example = f"{name}({'x, 0' if wanted == 2 else 'x'})"
-            facts = {"wanted": str(wanted), "received": str(len(tree.args)), "example": example}
-            raise UsageError("formula_arguments", name=name, place=place, **facts)
+            facts = {"wanted": str(wanted), "example": example}
+            raise UsageError("formula_arguments", n=len(tree.args), name=name, place=place, **facts)
         return name
 
     def _refusal(self, tree: ast.expr) -> UsageError:
