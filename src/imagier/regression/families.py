@@ -25,7 +25,7 @@ from imagier.errors import DataError, UsageError, did_you_mean
 from imagier.files import printable
 from imagier.regression.variables import Variables
 
-__all__ = ["FAMILIES", "Family", "Numbers", "make_family"]
+__all__ = ["FAMILIES", "Family", "Numbers", "Wanted", "make_family", "read_family"]
 
 FAMILIES = ("line", "poly", "exp", "power", "growth", "auto", "softmax")
 Numbers = NDArray[np.float64]

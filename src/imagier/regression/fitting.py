@@ -30,7 +30,16 @@ from imagier.files import printable
 from imagier.i18n import integer
 from imagier.regression.families import Family, Numbers
 
-__all__ = ["ErrorKind", "Errors", "Fit", "Interval", "fit_family"]
+__all__ = [
+    "ErrorKind",
+    "Errors",
+    "Fit",
+    "Interval",
+    "fit_family",
+    "inverse_square",
+    "least_squares",
+    "quantile",
+]
 
 ErrorKind = Literal["squared", "absolute", "huber"]
 Interval = tuple[float, float]

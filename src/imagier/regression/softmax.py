@@ -31,7 +31,7 @@ from imagier.errors import DataError
 from imagier.regression.choosing import folds
 from imagier.regression.families import Numbers
 
-__all__ = ["SoftmaxFit", "fit_labels", "hits_when_left_out"]
+__all__ = ["SoftmaxFit", "fit_labels", "hits_when_left_out", "softmax"]
 
 _MOST_CLASSES = 100
 
