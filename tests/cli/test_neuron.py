@@ -217,6 +217,7 @@ def without_scipy(name):
         raise metadata.PackageNotFoundError(name)
     return version(name)
 metadata.version = without_scipy
+metadata.requires = lambda name: ["numpy>=2.0", 'scipy>=1.14; extra == "studies"']
 from imagier.cli import main
 main()
 """

@@ -41,3 +41,12 @@ def test_the_kernel_stands_on_each_place_once():
     picture, kernel = np.arange(12.0).reshape(3, 4), np.ones((2, 2))
     assert len(list(sliding_frames(picture, kernel, ("a", "b")))) == 6
     assert len(list(sliding_frames(picture, kernel, ("a", "b"), stride=2, padding=1))) == 6
+
+
+def test_an_edge_of_a_large_picture_does_not_cancel_out():
+    maps = np.zeros((1200, 1200, 1))
+    maps[:, 600], maps[:, 601] = 10, -10
+    axes = strip([Panel(title="edge", maps=maps)]).axes[0]
+    shades = np.asarray(axes.images[0].get_array())
+    assert shades.shape == (600, 600, 3)
+    assert shades[:, 300].tolist() == [[0, 114, 178]] * 600

@@ -44,12 +44,15 @@ class Panel:
     white: float | None = None
 
 
-def tinted(numbers: NDArray[np.float64], *, white: float | None = None) -> NDArray[np.uint8]:
+def tinted(
+    numbers: NDArray[np.float64], *, white: float | None = None, signed: bool = False
+) -> NDArray[np.uint8]:
     """Colour numbers: grey where none is negative, else orange, white and blue about 0.
 
     Args:
         numbers: (H, W); what is not a number is left blank.
         white: The number that is white in grey; None for the greatest.
+        signed: Whether to use colours even though none of these numbers is negative.
 
     Returns:
         The picture, (H, W, 3).
@@ -61,11 +64,11 @@ def tinted(numbers: NDArray[np.float64], *, white: float | None = None) -> NDArr
     """
     known = np.nan_to_num(numbers.astype(np.float32))
     shades: NDArray[Any]
-    if known.min() >= 0:
+    if known.min() >= 0 and not signed:
         levels = np.clip(known / (white or known.max() or 1.0), 0, 1)[..., np.newaxis]
         shades = np.repeat(levels, 3, axis=2)
     else:
-        strength = np.abs(known / np.abs(known).max())[..., np.newaxis]
+        strength = np.abs(known / (np.abs(known).max() or 1.0))[..., np.newaxis]
         ends = np.where(known[..., np.newaxis] < 0, _channels(ORANGE), _channels(BLUE)) / 255
         shades = 1 - strength * (1 - ends)
     shades = np.where(np.isnan(numbers)[..., np.newaxis], _channels(RULE) / 255, shades)
@@ -110,7 +113,8 @@ def strip(panels: Sequence[Panel]) -> "Figure":
     with drawing((_PANEL * sum(widths), _PANEL + _TITLE)) as figure:
         grid = figure.subplots(1, len(panels), width_ratios=widths, squeeze=False)
         for axes, panel, sheet in zip(grid[0], panels, sheets, strict=True):
-            _draw(axes, sheet, panel.title, panel.white)
+            signed = bool(panel.maps.min() < 0)
+            _draw(axes, sheet, tinted(sheet, white=panel.white, signed=signed), panel.title)
     return figure
 
 
@@ -155,10 +159,10 @@ def _frame(
     scale = min(0.5, 9.0 / sum(ratios), 5.0 / tall)
     with drawing((scale * sum(ratios) + 0.6, scale * tall + 1.1)) as figure:
         left, right = figure.subplots(1, 2, width_ratios=ratios)
-        _draw(left, picture, titles[0], None, plain=True)
+        _draw(left, picture, None, titles[0])
         _frame_cells(left, corner, kernel)
         terms = _sum_in_words(picture, kernel, corner)
-        _draw(right, shown, titles[1], None, plain=True)
+        _draw(right, shown, None, titles[1])
         _outline(right, place, (1, 1))
         figure.supxlabel(terms, fontsize=9.5, color=INK)
     return figure
@@ -193,15 +197,12 @@ def _sum_in_words(
 
 
 def _draw(
-    axes: "Axes",
-    numbers: NDArray[np.float64],
-    title: str,
-    white: float | None,
-    *,
-    plain: bool = False,
+    axes: "Axes", numbers: NDArray[np.float64], shades: NDArray[np.uint8] | None, title: str
 ) -> None:
-    """Draw a table of numbers, written out where it is small; `plain` leaves out the shades."""
-    shades = np.full((*numbers.shape, 3), 255, np.uint8) if plain else tinted(numbers, white=white)
+    """Draw a table of numbers, written out where it is small; without shades, on ruled paper."""
+    on_paper = shades is None
+    if shades is None:
+        shades = np.full((*numbers.shape, 3), 255, np.uint8)
     axes.imshow(shades, interpolation="none")
     axes.set_title(title, fontsize=9, color=INK)
     axes.set_xticks([])
@@ -209,7 +210,7 @@ def _draw(
     axes.grid(visible=False)
     for side in axes.spines.values():
         side.set_visible(True)
-    if plain:
+    if on_paper:
         _rule(axes, numbers.shape)
     if numbers.size <= MOST_WRITTEN:
         _write_numbers(axes, numbers, shades)
@@ -235,14 +236,21 @@ def _write_numbers(axes: "Axes", numbers: NDArray[np.float64], shades: NDArray[n
 
 
 def _reduced(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Take the mean of blocks where a picture has many more pixels than a panel shows."""
+    """Bring a picture down to what a panel shows: of each block its mean.
+
+    Where there are signs, a mean would cancel both sides of an edge: the number farthest from zero
+    is taken.
+    """
     side = min(max(numbers.shape) // MOST_PIXELS, *numbers.shape)
     if side < 2:
         return numbers
     height, width = numbers.shape[0] // side, numbers.shape[1] // side
     blocks = numbers[: height * side, : width * side].reshape(height, side, width, side)
-    means: NDArray[np.float64] = blocks.mean(axis=(1, 3))
-    return means
+    highest, lowest = blocks.max(axis=(1, 3)), blocks.min(axis=(1, 3))
+    smaller: NDArray[np.float64] = blocks.mean(axis=(1, 3))
+    if numbers.min() < 0:
+        smaller = np.where(highest >= -lowest, highest, lowest)
+    return smaller
 
 
 def _channels(colour: str) -> NDArray[np.float64]:
