@@ -79,12 +79,13 @@ class Cloud:
         for points, masses in self._chunks():
             fine = min(bits, max(math.ceil(math.log2(len(points)) / columns), 1)) if bits else 0
             laid, weights = loops().arrange(points, masses, fine)
-            block = loops().BLOCK
+            low, high = loops().boxes(laid)
+            families = np.arange(0, len(low), loops().FAMILY)
             yield _Laid(
                 points=laid,
                 masses=weights,
-                small=loops().boxes(laid, block),
-                large=loops().boxes(laid, block * loops().FAMILY),
+                small=(low, high),
+                large=(np.minimum.reduceat(low, families), np.maximum.reduceat(high, families)),
                 held=loops().summarise(laid, weights),
             )
 

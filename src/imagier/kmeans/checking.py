@@ -10,7 +10,7 @@ from imagier.i18n import integer
 
 __all__ = ["check_k", "check_points", "check_weights"]
 
-_ROWS_AT_ONCE = 2**18
+_NUMBERS_AT_ONCE = 2**18
 _LARGEST = np.float64(1e150)  # the square of a larger number is not one
 
 
@@ -27,8 +27,9 @@ def check_points(points: ArrayLike) -> NDArray[Any]:
     if table.ndim != 2 or 0 in table.shape or table.dtype.kind not in "buif":
         received = f"{table.shape} {table.dtype}"
         raise UsageError("kmeans_shape", received=received)
-    for first in range(0, len(table) if table.dtype.kind == "f" else 0, _ROWS_AT_ONCE):
-        good = np.abs(table[first : first + _ROWS_AT_ONCE]) < _LARGEST  # false for NaN too
+    rows = max(_NUMBERS_AT_ONCE // table.shape[1], 1)
+    for first in range(0, len(table) if table.dtype.kind == "f" else 0, rows):
+        good = np.abs(table[first : first + rows]) < _LARGEST  # false for NaN too
         if not good.all():
             row, column = (int(place) for place in np.argwhere(~good)[0])
             value = str(table[first + row, column])

@@ -92,15 +92,16 @@ def _cells(points: Numbers, bits: int) -> Places:
 
 
 @_compiled
-def boxes(laid: Numbers, size: int) -> tuple[Numbers, Numbers]:
-    """Give the lowest and highest corner of each run of `size` points, (B, D) each."""
+def boxes(laid: Numbers) -> tuple[Numbers, Numbers]:
+    """Give the lowest and highest corner of each block, (B, D) each."""
     columns, count = laid.shape
-    runs = -(-count // size)
-    low, high = np.empty((runs, columns)), np.empty((runs, columns))
-    for run in range(runs):
+    low, high = np.empty((count // BLOCK, columns)), np.empty((count // BLOCK, columns))
+    for block in range(count // BLOCK):
         for c in range(columns):
-            part = laid[c, run * size : min((run + 1) * size, count)]
-            low[run, c], high[run, c] = part.min(), part.max()
+            lowest, highest = laid[c, block * BLOCK], laid[c, block * BLOCK]
+            for i in range(block * BLOCK + 1, (block + 1) * BLOCK):
+                lowest, highest = min(lowest, laid[c, i]), max(highest, laid[c, i])
+            low[block, c], high[block, c] = lowest, highest
     return low, high
 
 
@@ -271,7 +272,7 @@ def nearest(points: Numbers, centres: Numbers, labels: Places, squares: Numbers)
         for i in range(BLOCK):
             for c in range(columns):
                 laid[c, i] = points[first + min(i, size - 1), c]
-        low, high = boxes(laid, BLOCK)
+        low, high = boxes(laid)
         rivals = _filter(everyone, k, low[0], high[0], centres, few)
         _ask(laid, 0, few, rivals, centres, far, best, own)
         labels[first : first + size] = own[:size]
