@@ -17,6 +17,8 @@ COMMANDS = {
     "predict": "imagier.cli.predict",
     "pixels": "imagier.cli.pixels",
     "network": "imagier.cli.network",
+    "palette": "imagier.cli.palette",
+    "segment": "imagier.cli.segment",
     "bench": "imagier.cli.bench",
     "doctor": "imagier.cli.doctor",
     "cache": "imagier.cli.cache",

@@ -6,17 +6,21 @@ imagier's cache folder, which no other user may enter, and beside nothing that a
 """
 
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 from imagier.files import cache_folder
 
-__all__ = ["loops"]
+__all__ = ["compiled", "loops"]
 
 
 @cache
-def loops() -> ModuleType:
-    """Give the module of compiled loops.
+def compiled(name: str) -> ModuleType:
+    """Load a module of compiled loops, its machine code kept in imagier's cache.
+
+    Args:
+        name: Its full name, such as `imagier.kmeans.compiled`.
 
     Raises:
         ModuleNotFoundError: When numba, of the `studies` part, is not installed; the command line
@@ -29,7 +33,11 @@ def loops() -> ModuleType:
     usual = settings.CACHE_DIR
     settings.CACHE_DIR = str(cache_folder("compiled"))
     try:  # numba fixes the place when a function is declared, so others keep theirs
-        from imagier.kmeans import compiled
+        return import_module(name)
     finally:
         settings.CACHE_DIR = usual
-    return compiled
+
+
+def loops() -> ModuleType:
+    """Give the compiled loops of k-means."""
+    return compiled("imagier.kmeans.compiled")
