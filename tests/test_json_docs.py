@@ -92,6 +92,8 @@ def test_train(place):
         ("imagier network", ("network", "dense:8,8")),
         ("imagier doctor", ("doctor",)),
         ("imagier pixels", ("pixels", "digits:0")),
+        ("imagier palette", ("palette", "photos/cat/0.png")),
+        ("imagier segment", ("segment", "photos/cat/0.png")),
         ("imagier bench", ("bench", "--list", "--out", "none.jsonl")),
         ("imagier cache", ("cache", "show")),
     ],

@@ -8,11 +8,16 @@ imagier's cache folder, which no other user may enter, and beside nothing that a
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from imagier.files import cache_folder
 
-__all__ = ["compiled", "loops"]
+__all__ = ["compiled", "loops", "steady"]
+
+Kind = TypeVar("Kind", bound=np.generic)
 
 
 @cache
@@ -36,6 +41,13 @@ def compiled(name: str) -> ModuleType:
         return import_module(name)
     finally:
         settings.CACHE_DIR = usual
+
+
+def steady(array: NDArray[Kind]) -> NDArray[Kind]:
+    """Give an array as one that is in order and not to be written: numba compiles for each kind."""
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view
 
 
 def loops() -> ModuleType:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.errors import UsageError
-from imagier.kmeans.engine import compiled
+from imagier.kmeans.engine import compiled, steady
 from imagier.palette.choosing import MOST_COLOURS, Colour, Colours, assign, choose_palette
 from imagier.palette.dithering import diffuse
 from imagier.palette.histogram import COLOURS, LOOPS, Histogram, histogram_at, places_of
@@ -233,8 +233,9 @@ def _number(
     colours = looked.colours
     exact = assign(colours.colours, palette, distance)[0] if colours.pixels else np.empty(0, "u1")
     labels = _paint(looked, exact)
+    found = (colours.colours, colours.counts)
     counts = np.bincount(exact, colours.counts, len(palette)).astype(np.int64)
-    error = int(compiled(LOOPS).squared_error(colours.colours, colours.counts, palette, exact))
+    error = int(compiled(LOOPS).squared_error(*found, steady(palette), exact))
     if dither and colours.pixels:
         seen = np.ones(labels.shape, bool) if looked.seen is None else looked.seen
         levels = _in_colour(looked.pixels)

@@ -21,8 +21,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.errors import UsageError
+from imagier.errors import DataError, UsageError
 from imagier.kmeans import kmeans
+from imagier.kmeans.engine import compiled, steady
 
 __all__ = ["MOST_SEGMENTS", "NOWHERE", "Segments", "Weights", "balanced", "segment", "warm_up"]
 
@@ -30,11 +31,13 @@ Numbers = NDArray[np.float64]
 Weights = tuple[float, float, float, float]
 MOST_SEGMENTS = 256
 NOWHERE = -1  # the label of a pixel that is not seen
-SIDES = (8, 4, 2)  # of the squares whose mean stands for them
+LOOPS = "imagier.segmentation.picture_loops"
+HALVINGS = 3  # of the picture, where it has enough pixels
 LEAST_POINTS = 64  # for each segment, on a smaller picture
 BEGINNINGS = 4
 TOLERANCE = 1e-4
-FULL_STEPS = 4
+ROUNDING = 1e-13  # of the squares that the cost is a difference of
+FULL_STEPS = 2  # of Lloyd's algorithm on all pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,29 +79,33 @@ def segment(
         seed: Makes chance the same each time.
 
     Raises:
-        UsageError: `segment_k`, `segment_weights`, `segment_nothing` (no pixel is seen).
+        UsageError: `segment_k`, `segment_weights`.
+        DataError: `segment_nothing`, when no pixel is seen.
     """
     started = time.perf_counter()
     height, width = pixels.shape[:2]
     chosen = balanced(height, width) if weights is None else weights
     _check(k, chosen)
-    mask = np.ones((height, width), bool) if seen is None else seen
+    mask = steady(np.ones((height, width), bool) if seen is None else seen)
+    levels = steady(pixels)
     if not mask.any():
-        raise UsageError("segment_nothing")
-    scales = np.sqrt([chosen[0], *chosen])
-    counting = scales > 0
-    table = _points(pixels, mask, 1)[0]
-    points = (table * scales)[:, counting]
-    start = _coarse_to_fine(pixels, mask, k, scales, seed)
-    found = kmeans(points, k, start=start, tolerance=TOLERANCE, most_steps=FULL_STEPS)
-    labels, sizes, centres = _in_order(found.assign(points), table)
-    whole = np.full((height, width), NOWHERE, np.int16)
-    whole[mask] = labels
+        raise DataError("segment_nothing")
+    five = np.array([chosen[0], *chosen], np.float64)
+    centres = _coarse_to_fine(levels, mask, k, five, seed)
+    labels = np.full((height, width), NOWHERE, np.int16)
+    sums = squares = np.empty(0)
+    for _ in range(FULL_STEPS):
+        sums, squares = compiled(LOOPS).assign(levels, mask, centres, five, labels)
+        there = sums[:, 5] > 0
+        centres[there] = sums[there, :5] / sums[there, 5:]
+    order = _from_left(centres, sums[:, 5])
+    sizes = sums[order, 5]
+    cost = float(five @ (squares - sizes @ centres[order] ** 2))
     return Segments(
-        labels=whole,
-        centres=centres,
-        sizes=sizes,
-        cost=float((((table - centres[labels]) * scales) ** 2).sum()),
+        labels=_renumbered(labels, order),
+        centres=centres[order],
+        sizes=sizes.astype(np.int64),
+        cost=cost if cost > ROUNDING * float(five @ squares) else 0.0,
         weights=chosen,
         seconds=time.perf_counter() - started,
     )
@@ -130,57 +137,51 @@ def _check(k: int, weights: Weights) -> None:
 
 
 def _coarse_to_fine(
-    pixels: NDArray[np.uint8], mask: NDArray[np.bool_], k: int, scales: Numbers, seed: int
-) -> "str | Numbers":
-    """Find where the centres begin at full size: where they end on smaller pictures."""
+    pixels: NDArray[np.uint8], mask: NDArray[np.bool_], k: int, five: Numbers, seed: int
+) -> Numbers:
+    """Find where the centres begin at full size: where they end on smaller pictures, (k, 5)."""
+    counting = five > 0
+    scales = np.sqrt(five[counting])
     start: str | Numbers = "kmeans++"
-    for side in SIDES:
-        if mask.size < LEAST_POINTS * k * side * side:
-            continue
-        table, masses = _points(pixels, mask, side)
-        points = (table * scales)[:, scales > 0]
+    ends = np.empty((0, len(scales)))
+    for table, masses in _smallest_first(pixels, mask, k):
+        points = table[:, counting] * scales
         tries = BEGINNINGS if isinstance(start, str) else 1
         found = kmeans(
             points, k, weights=masses, start=start, restarts=tries, seed=seed, tolerance=TOLERANCE
         )
-        if len(found.centres) < k:
-            return "kmeans++"
-        start = found.centres
-    return start
+        ends = found.centres
+        start = ends if len(ends) == k else "kmeans++"
+    centres = np.zeros((len(ends), 5))
+    centres[:, counting] = ends / scales
+    return centres
 
 
-def _points(
-    pixels: NDArray[np.uint8], mask: NDArray[np.bool_], side: int
-) -> tuple[Numbers, Numbers]:
-    """Give the mean x, y, r, g and b of squares of pixels, (N, 5), and how many are seen, (N,)."""
-    height, width = mask.shape
-    rows, columns = np.mgrid[:height, :width]
-    if side == 1:
-        flat = (columns[mask], rows[mask], *pixels[mask].T)
-        return np.stack(flat, axis=1).astype(np.float64), np.ones(len(flat[0]))
-    channels = [columns, rows, *np.moveaxis(pixels, 2, 0)]
-    masses = _squares(mask, side)
-    there = masses > 0
-    sums = [_squares(np.where(mask, channel, 0), side)[there] for channel in channels]
-    return np.stack(sums, axis=1) / masses[there][:, np.newaxis], masses[there]
+def _smallest_first(
+    pixels: NDArray[np.uint8], mask: NDArray[np.bool_], k: int
+) -> list[tuple[Numbers, Numbers]]:
+    """Give the points and weights of smaller pictures; of the picture itself if it is small."""
+    tables: list[tuple[Numbers, Numbers]] = []
+    sums = compiled(LOOPS).squares_of_two(pixels, mask)
+    while len(tables) < HALVINGS:
+        rows = sums[sums[:, :, 5] > 0]
+        if len(rows) < LEAST_POINTS * k:
+            break
+        tables.insert(0, (rows[:, :5] / rows[:, 5:], rows[:, 5].copy()))
+        sums = compiled(LOOPS).halve(sums)
+    if tables:
+        return tables
+    y, x = np.nonzero(mask)
+    return [(np.column_stack([x, y, pixels[mask]]).astype(np.float64), np.ones(len(x)))]
 
 
-def _squares(numbers: NDArray[np.generic], side: int) -> Numbers:
-    """Add up each square of `side` × `side` pixels; those at the edges may be cut."""
-    height, width = numbers.shape
-    tall = np.add.reduceat(numbers, range(0, height, side), axis=0, dtype=np.float64)
-    return np.asarray(np.add.reduceat(tall, range(0, width, side), axis=1))
-
-
-def _in_order(
-    labels: NDArray[np.int64], table: Numbers
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Numbers]:
-    """Number the segments from left to right; give labels, sizes and the exact means."""
-    sizes = np.bincount(labels)
-    sums = np.stack([np.bincount(labels, column) for column in table.T], axis=1)
+def _from_left(centres: Numbers, sizes: Numbers) -> NDArray[np.int64]:
+    """Order the segments that have pixels by x, then y, then colour."""
     there = np.flatnonzero(sizes)
-    means = sums[there] / sizes[there][:, np.newaxis]
-    order = np.lexsort(means.T[::-1])
-    numbers = np.zeros(len(sizes), np.int64)
-    numbers[there[order]] = np.arange(len(order))
-    return numbers[labels], sizes[there[order]], means[order]
+    return there[np.lexsort(centres[there].T[::-1])]
+
+
+def _renumbered(labels: NDArray[np.int16], order: NDArray[np.int64]) -> NDArray[np.int16]:
+    numbers = np.full(int(order.max()) + 2, NOWHERE, np.int16)  # the last one is for -1
+    numbers[order] = np.arange(len(order), dtype=np.int16)
+    return numbers[labels]

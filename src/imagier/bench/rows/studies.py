@@ -27,7 +27,7 @@ def _against_kmeans(
     titles = {
         "seconds_ratio": "seconds of scikit-learn's k-means / ours",
         "error_ratio": "our squared error / its mean over seeds",
-        "worst_error_ratio": "the worst picture's",
+        "worst_error_ratio": "our squared error / its mean over seeds, worst picture",
     }
     return tuple(
         Row(
