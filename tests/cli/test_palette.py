@@ -311,8 +311,8 @@ def test_what_is_not_installed_is_said(palette, monkeypatch):
     monkeypatch.setattr(imagier.kmeans.engine, "import_module", missing)
     imagier.kmeans.engine.compiled.cache_clear()
     needs = ['numba>=0.61; extra == "studies"']
-    monkeypatch.setattr("imagier.doctor.parts.metadata.requires", lambda package: needs)
-    monkeypatch.setattr("imagier.doctor.parts._installed", lambda package: "")
+    monkeypatch.setattr("imagier.doctor.parts.metadata.requires", lambda _: needs)
+    monkeypatch.setattr("imagier.doctor.parts._installed", lambda _: "")
     code, _, err = palette("photo.png")
     imagier.kmeans.engine.compiled.cache_clear()
     assert code == 5

@@ -3,8 +3,8 @@
 All pixels are distinct points here, so there is no histogram to shrink the work. But neighbours
 are alike: the mean of 4 × 4 pixels stands for them, with a weight of 16, and the centres that
 settle on such a small picture are nearly those of the large one. So the search begins on the
-smallest, several times, and its end is the beginning on the next size; at full size a few exact
-steps are left.
+smallest, several times, and its end is the beginning on the next size; at full size one exact step
+is left: each pixel goes to its nearest centre, each centre to the mean of its pixels.
 
 >>> half = np.zeros((4, 6, 3), np.uint8)
 >>> half[:, 3:] = 250
@@ -37,7 +37,6 @@ LEAST_POINTS = 64  # for each segment, on a smaller picture
 BEGINNINGS = 4
 TOLERANCE = 1e-4
 ROUNDING = 1e-13  # of the squares that the cost is a difference of
-FULL_STEPS = 2  # of Lloyd's algorithm on all pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,17 +92,14 @@ def segment(
     five = np.array([chosen[0], *chosen], np.float64)
     centres = _coarse_to_fine(levels, mask, k, five, seed)
     labels = np.full((height, width), NOWHERE, np.int16)
-    sums = squares = np.empty(0)
-    for _ in range(FULL_STEPS):
-        sums, squares = compiled(LOOPS).assign(levels, mask, centres, five, labels)
-        there = sums[:, 5] > 0
-        centres[there] = sums[there, :5] / sums[there, 5:]
-    order = _from_left(centres, sums[:, 5])
+    sums, squares = compiled(LOOPS).assign(levels, mask, centres, five, labels)
+    means = sums[:, :5] / np.maximum(sums[:, 5:], 1)
+    order = _from_left(means, sums[:, 5])
     sizes = sums[order, 5]
-    cost = float(five @ (squares - sizes @ centres[order] ** 2))
+    cost = float(five @ (squares - sizes @ means[order] ** 2))
     return Segments(
         labels=_renumbered(labels, order),
-        centres=centres[order],
+        centres=means[order],
         sizes=sizes.astype(np.int64),
         cost=cost if cost > ROUNDING * float(five @ squares) else 0.0,
         weights=chosen,
@@ -152,6 +148,10 @@ def _coarse_to_fine(
         )
         ends = found.centres
         start = ends if len(ends) == k else "kmeans++"
+    if len(ends) < k:  # too few pixels, or what differs is too fine for a smaller picture
+        y, x = np.nonzero(mask)
+        points = np.column_stack([x, y, pixels[mask]])[:, counting] * scales
+        ends = kmeans(points, k, restarts=BEGINNINGS, seed=seed, tolerance=TOLERANCE).centres
     centres = np.zeros((len(ends), 5))
     centres[:, counting] = ends / scales
     return centres
@@ -160,7 +160,7 @@ def _coarse_to_fine(
 def _smallest_first(
     pixels: NDArray[np.uint8], mask: NDArray[np.bool_], k: int
 ) -> list[tuple[Numbers, Numbers]]:
-    """Give the points and weights of smaller pictures; of the picture itself if it is small."""
+    """Give the points and weights of smaller pictures, while they have points enough."""
     tables: list[tuple[Numbers, Numbers]] = []
     sums = compiled(LOOPS).squares_of_two(pixels, mask)
     while len(tables) < HALVINGS:
@@ -169,10 +169,7 @@ def _smallest_first(
             break
         tables.insert(0, (rows[:, :5] / rows[:, 5:], rows[:, 5].copy()))
         sums = compiled(LOOPS).halve(sums)
-    if tables:
-        return tables
-    y, x = np.nonzero(mask)
-    return [(np.column_stack([x, y, pixels[mask]]).astype(np.float64), np.ones(len(x)))]
+    return tables
 
 
 def _from_left(centres: Numbers, sizes: Numbers) -> NDArray[np.int64]:
