@@ -99,6 +99,8 @@ def test_train(place):
         ("imagier fit", ("fit", "turtles", "--family", "auto", "--predict", "years.csv")),
         ("imagier derive", ("derive", "0.5*(3*t+4)**2", "--at", "1")),
         ("imagier descend", ("descend", "x**2 + 3*y**2", "--start", "4,2", "--compare")),
+        ("imagier palette", ("palette", "photos/cat/0.png")),
+        ("imagier segment", ("segment", "photos/cat/0.png")),
         ("imagier bench", ("bench", "--list", "--out", "none.jsonl")),
         ("imagier cache", ("cache", "show")),
     ],

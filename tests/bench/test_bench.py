@@ -236,7 +236,7 @@ def test_every_row_can_be_measured_and_shown(row):
         )
     for goal in filter(None, (row.goal, row.want)):
         sign, number = goal.split()
-        assert sign in (">=", "<=", ">")
+        assert sign in (">=", "<=", ">", "<")
         float(number)
     assert (row.peer is None) == (row.compare == "")
     assert catalogue("en")[f"bench.row.{row.key}"] == row.name

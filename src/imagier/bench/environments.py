@@ -55,6 +55,10 @@ ENVIRONMENTS = {
         ),
         proof="import torch, fastai.torch_core, efficientnet_lite_pytorch",
     ),
+    "imagequant": Environment(
+        requirements=("imagequant==1.1.*", "numpy", "pillow"),
+        proof="import imagequant, numpy, PIL",
+    ),
 }
 
 # The environment of each script of `imagier.bench.peers`; None: imagier's own.
@@ -63,6 +67,7 @@ PEERS: dict[str, str | None] = {
     "sklearn_mlp": None,
     "finetune": "torch",
     "fastai_learner": "fastai",
+    "imagequant_palette": "imagequant",
 }
 
 

@@ -60,6 +60,8 @@ def _figure(row: Row, value: float) -> str:
     """Write a figure as its kind is read: a percentage, or a number of fitting length."""
     if row.figure in ("accuracy", "share") and not row.compare:
         return percent(value, 2)
+    if row.figure.endswith("error_ratio"):
+        return decimal(value, 4)
     if value == int(value):
         return decimal(value, 0)
     return decimal(value, 1 if abs(value) >= 100 else 2)

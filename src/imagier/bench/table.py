@@ -16,6 +16,7 @@ COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
     ">": operator.gt,
+    "<": operator.lt,
 }
 OVER: dict[str, Callable[[list[float]], float]] = {
     "mean": statistics.fmean,

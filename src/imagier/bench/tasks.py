@@ -12,12 +12,21 @@ from PIL import Image
 from imagier.bench.contending import contend
 from imagier.bench.killing import kill_and_resume
 from imagier.bench.memory import learn_watched
-from imagier.bench.processes import IMAGIER, FailedError, Figures, fill, run_timed
+from imagier.bench.processes import (
+    IMAGIER,
+    FailedError,
+    Figures,
+    fill,
+    run_timed,
+    thread_settings,
+)
+from imagier.bench.quantizing import quantize
 from imagier.bench.synthetic import write_photos, write_small_pictures
 
 __all__ = [
     "TASKS",
     "FailedError",
+    "colour_contest",
     "first_step",
     "predict_many",
     "predict_one",
@@ -26,6 +35,7 @@ __all__ = [
 ]
 
 FIRST_STEP = Path(__file__).with_name("first_step.py")
+COLOUR_CONTEST = Path(__file__).with_name("colour_contest.py")
 SGEMM_SHARE = Path(__file__).with_name("sgemm_share.py")
 PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
 # The memory of a process is read by the process itself, at its end.
@@ -80,6 +90,14 @@ def sgemm_share(arguments: Sequence[str], seed: int, _: Path) -> Figures:
     return figures
 
 
+def colour_contest(arguments: Sequence[str], seed: int, _: Path) -> Figures:
+    """Let palettes or segments and scikit-learn's k-means take turns, on one thread each."""
+    threads = dict.fromkeys((*thread_settings(), "NUMBA_NUM_THREADS"), "1")
+    command = (sys.executable, str(COLOUR_CONTEST), *fill(arguments, seed))
+    figures: Figures = json.loads(run_timed(command, settings=threads)[1].splitlines()[-1])
+    return figures | {"threads": 1}
+
+
 def predict_one(_: Sequence[str], seed: int, work: Path) -> Figures:
     """Time `imagier predict MODEL PICTURE`, and beside it the loading of the engines alone."""
     picture = work / "one.png"
@@ -120,6 +138,8 @@ TASKS: dict[str, Task] = {
     "predict_many": predict_many,
     "peer": contend,
     "sgemm_share": sgemm_share,
+    "colour_contest": colour_contest,
+    "quantizers": quantize,
     "memory": learn_watched,
     "kill": kill_and_resume,
 }

@@ -23,6 +23,8 @@ COMMANDS = {
     "neuron": "imagier.cli.neuron",
     "convolve": "imagier.cli.convolve",
     "fit": "imagier.cli.fit",
+    "palette": "imagier.cli.palette",
+    "segment": "imagier.cli.segment",
     "bench": "imagier.cli.bench",
     "doctor": "imagier.cli.doctor",
     "cache": "imagier.cli.cache",

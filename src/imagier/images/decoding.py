@@ -30,7 +30,7 @@ from PIL import (  # each plugin registers its format; loading these six spares 
 from imagier.errors import PictureError
 from imagier.files import printable
 from imagier.images.formats import SUFFIXES, recognise
-from imagier.images.modes import to_pixels
+from imagier.images.modes import opacity_of, to_pixels
 
 __all__ = ["MAX_PIXELS", "Picture", "decode"]
 
@@ -68,14 +68,19 @@ class Picture:
         notes: Codes of what was odd but harmless: `several_frames` (the first is taken),
             `extension_mismatch`, `broken_metadata` (ignored), `constant_picture`. Their sentences
             stand in the catalogues under `images.note.CODE`.
+        opacity: How opaque each pixel is, 0 to 255, (H, W); only where it was asked for and the
+            file knows transparency. The pixels are laid on white all the same.
     """
 
     pixels: NDArray[np.uint8]
     format: str
     notes: tuple[str, ...] = ()
+    opacity: NDArray[np.uint8] | None = None
 
 
-def decode(content: bytes, *, name: str, wanted: tuple[int, int] | None = None) -> Picture:
+def decode(
+    content: bytes, *, name: str, wanted: tuple[int, int] | None = None, opacity: bool = False
+) -> Picture:
     """Decode a picture file.
 
     Args:
@@ -83,6 +88,7 @@ def decode(content: bytes, *, name: str, wanted: tuple[int, int] | None = None) 
         name: Its name, for errors and for the note on its extension.
         wanted: Height and width that the caller needs. A large JPEG is then decoded at a half, a
             quarter or an eighth of its size, at least twice what is wanted on both sides.
+        opacity: Whether to keep how opaque each pixel is.
 
     Raises:
         PictureError: `empty_file`, `not_an_image`, `format_not_allowed`, `placeholder`,
@@ -101,6 +107,7 @@ def decode(content: bytes, *, name: str, wanted: tuple[int, int] | None = None) 
     try:
         image, notes = _open(content, kind, path, wanted)
         pixels = to_pixels(image, path)
+        opaque = opacity_of(image) if opacity else None
     except (PictureError, MemoryError):
         raise
     except Exception as error:  # hostile bytes make Pillow raise nearly anything
@@ -110,7 +117,7 @@ def decode(content: bytes, *, name: str, wanted: tuple[int, int] | None = None) 
         notes.append("extension_mismatch")
     if _is_constant(pixels):
         notes.append("constant_picture")
-    return Picture(pixels=pixels, format=kind, notes=tuple(notes))
+    return Picture(pixels=pixels, format=kind, notes=tuple(notes), opacity=opaque)
 
 
 def _open(

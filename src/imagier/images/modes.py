@@ -21,7 +21,7 @@ from PIL import Image
 
 from imagier.errors import PictureError
 
-__all__ = ["to_pixels"]
+__all__ = ["opacity_of", "to_pixels"]
 
 
 def to_pixels(image: Image.Image, path: str) -> NDArray[np.uint8]:
@@ -40,6 +40,18 @@ def to_pixels(image: Image.Image, path: str) -> NDArray[np.uint8]:
         return _from_numbers(image, path)
     pixels = np.asarray(_grey_or_rgb(image, path))
     return pixels[:, :, np.newaxis] if pixels.ndim == 2 else pixels
+
+
+def opacity_of(image: Image.Image) -> NDArray[np.uint8] | None:
+    """Give how opaque each pixel is, 0 to 255, (H, W); None where the image knows no transparency.
+
+    >>> opacity_of(Image.new("RGBA", (2, 1), (255, 0, 0, 7))), opacity_of(Image.new("L", (1, 1)))
+    (array([[7, 7]], dtype=uint8), None)
+    """
+    if not image.has_transparency_data:
+        return None
+    straight = image.convert("LA") if image.mode == "La" else image
+    return np.asarray(straight.convert("RGBA").getchannel("A"))
 
 
 def _grey_or_rgb(image: Image.Image, path: str) -> Image.Image:

@@ -8,11 +8,16 @@ imagier's cache folder, which no other user may enter, and beside nothing that a
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from imagier.files import cache_folder
 
-__all__ = ["compiled", "is_compiled", "loops"]
+__all__ = ["compiled", "is_compiled", "loops", "steady"]
+
+Kind = TypeVar("Kind", bound=np.generic)
 
 
 @cache
@@ -46,3 +51,10 @@ def loops() -> ModuleType:
 def is_compiled() -> bool:
     """Tell whether machine code is kept already; if not, the first use takes some seconds more."""
     return any(cache_folder("compiled").rglob("*.nbi"))
+
+
+def steady(array: NDArray[Kind]) -> NDArray[Kind]:
+    """Give an array as one that is in order and not to be written: numba compiles for each kind."""
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view

@@ -2,8 +2,14 @@
 
 from imagier.bench.rows.main import MAIN, QUICK
 from imagier.bench.rows.row import Contender, Row
+from imagier.bench.rows.studies import STUDIES
 from imagier.bench.rows.train import TRAIN
 
 __all__ = ["SUITES", "Contender", "Row"]
 
-SUITES: dict[str, tuple[Row, ...]] = {"main": MAIN, "quick": QUICK, "train": TRAIN}
+SUITES: dict[str, tuple[Row, ...]] = {
+    "main": MAIN,
+    "quick": QUICK,
+    "train": TRAIN,
+    "studies": STUDIES,
+}
