@@ -24,7 +24,9 @@ TABLE_HEAD = "segment,pixels,share,x,y,r,g,b,left,top,right,bottom,pieces"
 
 @click.command("segment", cls=ImagierCommand, help=t("cli.segment.help"))
 @click.argument("picture", metavar=t("cli.segment.picture_word"))
-@click.option("-k", "k", type=click.IntRange(1, 256), default=6, help=t("cli.segment.k"))
+@click.option(
+    "-k", "k", type=click.IntRange(1, 256), metavar="K", default=6, help=t("cli.segment.k")
+)
 @click.option("--weights", metavar="l,a,b,c", help=t("cli.segment.weights"))
 @click.option("--out", metavar="F.png", help=t("cli.segment.out"))
 @click.option("--outlines", metavar="F.png", help=t("cli.segment.outlines"))

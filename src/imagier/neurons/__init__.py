@@ -34,25 +34,11 @@ few letters (`spec`) and weighed without being built (`counting`); `imagier.netw
 Source: the deck, chapters 3 and 5; F. Rosenblatt, "The perceptron", Psychological Review, 1958.
 """
 
-from imagier.neurons.backpropagation import (
-    DescentStep,
-    answers,
-    descend,
-    first_weights,
-    hidden_network,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from imagier.neurons.classics import CLASSICS
 from imagier.neurons.counting import LayerCount, NetworkCount, describe, total
-from imagier.neurons.functions import (
-    FUNCTIONS,
-    Function,
-    heaviside,
-    proportions,
-    relu,
-    sigmoid,
-    softmax,
-    tanh,
-)
 from imagier.neurons.layers import (
     Activation,
     AveragePool,
@@ -72,21 +58,39 @@ from imagier.neurons.layers import (
     ShufflePixels,
     Softmax,
 )
-from imagier.neurons.passes import (
-    DenseWeights,
-    Pass,
-    backward,
-    forward,
-    numeric_slopes,
-    squared_error,
-    squared_slope,
-)
-from imagier.neurons.perceptron import GATES, Examples, Neuron
-from imagier.neurons.rosenblatt import Correction, Epoch, rosenblatt
-from imagier.neurons.separation import Separation, separation
 from imagier.neurons.shapes import output_shape, shape_through
 from imagier.neurons.spec import canonical, parse_spec
 from imagier.neurons.wanting import WantedInput, wanted_input
+
+if TYPE_CHECKING:  # these compute, and load NumPy when they are first asked for
+    from imagier.neurons.backpropagation import DescentStep as DescentStep
+    from imagier.neurons.backpropagation import answers as answers
+    from imagier.neurons.backpropagation import descend as descend
+    from imagier.neurons.backpropagation import first_weights as first_weights
+    from imagier.neurons.backpropagation import hidden_network as hidden_network
+    from imagier.neurons.functions import FUNCTIONS as FUNCTIONS
+    from imagier.neurons.functions import Function as Function
+    from imagier.neurons.functions import heaviside as heaviside
+    from imagier.neurons.functions import proportions as proportions
+    from imagier.neurons.functions import relu as relu
+    from imagier.neurons.functions import sigmoid as sigmoid
+    from imagier.neurons.functions import softmax as softmax
+    from imagier.neurons.functions import tanh as tanh
+    from imagier.neurons.learning_rule import Correction as Correction
+    from imagier.neurons.learning_rule import Epoch as Epoch
+    from imagier.neurons.learning_rule import rosenblatt as rosenblatt
+    from imagier.neurons.passes import DenseWeights as DenseWeights
+    from imagier.neurons.passes import Pass as Pass
+    from imagier.neurons.passes import backward as backward
+    from imagier.neurons.passes import forward as forward
+    from imagier.neurons.passes import numeric_slopes as numeric_slopes
+    from imagier.neurons.passes import squared_error as squared_error
+    from imagier.neurons.passes import squared_slope as squared_slope
+    from imagier.neurons.perceptron import GATES as GATES
+    from imagier.neurons.perceptron import Examples as Examples
+    from imagier.neurons.perceptron import Neuron as Neuron
+    from imagier.neurons.separating import Separation as Separation
+    from imagier.neurons.separating import separation as separation
 
 __all__ = [
     "CLASSICS",
@@ -146,3 +150,43 @@ __all__ = [
     "total",
     "wanted_input",
 ]
+
+_COMPUTING = {
+    "backpropagation": ("DescentStep", "answers", "descend", "first_weights", "hidden_network"),
+    "functions": (
+        "FUNCTIONS",
+        "Function",
+        "heaviside",
+        "proportions",
+        "relu",
+        "sigmoid",
+        "softmax",
+        "tanh",
+    ),
+    "learning_rule": ("Correction", "Epoch", "rosenblatt"),
+    "passes": (
+        "DenseWeights",
+        "Pass",
+        "backward",
+        "forward",
+        "numeric_slopes",
+        "squared_error",
+        "squared_slope",
+    ),
+    "perceptron": ("GATES", "Examples", "Neuron"),
+    "separating": ("Separation", "separation"),
+}
+_FILES = {name: file for file, names in _COMPUTING.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Load a name that computes from its file when it is first asked for."""
+    if name not in _FILES:
+        message = f"module 'imagier.neurons' has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(f"imagier.neurons.{_FILES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -16,7 +16,7 @@ the line to the nearest one, measured there too. Each correction brings w nearer
 direction w*: w · w* grows by γ or more, while ‖w‖² grows by R² or less, since it only moves when
 it is wrong. After k corrections kγ ≤ w · w* ≤ ‖w‖ ≤ R√k, hence k ≤ (R / γ)².
 
->>> from imagier.neurons.separation import separation
+>>> from imagier.neurons.separating import separation
 >>> line = separation(GATES["and"])
 >>> line is not None and sum(epoch.errors for epoch in rosenblatt(GATES["and"])) <= line.bound
 True
