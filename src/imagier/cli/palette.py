@@ -44,7 +44,9 @@ class _Wishes:
 @click.command("palette", cls=ImagierCommand, help=t("cli.palette.help"))
 @click.argument("words", nargs=-1, required=True, metavar=t("cli.palette.pictures_word"))
 @click.option("-k", "k", type=click.IntRange(1, 256), metavar="K", help=t("cli.palette.k"))
-@click.option("--quality", type=click.FloatRange(1, 100), help=t("cli.palette.quality"))
+@click.option(
+    "--quality", type=click.FloatRange(1, 100), metavar="DB", help=t("cli.palette.quality")
+)
 @click.option("--weights", metavar="a,b,c", help=t("cli.palette.weights"))
 @click.option(
     "--space", type=click.Choice(("srgb", "oklab")), default="srgb", help=t("cli.palette.space")
