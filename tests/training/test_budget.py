@@ -53,11 +53,23 @@ def epoch_of(number, seconds, plan):
     )
 
 
-def test_a_slow_machine_cuts_the_plan(plan):
+@pytest.mark.parametrize(("seconds", "total"), [(1.0, 4), (3.9, 3), (100.0, 1)])
+def test_a_slow_machine_cuts_the_plan(plan, seconds, total):
     replan = shorten(clock_with(10), reserve=2)
-    assert replan(plan, epoch_of(1, 1.0, plan)) is plan
-    assert replan(plan, epoch_of(1, 3.9, plan)).cuts == ((1, 3),)
-    assert replan(plan, epoch_of(1, 100.0, plan)).total == 1
+    assert replan(plan, epoch_of(1, seconds, plan)).total == total
+
+
+def test_one_slow_epoch_does_not_cut_the_plan(changed):
+    plan = changed(epochs=8)
+    replan = shorten(clock_with(10), reserve=2)
+    for number, seconds in ((1, 0.5), (2, 0.5), (3, 2.5), (4, 0.5)):  # a second each in the mean
+        assert replan(plan, epoch_of(number, seconds, plan)).total == 8
+
+
+def test_the_budget_is_kept_where_the_next_epoch_would_break_it(changed):
+    replan = shorten(clock_with(10), reserve=2)
+    plan = replan(changed(epochs=8), epoch_of(1, 0.5, changed(epochs=8)))
+    assert replan(plan, epoch_of(2, 8.5, plan)).total == 2
 
 
 def test_the_pace_is_measured_on_real_batches(new_network, examples, plan):

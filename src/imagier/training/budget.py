@@ -90,10 +90,17 @@ def plan_for_budget(
 
 
 def shorten(clock: Clock, *, reserve: float) -> Replan:
-    """Give the function that cuts a plan after an epoch when too little time is left for it."""
+    """Give the function that cuts a plan after an epoch when too little time is left for it.
+
+    What is left is counted at the mean pace so far: one slow epoch, on a machine that others use
+    too, must not shorten all that follow. Only for the very next epoch the last one counts.
+    """
+    spent: list[float] = []
 
     def replan(plan: Plan, epoch: Epoch) -> Plan:
-        possible = max(0, int((clock.left() - reserve) / epoch.seconds))
+        spent.append(epoch.seconds)
+        left = clock.left() - reserve
+        possible = int(left * len(spent) / sum(spent)) if left >= epoch.seconds else 0
         total = epoch.number + possible
         return plan.cut(epoch.number, total) if total < plan.total else plan
 
