@@ -57,7 +57,7 @@ def test_rows_are_chosen_measured_and_shown(measured, tmp_path):
     head, _, *rows = done.stdout.splitlines()
     assert head.startswith("| measurement | goal |")
     assert len(rows) == 2
-    assert "| 30 | 30 – 30 | 10 + 1 | yes |" in rows[0]
+    assert "| 30 | 30 – 30 | 10 + 3 | yes |" in rows[0]
     assert (
         "0 measurements to do"
         in run("--suite", "train", "--only", "mnist to 99", "--out", file).stderr
