@@ -141,6 +141,21 @@ def test_a_french_table(derive, facts, tmp_path):
     assert derive("trip.csv", "--columns", "t,d", "--quiet")[2] == ""
 
 
+def test_a_table_without_titles_keeps_its_first_row(derive, facts, tmp_path):
+    (tmp_path / "trip.csv").write_text("0,0\n0.5,30\n1,90\n", "utf-8")
+    trip = facts("trip.csv")
+    assert (trip["variables"], trip["speeds"]["means"]) == (["c1", "c2"], [60, 120])
+    assert "columns are called c1, c2" in derive("trip.csv")[2]
+
+
+def test_json_lines(facts, refusal, tmp_path):
+    lines = '{"t": 0, "d": 0}\n{"t": 0.5, "d": 30}\n'
+    (tmp_path / "trip.jsonl").write_text(lines, "utf-8")
+    assert facts("trip.jsonl")["speeds"]["means"] == [60]
+    (tmp_path / "trip.jsonl").write_text(lines + '{"t": 1}\n', "utf-8")
+    assert refusal("trip.jsonl") == (4, "table_cell_empty")
+
+
 def test_a_long_table_is_cut(derive, tmp_path):
     rows = "".join(f"{n},{n * n}\n" for n in range(500))
     (tmp_path / "long.csv").write_text("t,d\n" + rows, "utf-8")
@@ -152,13 +167,13 @@ def test_a_long_table_is_cut(derive, tmp_path):
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        ("t,d\n0,0\n1,a\n", "travel_cell"),
-        ("t,d\n0,0\n1,nan\n", "travel_cell"),
-        ("t,d\n0,0\n1\n", "travel_cell"),
+        ("t,d\n0,0\n1,a\n", "table_cell_text"),
+        ("t,d\n0,0\n1,nan\n", "table_cell_empty"),
+        ("t,d\n0,0\n1\n", "table_ragged"),
         ("t\n0\n1\n", "travel_columns"),
         ("t,d\n1,0\n0,1\n", "times_not_rising"),
         ("t,d\n1,0\n", "too_few_times"),
-        ("", "table_empty"),
+        ("", "table_no_rows"),
     ],
 )
 def test_a_bad_table_is_refused(refusal, tmp_path, content, code):
@@ -198,7 +213,7 @@ def test_columns_that_are_not_there(derive, tmp_path):
         (("x", "--at", "1", "--columns", "a,b"), (2, "derive_columns")),
         (("x", "--at", "1", "--plot", "f.jpg"), (2, "output_kind")),
         (("x*y", "--at", "1,2", "--plot", "f.png"), (2, "derive_plot")),
-        (("none.csv",), (4, "travel_missing")),
+        (("none.csv",), (4, "table_not_file")),
         (("none.csv", "--at", "1"), (2, "derive_table_at")),
         (("none.csv", "--plot", "f.gif"), (2, "output_kind")),
     ],

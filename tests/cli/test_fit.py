@@ -274,8 +274,8 @@ def test_a_figure_speaks_and_names_what_is_synthetic(fit):
         (("nothing.csv",), 4, "fit_table_missing"),
         (("turtle",), 4, "fit_table_missing"),
         (("flats.csv",), 2, "fit_no_target"),
-        (("flats.csv", "--y", "prize"), 2, "fit_unknown_column"),
-        (("flats.csv", "--y", "price", "--x", "surfaces"), 2, "fit_unknown_column"),
+        (("flats.csv", "--y", "prize"), 2, "table_unknown_column"),
+        (("flats.csv", "--y", "price", "--x", "surfaces"), 2, "table_unknown_column"),
         (("turtles", "--family", "growht"), 2, "fit_unknown_family"),
         (("turtles", "--family", "poly:99"), 2, "fit_degree"),
         (("turtles", "--family", "poly:16"), 4, "fit_few_points"),
@@ -285,7 +285,7 @@ def test_a_figure_speaks_and_names_what_is_synthetic(fit):
         (("turtles", "--level", "95%"), 2, "usage"),
         (("turtles", "--plot", "f.jpg"), 2, "fit_output_kind"),
         (("turtles", "--out", "f.xlsx"), 2, "fit_output_kind"),
-        (("turtles", "--predict", "flats.csv"), 2, "fit_unknown_column"),
+        (("turtles", "--predict", "flats.csv"), 2, "table_unknown_column"),
         (("animals", "--family", "line"), 2, "fit_labels_family"),
         (("turtles", "flats"), 2, "extra_words"),
         ((), 2, "usage"),
@@ -301,7 +301,8 @@ def test_an_example_that_is_nearly_right_is_suggested(refusal):
 
 
 @pytest.mark.parametrize(
-    ("cell", "code"), [("NaN", "fit_cell_empty"), ("", "fit_cell_empty"), ("?", "fit_cell_text")]
+    ("cell", "code"),
+    [("NaN", "table_cell_empty"), ("", "table_cell_empty"), ("?", "table_cell_text")],
 )
 def test_a_bad_cell_is_named(refusal, cell, code):
     Path("bad.csv").write_text(f"a,b\n1,2\n2,{cell}\n3,4\n4,5\n", "ascii")
