@@ -283,8 +283,8 @@ def test_a_figure_speaks_and_names_what_is_synthetic(fit):
         (("turtles", "--error", "cubed"), 2, "usage"),
         (("turtles", "--level", "1"), 2, "usage"),
         (("turtles", "--level", "95%"), 2, "usage"),
-        (("turtles", "--plot", "f.jpg"), 2, "fit_output_kind"),
-        (("turtles", "--out", "f.xlsx"), 2, "fit_output_kind"),
+        (("turtles", "--plot", "f.jpg"), 2, "output_kind"),
+        (("turtles", "--out", "f.xlsx"), 2, "output_kind"),
         (("turtles", "--predict", "flats.csv"), 2, "table_unknown_column"),
         (("animals", "--family", "line"), 2, "fit_labels_family"),
         (("turtles", "flats"), 2, "extra_words"),
@@ -324,7 +324,7 @@ def test_a_table_that_is_read_is_never_replaced(refusal):
     for out in ("flats.csv", "link.csv"):
         words = ("flats.csv", "--y", "price", "--out", out, "--force")
         code, error = refusal(*words)
-        assert (code, error["code"]) == (2, "fit_output_is_input")
+        assert (code, error["code"]) == (2, "output_is_input")
     assert Path("flats.csv").read_text("utf-8") == FLATS
 
 
