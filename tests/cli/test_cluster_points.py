@@ -11,46 +11,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imagier.cli import main
-from imagier.i18n import use_language
 from imagier.kmeans import engine, kmeans
 from imagier.kmeans.examples import example
 
+COMMAND = "cluster"
+
 
 @pytest.fixture
-def cluster(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
+def cluster(command, monkeypatch):
     monkeypatch.setattr(engine, "is_compiled", lambda: True)
-
-    def call(*words, language="en"):
-        monkeypatch.setattr(sys, "argv", ["imagier", "cluster", *words])
-        with use_language(language), pytest.raises(SystemExit) as end:
-            main()
-        answer = capsys.readouterr()
-        return int(end.value.code or 0), answer.out, answer.err
-
-    return call
-
-
-@pytest.fixture
-def facts(cluster):
-    def call(*words):
-        code, out, err = cluster(*words, "--json")
-        assert code == 0, err
-        assert out.count("\n") == 1
-        return json.loads(out)
-
-    return call
-
-
-@pytest.fixture
-def refusal(cluster):
-    def call(*words):
-        code, out, err = cluster(*words, "--json")
-        assert err.startswith("imagier: ")
-        return code, json.loads(out)["error"]
-
-    return call
+    return command
 
 
 def table(text, name="points.csv"):

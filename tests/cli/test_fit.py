@@ -9,49 +9,18 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from imagier.cli import main
-from imagier.i18n import use_language
 from imagier.regression import EXAMPLES
 
 FLATS = (
     "surface;rooms;price\n54,5;2;163\n71;3;204\n30,2;1;99\n90;3;262\n60;2;181\n44;2;140\n82;4;231\n"
 )
+COMMAND = "fit"
 
 
 @pytest.fixture
-def fit(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
+def fit(command):
     Path("flats.csv").write_text(FLATS, "utf-8")
-
-    def call(*words, language="en"):
-        monkeypatch.setattr(sys, "argv", ["imagier", "fit", *words])
-        with use_language(language), pytest.raises(SystemExit) as end:
-            main()
-        answer = capsys.readouterr()
-        return int(end.value.code or 0), answer.out, answer.err
-
-    return call
-
-
-@pytest.fixture
-def facts(fit):
-    def call(*words):
-        code, out, err = fit(*words, "--json")
-        assert code == 0, err
-        assert out.count("\n") == 1
-        return json.loads(out)
-
-    return call
-
-
-@pytest.fixture
-def refusal(fit):
-    def call(*words):
-        code, out, err = fit(*words, "--json")
-        assert err.splitlines()[-2].startswith("imagier: ")
-        return code, json.loads(out)["error"]
-
-    return call
+    return command
 
 
 def read(name):

@@ -7,42 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imagier.cli import main
-from imagier.i18n import use_language
+COMMAND = "neuron"
 
 
 @pytest.fixture
-def neuron(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words, language="en"):
-        monkeypatch.setattr(sys, "argv", ["imagier", "neuron", *words])
-        with use_language(language), pytest.raises(SystemExit) as end:
-            main()
-        answer = capsys.readouterr()
-        return int(end.value.code or 0), answer.out, answer.err
-
-    return call
-
-
-@pytest.fixture
-def facts(neuron):
-    def call(*words):
-        code, out, err = neuron(*words, "--json")
-        assert code == 0, err
-        assert out.count("\n") == 1
-        return json.loads(out)
-
-    return call
-
-
-@pytest.fixture
-def refusal(neuron):
-    def call(*words):
-        code, out, _ = neuron(*words, "--json")
-        return code, json.loads(out)["error"]["code"]
-
-    return call
+def neuron(command):
+    return command
 
 
 def write(name, text):
@@ -310,8 +280,8 @@ def test_a_figure_speaks_the_language(neuron):
         (("--learn", "and", "--plot", "f.bmp"), (2, "output_kind")),
     ],
 )
-def test_what_cannot_be_done(refusal, words, expected):
-    assert refusal(*words) == expected
+def test_what_cannot_be_done(refusal_code, words, expected):
+    assert refusal_code(*words) == expected
 
 
 @pytest.mark.parametrize(
@@ -338,18 +308,18 @@ def test_tables_that_cannot_be_learned_say_why(neuron, text, reason):
         ("\n\n", "table_no_rows"),
     ],
 )
-def test_tables_of_no_numbers(refusal, text, error):
+def test_tables_of_no_numbers(refusal_code, text, error):
     write("t.csv", text)
-    assert refusal("--learn", "t.csv") == (4, error)
+    assert refusal_code("--learn", "t.csv") == (4, error)
 
 
-def test_a_table_that_is_no_text(refusal):
+def test_a_table_that_is_no_text(refusal_code):
     Path("t.csv").write_bytes(b"\xff\xfe\x00\xd8")
-    assert refusal("--learn", "t.csv") == (4, "table_encoding")
+    assert refusal_code("--learn", "t.csv") == (4, "table_encoding")
 
 
-def test_a_file_already_there_stays(refusal, neuron):
+def test_a_file_already_there_stays(refusal_code, neuron):
     write("f.png", "mine")
-    assert refusal("--learn", "and", "--plot", "f.png") == (2, "output_exists")
+    assert refusal_code("--learn", "and", "--plot", "f.png") == (2, "output_exists")
     assert Path("f.png").read_text("utf-8") == "mine"
     assert neuron("--learn", "and", "--plot", "f.png", "--force")[0] == 0
