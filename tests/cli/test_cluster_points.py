@@ -11,46 +11,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imagier.cli import main
-from imagier.i18n import use_language
 from imagier.kmeans import engine, kmeans
 from imagier.kmeans.examples import example
 
+COMMAND = "cluster"
+
 
 @pytest.fixture
-def cluster(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
+def cluster(command, monkeypatch):
     monkeypatch.setattr(engine, "is_compiled", lambda: True)
-
-    def call(*words, language="en"):
-        monkeypatch.setattr(sys, "argv", ["imagier", "cluster", *words])
-        with use_language(language), pytest.raises(SystemExit) as end:
-            main()
-        answer = capsys.readouterr()
-        return int(end.value.code or 0), answer.out, answer.err
-
-    return call
-
-
-@pytest.fixture
-def facts(cluster):
-    def call(*words):
-        code, out, err = cluster(*words, "--json")
-        assert code == 0, err
-        assert out.count("\n") == 1
-        return json.loads(out)
-
-    return call
-
-
-@pytest.fixture
-def refusal(cluster):
-    def call(*words):
-        code, out, err = cluster(*words, "--json")
-        assert err.startswith("imagier: ")
-        return code, json.loads(out)["error"]
-
-    return call
+    return command
 
 
 def table(text, name="points.csv"):
@@ -90,9 +60,10 @@ def test_tables_as_people_write_them(facts, text):
 
 def test_what_was_understood_is_said(cluster):
     _, _, err = cluster(table("x;y\n0,5;0\n1,5;1\n"), "-k", "1")
-    assert err == "points.csv: commas are read as decimal marks.\n"
+    assert "separated by semicolons" in err
+    assert "decimal commas are read, 0,5 is 0.5" in err
     _, _, err = cluster(table("1,2\n3,4\n"), "-k", "1")
-    assert "The first row holds numbers, so the columns are called c1, c2." in err
+    assert "the first row holds numbers, so the columns are called c1, c2." in err
     assert cluster(table("1,2\n3,4\n"), "-k", "1", "--quiet")[2] == ""
 
 
@@ -254,17 +225,17 @@ def test_the_same_command_gives_the_same_answer(cluster):
 @pytest.mark.parametrize(
     ("text", "words", "exit_code", "code", "named"),
     [
-        ("x,y\n1,2\n3,nan\n", (), 4, "cluster_cell", ("row 3", "column y", "nan")),
-        ("x,y\n1,2\n\n3,\n", (), 4, "cluster_cell", ("row 4", "column y", "–")),
-        ("x,y\n1,2\n3,north\n", (), 4, "cluster_cell", ("row 3", "column y", "north")),
-        ("x,y\n1,2\n3,inf\n", (), 4, "cluster_cell", ("row 3", "inf")),
-        ("x,y\n1,2\n3,1e200\n", (), 4, "cluster_cell", ("row 3", "1e200")),
-        ("x,y\n1,2\n3\n", (), 4, "cluster_ragged", ("row 3",)),
-        ("x,y\n", (), 4, "cluster_no_rows", ()),
-        ("", (), 4, "table_empty", ()),
-        ("x,x\n1,2\n", (), 4, "cluster_title_twice", ("x",)),
-        (SQUARE, ("--columns", "x,z"), 2, "cluster_column", ("z", "x, y")),
-        (SQUARE, ("--weights", "z"), 2, "cluster_column", ("z",)),
+        ("x,y\n1,2\n3,nan\n", (), 4, "table_cell_empty", ("row 3", "column “y”", "nan")),
+        ("x,y\n1,2\n\n3,\n", (), 4, "table_cell_empty", ("row 4", "column “y”", "–")),
+        ("x,y\n1,2\n3,north\n", (), 4, "table_cell_text", ("row 3", "column “y”", "north")),
+        ("x,y\n1,2\n3,inf\n", (), 4, "table_cell_empty", ("row 3", "inf")),
+        ("x,y\n1,2\n3,1e200\n", (), 4, "table_cell_text", ("row 3", "1e200")),
+        ("x,y\n1,2\n3\n", (), 4, "table_ragged", ("row 3",)),
+        ("x,y\n", (), 4, "table_no_rows", ()),
+        ("", (), 4, "table_no_rows", ()),
+        ("x,x\n1,2\n", (), 4, "table_column_twice", ("x",)),
+        (SQUARE, ("--columns", "x,z"), 2, "table_unknown_column", ("z", "x, y")),
+        (SQUARE, ("--weights", "z"), 2, "table_unknown_column", ("z",)),
         ("x,w\n1,-1\n2,1\n", ("--weights", "w"), 4, "kmeans_weight", ("-1",)),
         ("x,w\n1,0\n2,0\n", ("--weights", "w"), 4, "kmeans_weights_zero", ()),
         (SQUARE, ("-k", "0"), 2, "cluster_k", ("0",)),

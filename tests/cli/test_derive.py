@@ -1,50 +1,16 @@
-import json
-import sys
 from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
 
-from imagier.cli import main
-from imagier.i18n import use_language
-
 DECK = "0.5*(3*t+4)**2"
 TRIP = "time (h),distance (km)\n0,0\n0.5,30\n1,90\n2,220\n2.5,270\n"
+COMMAND = "derive"
 
 
 @pytest.fixture
-def derive(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words, language="en"):
-        monkeypatch.setattr(sys, "argv", ["imagier", "derive", *words])
-        with use_language(language), pytest.raises(SystemExit) as end:
-            main()
-        answer = capsys.readouterr()
-        return int(end.value.code or 0), answer.out, answer.err
-
-    return call
-
-
-@pytest.fixture
-def facts(derive):
-    def call(*words):
-        code, out, err = derive(*words, "--json")
-        assert code == 0, err
-        assert out.count("\n") == 1
-        return json.loads(out)
-
-    return call
-
-
-@pytest.fixture
-def refusal(derive):
-    def call(*words):
-        code, out, err = derive(*words, "--json")
-        assert err.startswith("imagier: ")
-        return code, json.loads(out)["error"]["code"]
-
-    return call
+def derive(command):
+    return command
 
 
 # The deck's formula
@@ -141,6 +107,21 @@ def test_a_french_table(derive, facts, tmp_path):
     assert derive("trip.csv", "--columns", "t,d", "--quiet")[2] == ""
 
 
+def test_a_table_without_titles_keeps_its_first_row(derive, facts, tmp_path):
+    (tmp_path / "trip.csv").write_text("0,0\n0.5,30\n1,90\n", "utf-8")
+    trip = facts("trip.csv")
+    assert (trip["variables"], trip["speeds"]["means"]) == (["c1", "c2"], [60, 120])
+    assert "columns are called c1, c2" in derive("trip.csv")[2]
+
+
+def test_json_lines(facts, refusal_code, tmp_path):
+    lines = '{"t": 0, "d": 0}\n{"t": 0.5, "d": 30}\n'
+    (tmp_path / "trip.jsonl").write_text(lines, "utf-8")
+    assert facts("trip.jsonl")["speeds"]["means"] == [60]
+    (tmp_path / "trip.jsonl").write_text(lines + '{"t": 1}\n', "utf-8")
+    assert refusal_code("trip.jsonl") == (4, "table_cell_empty")
+
+
 def test_a_long_table_is_cut(derive, tmp_path):
     rows = "".join(f"{n},{n * n}\n" for n in range(500))
     (tmp_path / "long.csv").write_text("t,d\n" + rows, "utf-8")
@@ -152,19 +133,19 @@ def test_a_long_table_is_cut(derive, tmp_path):
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        ("t,d\n0,0\n1,a\n", "travel_cell"),
-        ("t,d\n0,0\n1,nan\n", "travel_cell"),
-        ("t,d\n0,0\n1\n", "travel_cell"),
+        ("t,d\n0,0\n1,a\n", "table_cell_text"),
+        ("t,d\n0,0\n1,nan\n", "table_cell_empty"),
+        ("t,d\n0,0\n1\n", "table_ragged"),
         ("t\n0\n1\n", "travel_columns"),
         ("t,d\n1,0\n0,1\n", "times_not_rising"),
         ("t,d\n1,0\n", "too_few_times"),
-        ("", "table_empty"),
+        ("", "table_no_rows"),
     ],
 )
-def test_a_bad_table_is_refused(refusal, tmp_path, content, code):
+def test_a_bad_table_is_refused(refusal_code, tmp_path, content, code):
     (tmp_path / "bad.csv").write_text(content, "utf-8")
     exit_code = 2 if code == "travel_columns" else 4
-    assert refusal("bad.csv") == (exit_code, code)
+    assert refusal_code("bad.csv") == (exit_code, code)
 
 
 def test_columns_that_are_not_there(derive, tmp_path):
@@ -198,13 +179,13 @@ def test_columns_that_are_not_there(derive, tmp_path):
         (("x", "--at", "1", "--columns", "a,b"), (2, "derive_columns")),
         (("x", "--at", "1", "--plot", "f.jpg"), (2, "output_kind")),
         (("x*y", "--at", "1,2", "--plot", "f.png"), (2, "derive_plot")),
-        (("none.csv",), (4, "travel_missing")),
+        (("none.csv",), (4, "table_not_file")),
         (("none.csv", "--at", "1"), (2, "derive_table_at")),
         (("none.csv", "--plot", "f.gif"), (2, "output_kind")),
     ],
 )
-def test_what_is_refused(refusal, words, expected):
-    assert refusal(*words) == expected
+def test_what_is_refused(refusal_code, words, expected):
+    assert refusal_code(*words) == expected
 
 
 # Figures
@@ -217,12 +198,12 @@ def test_a_figure_of_a_formula(facts, tmp_path, formula):
         assert image.width > 800
 
 
-def test_a_figure_is_not_replaced_unless_asked(derive, refusal, tmp_path):
+def test_a_figure_is_not_replaced_unless_asked(derive, refusal_code, tmp_path):
     assert derive("t", "--at", "1", "--plot", "f.svg")[2] == "Written: f.svg\n"
     root = ElementTree.parse(tmp_path / "f.svg").getroot()  # noqa: S314 - our own file
     assert "tangent at 1" in root.attrib["aria-label"]
     before = (tmp_path / "f.svg").read_bytes()
-    assert refusal("t", "--at", "2", "--plot", "f.svg") == (2, "output_exists")
+    assert refusal_code("t", "--at", "2", "--plot", "f.svg") == (2, "output_exists")
     assert (tmp_path / "f.svg").read_bytes() == before
     assert derive("t", "--at", "2", "--plot", "f.svg", "--force")[0] == 0
 
@@ -233,7 +214,7 @@ def test_the_secants_move(derive):
         assert image.n_frames == 27
 
 
-def test_a_figure_of_a_table(derive, refusal, tmp_path):
+def test_a_figure_of_a_table(derive, refusal_code, tmp_path):
     (tmp_path / "trip.csv").write_text(TRIP, "utf-8")
     for name in ("f.png", "f.svg"):
         assert derive("trip.csv", "--plot", name)[0] == 0

@@ -1,13 +1,9 @@
 import csv
-import json
 import subprocess
 import sys
 
 import pytest
 from PIL import Image
-
-from imagier.cli import main
-from imagier.i18n import use_language
 
 HIDE = """
 import sys
@@ -30,41 +26,12 @@ main()
 DECK = "0.5*(3*t+4)**2"
 BOWL = "x**2 + 3*y**2"
 TWO_VALLEYS = "(t**2-1)**2 + 0.3*t"
+COMMAND = "descend"
 
 
 @pytest.fixture
-def descend(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words, language="en"):
-        monkeypatch.setattr(sys, "argv", ["imagier", "descend", *words])
-        with use_language(language), pytest.raises(SystemExit) as end:
-            main()
-        answer = capsys.readouterr()
-        return int(end.value.code or 0), answer.out, answer.err
-
-    return call
-
-
-@pytest.fixture
-def facts(descend):
-    def call(*words):
-        code, out, err = descend(*words, "--json")
-        assert code == 0, err
-        assert out.count("\n") == 1
-        return json.loads(out)
-
-    return call
-
-
-@pytest.fixture
-def refusal(descend):
-    def call(*words):
-        code, out, err = descend(*words, "--json")
-        assert err.startswith("imagier: ")
-        return code, json.loads(out)["error"]["code"]
-
-    return call
+def descend(command):
+    return command
 
 
 # One start
@@ -209,8 +176,8 @@ def test_every_loss_is_named(descend, formula, within, said):
         (("(-t**2)", "--starts", "2", "--within", "1,2", "--plot", "f.png"), (4, "descend_lost")),
     ],
 )
-def test_what_is_refused(refusal, words, expected):
-    assert refusal(*words) == expected
+def test_what_is_refused(refusal_code, words, expected):
+    assert refusal_code(*words) == expected
 
 
 def test_division_by_zero_on_the_path_is_said(descend):
@@ -269,8 +236,8 @@ def test_films(descend, words):
         assert 5 < image.n_frames <= 42
 
 
-def test_files_are_not_replaced_unless_asked(refusal, descend, tmp_path):
+def test_files_are_not_replaced_unless_asked(refusal_code, descend, tmp_path):
     (tmp_path / "f.csv").write_text("mine", "utf-8")
-    assert refusal(DECK, "--start", "0", "--out", "f.csv") == (2, "output_exists")
+    assert refusal_code(DECK, "--start", "0", "--out", "f.csv") == (2, "output_exists")
     assert (tmp_path / "f.csv").read_text("utf-8") == "mine"
     assert descend(DECK, "--start", "0", "--out", "f.csv", "--force")[0] == 0

@@ -9,49 +9,18 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from imagier.cli import main
-from imagier.i18n import use_language
 from imagier.regression import EXAMPLES
 
 FLATS = (
     "surface;rooms;price\n54,5;2;163\n71;3;204\n30,2;1;99\n90;3;262\n60;2;181\n44;2;140\n82;4;231\n"
 )
+COMMAND = "fit"
 
 
 @pytest.fixture
-def fit(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
+def fit(command):
     Path("flats.csv").write_text(FLATS, "utf-8")
-
-    def call(*words, language="en"):
-        monkeypatch.setattr(sys, "argv", ["imagier", "fit", *words])
-        with use_language(language), pytest.raises(SystemExit) as end:
-            main()
-        answer = capsys.readouterr()
-        return int(end.value.code or 0), answer.out, answer.err
-
-    return call
-
-
-@pytest.fixture
-def facts(fit):
-    def call(*words):
-        code, out, err = fit(*words, "--json")
-        assert code == 0, err
-        assert out.count("\n") == 1
-        return json.loads(out)
-
-    return call
-
-
-@pytest.fixture
-def refusal(fit):
-    def call(*words):
-        code, out, err = fit(*words, "--json")
-        assert err.splitlines()[-2].startswith("imagier: ")
-        return code, json.loads(out)["error"]
-
-    return call
+    return command
 
 
 def read(name):
@@ -274,8 +243,8 @@ def test_a_figure_speaks_and_names_what_is_synthetic(fit):
         (("nothing.csv",), 4, "fit_table_missing"),
         (("turtle",), 4, "fit_table_missing"),
         (("flats.csv",), 2, "fit_no_target"),
-        (("flats.csv", "--y", "prize"), 2, "fit_unknown_column"),
-        (("flats.csv", "--y", "price", "--x", "surfaces"), 2, "fit_unknown_column"),
+        (("flats.csv", "--y", "prize"), 2, "table_unknown_column"),
+        (("flats.csv", "--y", "price", "--x", "surfaces"), 2, "table_unknown_column"),
         (("turtles", "--family", "growht"), 2, "fit_unknown_family"),
         (("turtles", "--family", "poly:99"), 2, "fit_degree"),
         (("turtles", "--family", "poly:16"), 4, "fit_few_points"),
@@ -283,9 +252,9 @@ def test_a_figure_speaks_and_names_what_is_synthetic(fit):
         (("turtles", "--error", "cubed"), 2, "usage"),
         (("turtles", "--level", "1"), 2, "usage"),
         (("turtles", "--level", "95%"), 2, "usage"),
-        (("turtles", "--plot", "f.jpg"), 2, "fit_output_kind"),
-        (("turtles", "--out", "f.xlsx"), 2, "fit_output_kind"),
-        (("turtles", "--predict", "flats.csv"), 2, "fit_unknown_column"),
+        (("turtles", "--plot", "f.jpg"), 2, "output_kind"),
+        (("turtles", "--out", "f.xlsx"), 2, "output_kind"),
+        (("turtles", "--predict", "flats.csv"), 2, "table_unknown_column"),
         (("animals", "--family", "line"), 2, "fit_labels_family"),
         (("turtles", "flats"), 2, "extra_words"),
         ((), 2, "usage"),
@@ -301,7 +270,8 @@ def test_an_example_that_is_nearly_right_is_suggested(refusal):
 
 
 @pytest.mark.parametrize(
-    ("cell", "code"), [("NaN", "fit_cell_empty"), ("", "fit_cell_empty"), ("?", "fit_cell_text")]
+    ("cell", "code"),
+    [("NaN", "table_cell_empty"), ("", "table_cell_empty"), ("?", "table_cell_text")],
 )
 def test_a_bad_cell_is_named(refusal, cell, code):
     Path("bad.csv").write_text(f"a,b\n1,2\n2,{cell}\n3,4\n4,5\n", "ascii")
@@ -323,7 +293,7 @@ def test_a_table_that_is_read_is_never_replaced(refusal):
     for out in ("flats.csv", "link.csv"):
         words = ("flats.csv", "--y", "price", "--out", out, "--force")
         code, error = refusal(*words)
-        assert (code, error["code"]) == (2, "fit_output_is_input")
+        assert (code, error["code"]) == (2, "output_is_input")
     assert Path("flats.csv").read_text("utf-8") == FLATS
 
 

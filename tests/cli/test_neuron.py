@@ -7,42 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imagier.cli import main
-from imagier.i18n import use_language
+COMMAND = "neuron"
 
 
 @pytest.fixture
-def neuron(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words, language="en"):
-        monkeypatch.setattr(sys, "argv", ["imagier", "neuron", *words])
-        with use_language(language), pytest.raises(SystemExit) as end:
-            main()
-        answer = capsys.readouterr()
-        return int(end.value.code or 0), answer.out, answer.err
-
-    return call
-
-
-@pytest.fixture
-def facts(neuron):
-    def call(*words):
-        code, out, err = neuron(*words, "--json")
-        assert code == 0, err
-        assert out.count("\n") == 1
-        return json.loads(out)
-
-    return call
-
-
-@pytest.fixture
-def refusal(neuron):
-    def call(*words):
-        code, out, _ = neuron(*words, "--json")
-        return code, json.loads(out)["error"]["code"]
-
-    return call
+def neuron(command):
+    return command
 
 
 def write(name, text):
@@ -198,6 +168,7 @@ def test_a_ring_from_a_file_with_decimal_commas(neuron, facts):
     _, out, err = neuron("--learn", "ring.csv", "--hidden", "4")
     assert "Learned by step" in out
     assert "brought to mean 0 and spread 1" in err
+    assert "decimal commas are read" in err
     assert neuron("--learn", "ring.csv", "--hidden", "4", "--quiet")[2] == ""
 
 
@@ -305,40 +276,50 @@ def test_a_figure_speaks_the_language(neuron):
             (2, "neuron_hidden_step"),
         ),
         (("--learn", "xor", "--hidden", "2", "--input", "1"), (2, "neuron_inputs")),
-        (("--learn", "none.csv"), (4, "missing")),
+        (("--learn", "none.csv"), (4, "table_not_file")),
         (("--learn", "and", "--plot", "f.bmp"), (2, "output_kind")),
     ],
 )
-def test_what_cannot_be_done(refusal, words, expected):
-    assert refusal(*words) == expected
+def test_what_cannot_be_done(refusal_code, words, expected):
+    assert refusal_code(*words) == expected
 
 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("a,b\n1,x\n2,y\nz,x\n", "line 4, column 1: “z” is not a number"),
-        ("1,x\nnan,y\n", "line 2, column 1: “nan” is not a number"),
         ("1,x\n2,x\n", "its last column has to hold two labels, and holds 1"),
         ("1,x\n2,y\n3,z\n", "its last column has to hold two labels, and holds 3"),
         ("x\ny\n", "it has one column, so nothing beside the labels"),
-        ("1,2,x\n\n1,y\n", "line 3 has length 2, the first one 3"),
-        ("\n\n", "it has 0 lines, and from 1 to 100,000 are read"),
     ],
 )
-def test_tables_that_cannot_be_learned_say_where(neuron, text, reason):
+def test_tables_that_cannot_be_learned_say_why(neuron, text, reason):
     write("t.csv", text)
     code, out, _ = neuron("--learn", "t.csv", "--json")
     assert code == 4
     assert json.loads(out)["error"]["message"] == f"t.csv cannot be learned: {reason}."
 
 
-def test_a_table_that_is_no_text(refusal):
-    Path("t.csv").write_bytes(b"\xff\xfe\x00\x81")
-    assert refusal("--learn", "t.csv") == (4, "neuron_table")
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("a,b\n1,x\n2,y\nz,x\n", "table_cell_text"),
+        ("1,x\nnan,y\n", "table_cell_empty"),
+        ("1,2,x\n\n1,y\n", "table_ragged"),
+        ("\n\n", "table_no_rows"),
+    ],
+)
+def test_tables_of_no_numbers(refusal_code, text, error):
+    write("t.csv", text)
+    assert refusal_code("--learn", "t.csv") == (4, error)
 
 
-def test_a_file_already_there_stays(refusal, neuron):
+def test_a_table_that_is_no_text(refusal_code):
+    Path("t.csv").write_bytes(b"\xff\xfe\x00\xd8")
+    assert refusal_code("--learn", "t.csv") == (4, "table_encoding")
+
+
+def test_a_file_already_there_stays(refusal_code, neuron):
     write("f.png", "mine")
-    assert refusal("--learn", "and", "--plot", "f.png") == (2, "output_exists")
+    assert refusal_code("--learn", "and", "--plot", "f.png") == (2, "output_exists")
     assert Path("f.png").read_text("utf-8") == "mine"
     assert neuron("--learn", "and", "--plot", "f.png", "--force")[0] == 0

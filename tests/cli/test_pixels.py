@@ -1,49 +1,17 @@
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from imagier.cli import main
-from imagier.i18n import use_language
+COMMAND = "pixels"
 
 
 @pytest.fixture
-def pixels(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
+def pixels(command, monkeypatch):
     monkeypatch.setenv("COLUMNS", "100")
-
-    def call(*words, language="en"):
-        monkeypatch.setattr(sys, "argv", ["imagier", "pixels", *words])
-        with use_language(language), pytest.raises(SystemExit) as end:
-            main()
-        answer = capsys.readouterr()
-        return int(end.value.code or 0), answer.out, answer.err
-
-    return call
-
-
-@pytest.fixture
-def facts(pixels):
-    def call(*words):
-        code, out, err = pixels(*words, "--json")
-        assert code == 0, err
-        assert out.count("\n") == 1
-        return json.loads(out)
-
-    return call
-
-
-@pytest.fixture
-def refusal(pixels):
-    def call(*words):
-        code, out, err = pixels(*words, "--json")
-        assert err.startswith("imagier: ")
-        return code, json.loads(out)["error"]
-
-    return call
+    return command
 
 
 def picture(name, shape=(6, 5, 3), seed=0, low=0, high=256):

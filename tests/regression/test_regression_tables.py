@@ -1,4 +1,4 @@
-"""Tables as people save them: separators, decimal commas, letters, and cells that are wrong."""
+"""Tables of measurements: what they hold, what may be asked of them, and what is refused."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,6 @@ from imagier.errors import DataError, UsageError
 from imagier.i18n import use_language
 from imagier.regression import EXAMPLES, choose_variables, example, parse_table, read_table, study
 from imagier.regression.predicting import is_outside
-from imagier.regression.table import read_number
 from imagier.regression.writing import equation, tick, written
 
 
@@ -18,84 +17,13 @@ def table(text, name="t.csv"):
 
 
 @pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("3.5", 3.5),
-        ("3,5", 3.5),
-        ("-2", -2.0),
-        ("−2", -2.0),
-        ("+7", 7.0),
-        (".5", 0.5),
-        ("5.", 5.0),
-        ("1e-3", 0.001),
-        ("1\u202f234\u202f567,5", 1234567.5),
-        ("1 234", 1234.0),
-        ("12 34", None),
-        ("1,234,567", None),
-        ("1.234,5", None),
-        ("", None),
-        ("nan", None),
-        ("inf", None),
-        ("1e999", None),
-        ("0x10", None),
-        ("1_000", None),
-        ("12 m²", None),
-        ("٣", 3.0),
-    ],
-)
-def test_numbers_as_people_write_them(text, number):
-    assert read_number(text) == number
-
-
-@given(st.floats(allow_nan=False, allow_infinity=False))
-def test_every_number_is_read_again(number):
-    assert read_number(repr(number)) == number
-    assert read_number(repr(number).replace(".", ",")) == number
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"surface,price\n54.5,163\n71,204\n",
-        b"surface;price\n54,5;163\n71;204\n",
-        b"surface\tprice\r\n54,5\t163\r\n71\t204\r\n",
-        b'surface,price\n"54,5",163\n\n,\n71,204\n',
-        "\ufeffsurface,price\n54.5,163\n71,204".encode(),
-        "surface;price\n54,5;163\n71;204\n".encode("utf-16"),
-    ],
-    ids=["commas", "semicolons", "tabs", "quotes and empty rows", "BOM", "UTF-16"],
-)
-def test_the_same_points_in_six_files(content):
-    found = table(content)
-    assert list(found.cells) == ["surface", "price"]
-    assert found.numbers("surface").tolist() == [54.5, 71]
-    assert found.numbers("price").tolist() == [163, 204]
-
-
-def test_what_was_understood_is_said():
-    notes = " ".join(table("a;b\n1,5;2\n3;4\n").notes)
-    assert "semicolons" in notes
-    assert "1,5 is 1.5" in notes
-    assert table("a,b\n1.5,2\n").notes == ()
-    assert "c1, c2" in " ".join(table("1,2\n3,4\n").notes)
-    with use_language("fr"):
-        assert "points-virgules" in " ".join(table("a;b\n1,5;2\n3;4\n").notes)
-
-
-def test_letters_of_older_windows_are_read():
-    found = table("pièces;prix\n1;2\n2;4\n".encode("cp1252"))
-    assert list(found.cells) == ["pièces", "prix"]
-    assert "Windows" in found.notes[0]
-
-
-@pytest.mark.parametrize(
     ("text", "code", "row", "column"),
     [
-        ("a,b\n1,2\n3,\n5,6\n", "fit_cell_empty", 3, "b"),
-        ("a,b\n1,2\n3,NaN\n5,6\n", "fit_cell_empty", 3, "b"),
-        ("a,b\n\n1,2\ninf,4\n5,6\n", "fit_cell_empty", 4, "a"),
-        ("a,b\n1,2\n3,4\n5,6 m\n7,8\n", "fit_cell_text", 4, "b"),
-        ("a;b\n1;2\n3;1.234,5\n5;6\n", "fit_cell_text", 3, "b"),
+        ("a,b\n1,2\n3,\n5,6\n", "table_cell_empty", 3, "b"),
+        ("a,b\n1,2\n3,NaN\n5,6\n", "table_cell_empty", 3, "b"),
+        ("a,b\n\n1,2\ninf,4\n5,6\n", "table_cell_empty", 4, "a"),
+        ("a,b\n1,2\n3,4\n5,6 m\n7,8\n", "table_cell_text", 4, "b"),
+        ("a;b\n1;2\n3;1.234,5\n5;6\n", "table_cell_text", 3, "b"),
     ],
 )
 def test_a_bad_cell_is_named_with_row_and_column(text, code, row, column):
@@ -115,11 +43,11 @@ def test_a_column_that_is_not_used_may_hold_anything():
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("", "fit_table_empty"),
-        ("a,b\n", "fit_table_empty"),
-        ("a,b\n1,2,3\n", "fit_table_ragged"),
-        ("a,a\n1,2\n3,4\n", "fit_title_twice"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0", "fit_table_text"),
+        ("", "table_no_rows"),
+        ("a,b\n", "table_no_rows"),
+        ("a,b\n1,2,3\n", "table_ragged"),
+        ("a,a\n1,2\n3,4\n", "table_column_twice"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0", "table_encoding"),
         ("a,b\n1,1\n2,1\n3,1\n", None),
     ],
 )
@@ -136,8 +64,8 @@ def test_what_tables_are_refused(text, code):
     ("text", "settings", "kind", "code"),
     [
         ("a,b\n1,2\n3,4\n", {}, UsageError, "fit_no_target"),
-        ("a,b\n1,2\n3,4\n", {"target": "c"}, UsageError, "fit_unknown_column"),
-        ("a,b\n1,2\n3,4\n", {"target": "b", "titles": ["c"]}, UsageError, "fit_unknown_column"),
+        ("a,b\n1,2\n3,4\n", {"target": "c"}, UsageError, "table_unknown_column"),
+        ("a,b\n1,2\n3,4\n", {"target": "b", "titles": ["c"]}, UsageError, "table_unknown_column"),
         ("a,b\n1,2\n3,4\n", {"target": "b", "titles": ["b"]}, UsageError, "fit_target_explains"),
         ("a,b\n1,2\n3,4\n", {"target": "b", "titles": []}, UsageError, "fit_no_variable"),
         ("a\n1\n3\n", {"target": "a"}, UsageError, "fit_no_variable"),
@@ -182,7 +110,7 @@ def test_a_missing_file_and_a_folder(tmp_path):
     for path in (tmp_path / "nothing.csv", tmp_path):
         with pytest.raises(DataError) as error:
             read_table(path)
-        assert error.value.code == "fit_table_not_file"
+        assert error.value.code == "table_not_file"
 
 
 def test_a_formula_chooses_its_columns():

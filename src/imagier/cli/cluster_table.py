@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imagier.cli.cluster_rows import Rows, plain_number, read_rows
+from imagier.cli.table_files import TABLES, open_table
 from imagier.errors import DataError, did_you_mean
 from imagier.files import printable
 from imagier.i18n import t
+from imagier.tables import Sheet, read_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,31 +19,36 @@ if TYPE_CHECKING:
 
 __all__ = ["PointTable", "open_points", "read_points", "safe_row", "with_clusters"]
 
+HUGE = 1e150  # the square of a larger number is not one
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointTable:
     """Points with the table they come from.
 
     Attributes:
-        read: The table.
+        sheet: The table.
         columns: Those that are coordinates, D of them.
         points: (N, D).
         weights: (N,), or None where all count the same.
         has_commas: Whether numbers are written with decimal commas.
-        notes: What is worth knowing about how it was read.
     """
 
-    read: Rows
+    sheet: Sheet
     columns: tuple[str, ...]
     points: "NDArray[np.float64]"
     weights: "NDArray[np.float64] | None"
     has_commas: bool
-    notes: tuple[str, ...]
 
     @property
     def name(self) -> str:
         """The name of the file or the example."""
-        return self.read.name
+        return self.sheet.name
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is worth knowing about how it was read."""
+        return self.sheet.notes
 
 
 def open_points(source: str, *, columns: str | None, weights: str | None) -> PointTable:
@@ -63,8 +69,8 @@ def open_points(source: str, *, columns: str | None, weights: str | None) -> Poi
     rows = [tuple(map(str, row)) for row in made.points.tolist()]
     note = t("cli.cluster.synthetic", name=source)
     lines = range(1, len(rows) + 1)
-    read = Rows(name=source, titles=made.titles, rows=rows, lines=lines, notes=(note,))
-    return _chosen(read, columns=columns, weights=weights)
+    sheet = Sheet(name=source, titles=made.titles, rows=rows, lines=lines, notes=(note,))
+    return _chosen(sheet, columns=columns, weights=weights)
 
 
 def read_points(
@@ -78,10 +84,13 @@ def read_points(
         weights: Title of the column of weights.
 
     Raises:
-        DataError: `cluster_no_rows`, `cluster_cell`, and what `read_rows` refuses.
-        UsageError: `cluster_column`.
+        DataError: `cluster_kind`, what `open_table` refuses, or a cell that is no number, with row
+            and column.
+        UsageError: `table_unknown_column`.
     """
-    return _chosen(read_rows(path), columns=columns, weights=weights)
+    if path.suffix.lower() not in TABLES:
+        raise DataError("cluster_kind", path=printable(path), kinds=", ".join(TABLES))
+    return _chosen(open_table(path), columns=columns, weights=weights)
 
 
 def with_clusters(
@@ -97,10 +106,10 @@ def with_clusters(
     """
     text = io.StringIO()
     writer = csv.writer(text, delimiter=mark, lineterminator="\n")
-    taken = {title.casefold() for title in table.read.titles}
+    taken = {title.casefold() for title in table.sheet.titles}
     names = [_free(name, taken) for name in ("cluster", "distance")]
-    writer.writerow([*safe_row(table.read.titles), *names])
-    for row, number, distance in zip(table.read.rows, numbers, distances, strict=True):
+    writer.writerow([*safe_row(table.sheet.titles), *names])
+    for row, number, distance in zip(table.sheet.rows, numbers, distances, strict=True):
         far = f"{distance:.6g}"
         far = far.replace(".", ",") if table.has_commas else far
         writer.writerow([*safe_row(row), number, far])
@@ -111,29 +120,24 @@ def safe_row(cells: Sequence[str]) -> list[str]:
     """Keep a spreadsheet from running cells as formulas; numbers stay as they are."""
     from imagier.recognizer.results import safe_cell
 
-    return [cell if plain_number(cell) is not None else safe_cell(cell) for cell in cells]
+    return [cell if read_number(cell) is not None else safe_cell(cell) for cell in cells]
 
 
-def _chosen(read: Rows, *, columns: str | None, weights: str | None) -> PointTable:
+def _chosen(sheet: Sheet, *, columns: str | None, weights: str | None) -> PointTable:
     """Take the columns that are coordinates, and the weights, as numbers."""
     import numpy as np
 
-    if not read.rows:
-        raise DataError("cluster_no_rows", path=read.name)
-    words = read.titles if columns is None else [word.strip() for word in columns.split(",")]
-    chosen = [read.known(word) for word in words if columns or word != weights]
-    masses = None if weights is None else np.array(read.column(weights))
-    numbers = [read.column(title) for title in chosen]
-    places = [read.titles.index(title) for title in chosen]
-    has_commas = any("," in row[place] for row in read.rows for place in places)
-    commas = (t("cli.cluster.commas", path=read.name),) if has_commas else ()
+    words = sheet.titles if columns is None else [word.strip() for word in columns.split(",")]
+    chosen = [sheet.known(word) for word in words if columns or word != weights]
+    masses = None if weights is None else np.array(sheet.numbers(weights, largest=HUGE))
+    numbers = [sheet.numbers(title, largest=HUGE) for title in chosen]
+    places = [sheet.titles.index(title) for title in chosen]
     return PointTable(
-        read=read,
+        sheet=sheet,
         columns=tuple(chosen),
-        points=np.array(numbers, np.float64).T.reshape(len(read.rows), len(chosen)),
+        points=np.array(numbers, np.float64).T.reshape(len(sheet.rows), len(chosen)),
         weights=masses,
-        has_commas=has_commas,
-        notes=(*read.notes, *commas),
+        has_commas=any("," in row[place] for row in sheet.rows for place in places),
     )
 
 

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import click
 
 from imagier.cli.fit_answer import Answer, to_json
-from imagier.cli.fit_files import check_output, write_plot, write_table
+from imagier.cli.fit_files import write_plot, write_table
 from imagier.cli.fit_text import label_lines, lines
 from imagier.cli.framework import ImagierCommand, json_option, note, print_json, quiet_option
+from imagier.cli.outputs import check_output
 from imagier.i18n import t
 
 if TYPE_CHECKING:
@@ -54,9 +55,12 @@ def fit(
 ) -> None:
     from imagier.regression import study
 
-    for path, kinds in ((plot, (".png", ".svg")), (out, (".csv",))):
-        if path is not None:
-            check_output(path, kinds, inputs=[table, new], force=force)
+    read = [word for word in (table, new) if word]
+    files = {
+        path: check_output(path, kinds=kinds, inputs=read, force=force)
+        for path, kinds in ((plot, (".png", ".svg")), (out, (".csv",)))
+        if path is not None
+    }
     points, usual_target, usual_family = _open(table)
     found = study(
         points,
@@ -69,9 +73,9 @@ def fit(
     for text in answer.notes:
         note(text, quiet=quiet)
     if plot is not None:
-        write_plot(answer, plot, quiet=quiet)
+        write_plot(answer, files[plot], quiet=quiet)
     if out is not None:
-        write_table(answer, out, quiet=quiet)
+        write_table(answer, files[out], quiet=quiet)
     if as_json:
         print_json(to_json(answer, plot, out))
         return

@@ -3,34 +3,17 @@
 import csv
 import io
 import math
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from imagier.cli.fit_answer import Answer
-from imagier.cli.framework import note
-from imagier.errors import UsageError
-from imagier.files import printable, write_file
+from imagier.cli.outputs import write_output
 from imagier.i18n import t
 
-__all__ = ["check_output", "write_plot", "write_table"]
+__all__ = ["write_plot", "write_table"]
 
 
-def check_output(
-    path: str, kinds: Sequence[str], *, inputs: Iterable[str | None], force: bool
-) -> None:
-    """Refuse before any work: an unknown kind, one of the inputs, a file already there."""
-    out = Path(path)
-    if out.suffix.lower() not in kinds:
-        raise UsageError("fit_output_kind", path=printable(path), kinds=", ".join(kinds))
-    for word in inputs:
-        if word and out.exists() and os.path.realpath(word) == os.path.realpath(out):
-            raise UsageError("fit_output_is_input", path=printable(path))
-    if os.path.lexists(out) and not force:
-        raise UsageError("output_exists", path=printable(path))
-
-
-def write_plot(answer: Answer, path: str, *, quiet: bool) -> None:
+def write_plot(answer: Answer, path: Path, *, quiet: bool) -> None:
     """Draw the answer into a PNG or SVG file."""
     from imagier.figures import png, svg
     from imagier.regression import draw_fit, draw_labels
@@ -45,12 +28,13 @@ def write_plot(answer: Answer, path: str, *, quiet: bool) -> None:
     else:
         assert study.labels is not None  # noqa: S101 - a study finds one or the other
         figure = draw_labels(study.labels, remark=remark)
-    is_svg = Path(path).suffix.lower() == ".svg"
+    is_svg = path.suffix.lower() == ".svg"
     label = t("cli.fit.figure", target=study.target, names=", ".join(study.variables.names))
-    _write(path, svg(figure, label=label).encode() if is_svg else png(figure), quiet=quiet)
+    content = svg(figure, label=label).encode() if is_svg else png(figure)
+    write_output(path, content, quiet=quiet)
 
 
-def write_table(answer: Answer, path: str, *, quiet: bool) -> None:
+def write_table(answer: Answer, path: Path, *, quiet: bool) -> None:
     """Write the points to predict, else those learned from, with what the answer says of each."""
     table = answer.study.table if answer.new is None else answer.new
     answer = Answer(study=answer.study, level=answer.level, new=table)
@@ -60,7 +44,7 @@ def write_table(answer: Answer, path: str, *, quiet: bool) -> None:
     writer.writerow([*titles, *_titles(answer)])
     for cells, rest in zip(zip(*table.cells.values(), strict=True), _rows(answer), strict=True):
         writer.writerow([*cells, *rest])
-    _write(path, file.getvalue().encode(), quiet=quiet)
+    write_output(path, file.getvalue().encode(), quiet=quiet)
 
 
 def _titles(answer: Answer) -> list[str]:
@@ -89,8 +73,3 @@ def _rows(answer: Answer) -> Iterable[list[object]]:
 
 def _number(value: float) -> str:
     return repr(value) if math.isfinite(value) else ""
-
-
-def _write(path: str, content: bytes, *, quiet: bool) -> None:
-    write_file(Path(path), content)
-    note(t("cli.fit.written", path=printable(path)), quiet=quiet)

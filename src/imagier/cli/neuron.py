@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from imagier.cli.framework import json_option, print_json, quiet_option
+from imagier.cli.framework import json_option, note, print_json, quiet_option
 from imagier.cli.neuron_examples import read_examples
 from imagier.cli.neuron_study import Study, to_json
 from imagier.cli.numbers import NumbersCommand, read_numbers
@@ -89,6 +89,8 @@ def _study(weights: str | None, options: dict[str, Any], *, quiet: bool) -> Stud
     if learn is None:
         return neuron_bends.show(options["activation"], numbers)
     examples = read_examples(learn)
+    for text in examples.notes:
+        note(text, quiet=quiet)
     if hidden is not None:
         return neuron_network.learn(examples, hidden, inputs=numbers, quiet=quiet, **options)
     if options["activation"] not in (None, "heaviside"):

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from imagier.errors import DataError, UsageError
 from imagier.files import printable
-from imagier.regression.table import Table, find_title
+from imagier.regression.table import Table
 
 __all__ = ["Variable", "Variables", "choose_target", "choose_variables"]
 
@@ -79,12 +79,12 @@ class Variables:
         """Read the same columns from any table, (n, m).
 
         Raises:
-            UsageError: `fit_unknown_column`.
+            UsageError: `table_unknown_column`.
             DataError: `fit_new_word`, for a word that was not learned from; see also `Table`.
         """
         found = np.empty((len(table), len(self.columns)))
         for title in self.titles:
-            self._check_words(table, find_title(table, title))
+            self._check_words(table, table.known(title))
         for place, column in enumerate(self.columns):
             if column.word is None:
                 found[:, place] = table.numbers(column.title)
@@ -110,12 +110,12 @@ def choose_target(table: Table, title: str | None) -> str:
     """Find the column to explain.
 
     Raises:
-        UsageError: `fit_no_target` when it is not said, `fit_unknown_column`.
+        UsageError: `fit_no_target` when it is not said, `table_unknown_column`.
     """
     if title is None:
         columns = printable(", ".join(table.cells))
         raise UsageError("fit_no_target", path=table.name, columns=columns)
-    return find_title(table, title)
+    return table.known(title)
 
 
 def choose_variables(
@@ -129,7 +129,7 @@ def choose_variables(
         titles: The columns that explain it; every other column when None.
 
     Raises:
-        UsageError: `fit_unknown_column`, `fit_target_explains`, `fit_no_variable`.
+        UsageError: `table_unknown_column`, `fit_target_explains`, `fit_no_variable`.
         DataError: `fit_constant`, `fit_many_words`.
     """
     wanted = [title for title in table.cells if title != target] if titles is None else titles
@@ -137,7 +137,7 @@ def choose_variables(
         raise UsageError("fit_target_explains", column=printable(target))
     columns: list[Variable] = []
     words: dict[str, tuple[str, ...]] = {}
-    for title in dict.fromkeys(find_title(table, title) for title in wanted):
+    for title in dict.fromkeys(table.known(title) for title in wanted):
         if table.is_numeric(title):
             columns.append(_number(table, title))
         else:

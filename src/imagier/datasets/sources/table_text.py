@@ -13,11 +13,9 @@ from typing import Any
 
 from imagier.errors import DataError, MachineError
 from imagier.files import printable
-from imagier.i18n import t
+from imagier.tables import check_file, decode
 
 __all__ = ["Row", "Table", "read_table"]
-
-MAX_TABLE = 512 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,42 +39,19 @@ def read_table(path: Path) -> Table:
     """Open a table by its name's ending and read its columns.
 
     Raises:
-        DataError: `table_too_large`, `table_encoding`, `table_empty` or `table_damaged`; the last
-            also while the rows are read.
+        DataError: `table_empty` or `table_damaged`, the latter also while the rows are read; and
+            what `imagier.tables` refuses: a file too large, letters unknown.
         MachineError: `reader_missing`, for Parquet without pyarrow.
     """
-    size = path.stat().st_size
-    if size > MAX_TABLE:
-        raise DataError(
-            "table_too_large", path=printable(path), size=size >> 20, limit=MAX_TABLE >> 20
-        )
+    check_file(path)
     if path.suffix.lower() in (".parquet", ".pq"):
         return _read_parquet(path)
-    text, notes = _decode(path.read_bytes(), path)
+    text, notes = decode(path.read_bytes(), name=printable(path))
+    if not text.strip():
+        raise DataError("table_empty", path=printable(path))
     if path.suffix.lower() in (".jsonl", ".ndjson"):
         return _read_jsonl(text, path, notes)
     return _read_csv(text, path, notes)
-
-
-def _decode(content: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
-    """Read UTF-8 and marked UTF-16; take other bytes for Windows-1252 and say so."""
-    notes: tuple[str, ...] = ()
-    try:
-        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            text = content.decode("utf-16")
-        else:
-            text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = content.decode("cp1252")
-        except UnicodeDecodeError:
-            raise DataError("table_encoding", path=printable(path)) from None
-        notes = (t("datasets.table_cp1252", path=printable(path)),)
-    if "\0" in text:
-        raise DataError("table_encoding", path=printable(path))
-    if not text.strip():
-        raise DataError("table_empty", path=printable(path))
-    return text, notes
 
 
 def _read_csv(text: str, path: Path, notes: tuple[str, ...]) -> Table:
