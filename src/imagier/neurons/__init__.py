@@ -24,6 +24,7 @@ Who finds the weights? For one neuron Rosenblatt's rule (`rosenblatt`), if a str
 the classes (`separation`). AND and OR have such a line, EXCLUSIVE OR has none: it takes a hidden
 layer, and back-propagation (`passes`, `backpropagation`) to find its weights.
 
+>>> from imagier.neurons import GATES, separation
 >>> [name for name, gate in GATES.items() if separation(gate) is None]
 ['xor']
 
