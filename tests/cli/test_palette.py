@@ -1,28 +1,17 @@
 import csv
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from imagier.cli import main
-from imagier.i18n import use_language
+COMMAND = "palette"
 
 
 @pytest.fixture
-def palette(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words, language="en"):
-        monkeypatch.setattr(sys, "argv", ["imagier", "palette", *words])
-        with use_language(language), pytest.raises(SystemExit) as end:
-            main()
-        answer = capsys.readouterr()
-        return int(end.value.code or 0), answer.out, answer.err
-
-    return call
+def palette(command):
+    return command
 
 
 @pytest.fixture

@@ -1,39 +1,17 @@
 import csv
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from imagier.cli import main
-from imagier.i18n import use_language
+COMMAND = "segment"
 
 
 @pytest.fixture
-def segment(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words, language="en"):
-        monkeypatch.setattr(sys, "argv", ["imagier", "segment", *words])
-        with use_language(language), pytest.raises(SystemExit) as end:
-            main()
-        answer = capsys.readouterr()
-        return int(end.value.code or 0), answer.out, answer.err
-
-    return call
-
-
-@pytest.fixture
-def facts(segment):
-    def call(*words):
-        code, out, err = segment(*words, "--json")
-        assert code == 0, err
-        assert out.count("\n") == 1
-        return json.loads(out)
-
-    return call
+def segment(command):
+    return command
 
 
 def flag(name, height=60, width=90):
