@@ -91,11 +91,11 @@ def test_few_colours_are_kept_as_they_are(pixels, k):
 @pytest.mark.parametrize("k", [2, 4, 16, 64])
 def test_the_error_is_that_of_scikit_learn_or_less(k):
     ratios = []
-    for seed in range(3):
+    for seed in range(10):
         pixels = photo(seed=seed)
         theirs = np.mean([lloyd_error(pixels, k, chance) for chance in range(3)])
         ratios.append(reduce_colours(pixels, k).squared_error / theirs)
-    assert round(float(np.exp(np.mean(np.log(ratios)))), 3) <= 1.0
+    assert np.exp(np.mean(np.log(ratios))) <= 1.0
     assert max(ratios) <= 1.03
 
 
