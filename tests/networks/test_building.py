@@ -26,9 +26,35 @@ def probabilities_by_torch(network, pixels):
 
 def probabilities_by_onnx(layers, network, pixels):
     weights = {name: value.numpy() for name, value in network.state_dict().items()}
-    content = onnx_bytes(layers, weights, input_shape=pixels.shape[1:])
+    content = onnx_bytes(layers, weights, input_shape=pixels.shape[1:], both_ways=network.both_ways)
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     return session.run(["probabilities"], {"pixels": pixels})[0]
+
+
+@pytest.mark.parametrize("spec", ["linear", "cnn:4", "cnn:4/2,8x2:max"])
+@pytest.mark.parametrize("shape", [(12, 12, 1), (21, 34, 3)])
+def test_both_ways_is_the_mean_of_a_picture_and_its_mirror_image(spec, shape):
+    layers = parse_spec(spec, input=shape, classes=5)
+    one_way = build(layers, normalisation(shape[2]), seed=3)
+    both_ways = build(layers, normalisation(shape[2]), seed=3, both_ways=True)
+    pixels = np.random.default_rng(0).integers(0, 256, (9, *shape), dtype=np.uint8)
+    mirrored = np.ascontiguousarray(pixels[:, :, ::-1])
+    straight, mirrored = (probabilities_by_torch(one_way, some) for some in (pixels, mirrored))
+    assert np.abs(straight - mirrored).max() > 1e-3
+    for answers in (
+        probabilities_by_torch(both_ways, pixels),
+        probabilities_by_onnx(layers, both_ways, pixels),
+    ):
+        np.testing.assert_allclose(answers, (straight + mirrored) / 2, atol=1e-6)
+
+
+def test_while_learning_each_picture_is_answered_once():
+    shape = (12, 12, 1)
+    layers = parse_spec("cnn:4", input=shape, classes=5)
+    one_way = build(layers, normalisation(1), seed=3)
+    both_ways = build(layers, normalisation(1), seed=3, both_ways=True)
+    pixels = torch.randint(0, 256, (9, *shape), dtype=torch.uint8)
+    torch.testing.assert_close(one_way.train()(pixels), both_ways.train()(pixels))
 
 
 @pytest.mark.parametrize("spec", SPECS)

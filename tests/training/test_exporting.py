@@ -35,6 +35,19 @@ def test_the_exported_model_answers_alike(learnt, examples):
     assert sum(name.endswith(".png") for name in recognizer.companions) == 3
 
 
+def test_a_model_that_answers_both_ways_cannot_tell_a_picture_from_its_mirror_image(
+    new_network, examples
+):
+    network = new_network()
+    network.both_ways = True
+    pixels = examples.pixels[180:]
+    recognizer = export(network, LAYERS, CARD, witnesses=pixels, golden=pixels[:3])
+    mirrored = np.ascontiguousarray(pixels[:, :, ::-1])
+    np.testing.assert_allclose(
+        recognizer.probabilities(pixels), recognizer.probabilities(mirrored), atol=1e-6
+    )
+
+
 def test_weights_are_kept_as_safetensors_without_time_or_path(learnt, examples):
     pixels = examples.pixels[:2]
     files = {

@@ -125,7 +125,8 @@ class GradientLearner(Learner):
             yield t("learning.note.flat", patience=plan.patience, done=len(self.rows))
 
     def _build(self) -> Network:
-        return build(self.layers, self.normalisation, seed=self.plan.seed)
+        plan = self.plan
+        return build(self.layers, self.normalisation, seed=plan.seed, both_ways=plan.both_ways)
 
     def _begin(
         self, clock: Clock | None, watch: Watch, page: Page
@@ -151,7 +152,11 @@ class GradientLearner(Learner):
         if rung and rung.may_mirror and plan.shuffle_pixels is None:
             mirroring = try_mirroring(task)
             self.notes.append(mirroring.sentence())
-            changed = replace(self.plan, flip=mirroring.is_harmless)
+            harmless = mirroring.is_harmless
+            changed = replace(self.plan, flip=harmless, both_ways=harmless)
+            if harmless:
+                pace = replace(pace, predict=2 * pace.predict)
+                reserve = task.reserve(pace.predict)
             plan = plan_within(clock, task, changed, pace, reserve=reserve, rung=rung)
         self.plan = plan
         return reserve

@@ -5,6 +5,7 @@ and spread 1 with figures measured on the training pictures, and gives one numbe
 softmax is left to the loss, where it is computed with less rounding.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,13 +38,18 @@ class Network(nn.Module):
     Args:
         layers: The layers; a Softmax at the end is left to the loss and to the exported graph.
         normalisation: Measured on the training pictures.
+        both_ways: Whether, once learnt, it answers each picture as it is and mirrored, and gives
+            the mean of the two.
     """
 
     scale: torch.Tensor
     shift: torch.Tensor
 
-    def __init__(self, layers: Sequence[Layer], normalisation: Normalisation) -> None:
+    def __init__(
+        self, layers: Sequence[Layer], normalisation: Normalisation, *, both_ways: bool = False
+    ) -> None:
         super().__init__()
+        self.both_ways = both_ways
         self.layers = tuple(layer for layer in layers if not isinstance(layer, Softmax))
         self.body = chain(self.layers)
         mean = torch.tensor(normalisation.mean, dtype=torch.float64)
@@ -58,18 +64,25 @@ class Network(nn.Module):
             pixels: Prepared pictures, uint8 (N, H, W, C).
 
         Returns:
-            Logits, float32 (N, K).
+            Logits, float32 (N, K); the logarithm of the mean probability where it answers both
+            ways.
         """
-        numbers = pixels.to(torch.float32).mul_(self.scale).add_(self.shift)
-        logits: torch.Tensor = self.body(numbers.permute(0, 3, 1, 2))
-        return logits
+        numbers = pixels.to(torch.float32).mul_(self.scale).add_(self.shift).permute(0, 3, 1, 2)
+        logits: torch.Tensor = self.body(numbers)
+        if self.training or not self.both_ways:
+            return logits
+        mirrored: torch.Tensor = self.body(numbers.flip(3))
+        both = torch.stack([logits.float(), mirrored.float()]).log_softmax(dim=2)
+        return both.logsumexp(dim=0) - math.log(len(both))
 
 
-def build(layers: Sequence[Layer], normalisation: Normalisation, *, seed: int) -> Network:
+def build(
+    layers: Sequence[Layer], normalisation: Normalisation, *, seed: int, both_ways: bool = False
+) -> Network:
     """Build a network with weights drawn from `seed`; the global generator is left as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = Network(layers, normalisation)
+        network = Network(layers, normalisation, both_ways=both_ways)
         spread_first_weights(network.body, network.layers)
     # the pictures arrive channels last, and oneDNN convolves them fastest so
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub

@@ -44,20 +44,27 @@ CLIPPED = {"lowest": np.array(0, np.float32), "highest": np.array(6, np.float32)
 Weights = Mapping[str, NDArray[np.float32]]
 
 
-def onnx_bytes(layers: Sequence[Layer], weights: Weights, *, input_shape: Shape) -> bytes:
+def onnx_bytes(
+    layers: Sequence[Layer], weights: Weights, *, input_shape: Shape, both_ways: bool = False
+) -> bytes:
     """Write a network as an ONNX file.
 
     Args:
         layers: The layers, ending in Softmax.
         weights: `body.I.weight` and so on for the layer of index I, and `scale` and `shift` (C,).
         input_shape: Height, width and channels of the prepared pictures.
+        both_ways: Whether each picture is answered as it is and mirrored, and the mean is given.
 
     Returns:
         The bytes of the file; the same layers and weights give the same bytes.
     """
     writer = _Writer()
     name = writer.normalise(weights)
-    _, shape = writer.chain(layers, name, _under("body.", weights), input_shape)
+    if both_ways:
+        name = writer.with_mirrored(name, width=input_shape[1])
+    name, shape = writer.chain(layers, name, _under("body.", weights), input_shape)
+    if both_ways:
+        writer.mean_of_two(name, classes=shape[-1])
     writer.nodes[-1].output[0] = OUTPUT
     graph = helper.make_graph(
         writer.nodes,
@@ -88,6 +95,16 @@ class _Writer:
         name = self.node("Mul", [name, self.tensor(weights["scale"])])
         name = self.node("Add", [name, self.tensor(weights["shift"])])
         return self.node("Transpose", [name], perm=[0, 3, 1, 2])
+
+    def with_mirrored(self, name: str, *, width: int) -> str:
+        """Add each picture's mirror image: 2 N pictures, the mirrored ones last."""
+        columns = self.tensor(np.arange(width)[::-1])
+        return self.node("Concat", [name, self.node("Gather", [name, columns], axis=3)], axis=0)
+
+    def mean_of_two(self, name: str, *, classes: int) -> str:
+        """Take the mean of the answers for N pictures and for their mirror images, (2 N, K)."""
+        name = self.node("Reshape", [name, self.tensor(np.array([2, -1, classes]))])
+        return self.node("ReduceMean", [name, self.tensor(np.array([0]))], keepdims=0)
 
     def chain(
         self, layers: Sequence[Layer], name: str, weights: Weights, shape: Shape

@@ -40,7 +40,10 @@ def export(
     weights = {name: value.numpy() for name, value in network.state_dict().items()}
     prepare = card.prepare
     content = onnx_bytes(
-        layers, weights, input_shape=(prepare.height, prepare.width, prepare.channels)
+        layers,
+        weights,
+        input_shape=(prepare.height, prepare.width, prepare.channels),
+        both_ways=network.both_ways,
     )
     kept = {
         name: np.ascontiguousarray(value)

@@ -47,6 +47,7 @@ class Plan:
         rotation: How far they are turned at random, in degrees, up to so many each way.
         stretch: How much they are stretched at random down and across, a share of the side.
         flip: Whether left and right are exchanged in every other epoch.
+        both_ways: Whether an answer is the mean of those for a picture and for its mirror image.
         averaging: Share of the epochs, the last ones, over whose steps the weights are averaged.
         shuffle_pixels: Puts the pixels of all pictures in one random order drawn from this seed.
         precision: Numbers in which products are taken, `float32` or `bfloat16`.
@@ -75,6 +76,7 @@ class Plan:
     rotation: float = 0.0
     stretch: float = 0.0
     flip: bool = False
+    both_ways: bool = False
     averaging: float = 0.0
     shuffle_pixels: int | None = None
     precision: str = "float32"
