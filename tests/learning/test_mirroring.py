@@ -1,10 +1,15 @@
 """Mirrored pictures are learnt from only where left and right do not matter."""
 
+import time
+
 import numpy as np
 import pytest
 
+from imagier.learning.gradient import GradientLearner
 from imagier.learning.mirroring import Mirroring, try_mirroring
+from imagier.learning.resuming import Page
 from imagier.learning.wishes import Wishes
+from imagier.training import Clock, Rung
 
 
 def task_of(draw, n=600, side=16):
@@ -76,3 +81,16 @@ def test_the_difference_must_stay_within_the_noise(mirrored, harmless):
 
 def test_a_pilot_without_errors_still_has_noise():
     assert Mirroring(straight=1.0, mirrored=1.0, n=10).is_harmless
+
+
+@pytest.mark.parametrize(("draw", "both_ways"), [(one_sided, False), (two_sided, True)])
+def test_what_is_learnt_from_mirrored_is_answered_both_ways(make_task, draw, both_ways):
+    rung = Rung(network="cnn:4", fewest=1, most=2, may_mirror=True)
+    learner = GradientLearner(make_task(draw), "cnn:4", rung=rung)
+    learner.run(Clock(started=time.monotonic(), budget=120.0), lambda _: None, Page(None, {}))
+    assert (learner.plan.flip, learner.plan.both_ways) == (both_ways, both_ways)
+    recognizer = learner.export()
+    pixels = learner.task.witnesses()
+    mirrored = np.ascontiguousarray(pixels[:, :, ::-1])
+    moved = np.abs(recognizer.probabilities(pixels) - recognizer.probabilities(mirrored)).max()
+    assert bool(moved < 1e-6) is both_ways
