@@ -5,7 +5,15 @@ import time
 import numpy as np
 import pytest
 
-from imagier.training import Clock, Epoch, measure_pace, plan_for_budget, process_started, shorten
+from imagier.training import (
+    Clock,
+    Epoch,
+    budget,
+    measure_pace,
+    plan_for_budget,
+    process_started,
+    shorten,
+)
 from imagier.training.budget import MARGIN, Pace
 
 PACE = Pace(train=0.001, predict=0.0001)  # 0.186 s an epoch of 180 pictures and 60 judged
@@ -76,6 +84,34 @@ def test_the_pace_is_measured_on_real_batches(new_network, examples, plan):
     pace = measure_pace(new_network(), examples, plan)
     assert 0 < pace.predict < 1
     assert 0 < pace.train < 1
+
+
+def test_one_slow_moment_does_not_change_the_pace(new_network, examples, plan, monkeypatch):
+    paces = iter([9.0, 0.2, 0.2, 5.0] + [0.2] * 100)  # seconds a picture, the first of the warm-up
+    monkeypatch.setattr(budget, "_learn", lambda *_, pictures: next(paces) * pictures)
+    assert measure_pace(new_network(), examples, plan).train == 0.2
+
+
+@pytest.mark.parametrize("seconds", [5.0, 3600.0])
+def test_a_longer_budget_is_worth_a_longer_pilot(seconds, new_network, examples, plan, monkeypatch):
+    measured = []
+
+    def slow(*_, pictures):
+        measured.append(pictures)
+        clock.now += 1.0
+        return 1.0
+
+    class Time:
+        now = 0.0
+
+        def monotonic(self):
+            return self.now
+
+    clock = Time()
+    monkeypatch.setattr(budget, "_learn", slow)
+    monkeypatch.setattr(budget, "time", clock)
+    measure_pace(new_network(), examples, plan, clock=Clock(started=0.0, budget=seconds))
+    assert len(measured) - 1 == (3 if seconds == 5.0 else 24)  # the first is the warm-up
 
 
 def test_the_process_began_before_now():

@@ -146,7 +146,7 @@ class GradientLearner(Learner):
     def _plan_within(self, clock: Clock) -> float:
         """Let the time that is left decide the plan; give the seconds to keep for what follows."""
         task, rung = self.task, self.rung
-        pace = measure_pace(self._build(), task.examples, self.plan)
+        pace = measure_pace(self._build(), task.examples, self.plan, clock=clock)
         reserve = task.reserve(pace.predict)
         plan = plan_within(clock, task, self.plan, pace, reserve=reserve, rung=rung)
         if rung and rung.may_mirror and plan.shuffle_pixels is None:

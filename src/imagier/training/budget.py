@@ -10,6 +10,7 @@ import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 
@@ -20,7 +21,8 @@ from imagier.training.plan import Plan
 __all__ = ["Clock", "Pace", "measure_pace", "plan_for_budget", "process_started", "shorten"]
 
 WARM_UP_BATCHES, PILOT_BATCHES = 3, 24
-PILOT_SECONDS = 2.0
+PILOT_SECONDS, PILOT_SHARE = 2.0, 0.01  # at most, and of the time left where that is more
+SLICE_SECONDS, FEWEST_SLICES = 0.2, 3
 MARGIN = 0.92  # share of the time left that is planned: machines do not keep an even pace
 
 
@@ -49,21 +51,36 @@ class Pace:
     predict: float
 
 
-def measure_pace(network: Network, examples: Examples, plan: Plan) -> Pace:
+def measure_pace(
+    network: Network, examples: Examples, plan: Plan, *, clock: Clock | None = None
+) -> Pace:
     """Measure learning and answering on a few batches; the network is thrown away afterwards.
 
-    The first batches are left out: memory is asked for and kernels are chosen in them.
+    The first batches are left out: memory is asked for and kernels are chosen in them. Of the
+    others the median counts: another program that wakes up for a moment does not decide which
+    network is learnt for ten minutes.
+
+    Args:
+        network: The network, with any weights.
+        examples: The pictures.
+        plan: What to do with them.
+        clock: The budget; the longer it is, the longer is measured.
     """
-    batch = min(plan.batch_size, len(examples.train))
     few = replace(examples, validation=examples.validation[:PREDICT_BATCH])
+    batch = min(plan.batch_size, len(few.train))
     one = _learn(network, few, plan, pictures=WARM_UP_BATCHES * batch) / WARM_UP_BATCHES
-    batches = max(1, min(PILOT_BATCHES, int(PILOT_SECONDS / one)))
-    train_pace = _learn(network, few, plan, pictures=batches * batch) / (batches * batch)
+    until = time.monotonic() + max(PILOT_SECONDS, PILOT_SHARE * clock.left() if clock else 0.0)
+    together = max(1, min(PILOT_BATCHES // FEWEST_SLICES, int(SLICE_SECONDS / one)))
+    pictures, slices = together * batch, list[float]()
+    while len(slices) < FEWEST_SLICES or (
+        time.monotonic() < until and len(slices) * together < PILOT_BATCHES
+    ):
+        slices.append(_learn(network, few, plan, pictures=pictures) / pictures)
     evaluate(network, few, plan)
     started = time.monotonic()
     evaluate(network, few, plan)
     answered = max(len(few.validation), 1)
-    return Pace(train=train_pace, predict=(time.monotonic() - started) / answered)
+    return Pace(train=median(slices), predict=(time.monotonic() - started) / answered)
 
 
 def plan_for_budget(

@@ -103,7 +103,7 @@ LADDERS: Final = (  # up to this short side of the pictures, in pixels
             Rung(network="cnn:16,32", fewest=1, most=12),
             Rung(network="cnn:32,64x2,128x2:max", fewest=6, most=40, fields=LONG, may_mirror=True),
             Rung(
-                network="cnn:64,128x2,256x2:max", fewest=8, most=100, fields=LONG, may_mirror=True
+                network="cnn:64,128x2,256x2:max", fewest=6, most=100, fields=LONG, may_mirror=True
             ),
         ),
     ),
