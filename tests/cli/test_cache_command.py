@@ -1,10 +1,8 @@
 import json
-import sys
 
 import pytest
 
-from imagier.cli import main
-from imagier.i18n import use_language
+COMMAND = "cache"
 
 
 @pytest.fixture(autouse=True)
@@ -15,15 +13,8 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def cache(capsys, monkeypatch):
-    def call(*words: str, language: str = "en") -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["imagier", "cache", *words])
-        with use_language(language), pytest.raises(SystemExit) as end:
-            main()
-        answer = capsys.readouterr()
-        return int(end.value.code or 0), answer.out, answer.err
-
-    return call
+def cache(command):
+    return command
 
 
 @pytest.fixture

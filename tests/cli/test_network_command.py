@@ -4,20 +4,12 @@ import sys
 
 import pytest
 
-from imagier.cli import main
-from imagier.i18n import use_language
+COMMAND = "network"
 
 
 @pytest.fixture
-def network(capsys, monkeypatch):
-    def call(*words: str, language: str = "en") -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["imagier", "network", *words])
-        with use_language(language), pytest.raises(SystemExit) as end:
-            main()
-        answer = capsys.readouterr()
-        return int(end.value.code or 0), answer.out, answer.err
-
-    return call
+def network(command):
+    return command
 
 
 @pytest.fixture

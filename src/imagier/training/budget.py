@@ -21,8 +21,8 @@ from imagier.training.plan import Plan
 __all__ = ["Clock", "Pace", "measure_pace", "plan_for_budget", "process_started", "shorten"]
 
 WARM_UP_BATCHES, PILOT_BATCHES = 3, 24
-PILOT_SECONDS, PILOT_SHARE = 2.0, 0.01  # at most, and of the time left where that is more
-SLICE_SECONDS, FEWEST_SLICES = 0.2, 3
+PILOT_SECONDS, PILOT_SHARE = 2.0, 0.01  # a pilot's time, or this share of what is left if longer
+SLICE_SECONDS, FEWEST_SLICES = 0.2, 3  # it is measured in slices of about so long
 MARGIN = 0.92  # share of the time left that is planned: machines do not keep an even pace
 
 
