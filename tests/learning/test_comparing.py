@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from imagier.errors import DataError, MachineError, UsageError
-from imagier.learning import Wishes, choosing, gradient, teach
+from imagier.learning import Wishes, choosing, gradient, layers, teach
 from imagier.learning.choosing import PILOT_TRAIN, Choice, judge
 from imagier.learning.planning import TooShortError
 from imagier.testing import Tried
@@ -190,9 +190,9 @@ def test_learning_stops_when_validation_no_longer_improves(
     stripes_folder, monkeypatch, patience, done
 ):
     monkeypatch.setattr(gradient, "train", epochs_of((0.5, 0.7, 0.6, 0.7, 0.65, 0.9)))
-    first = gradient.first_plan
+    first = layers.first_plan
     monkeypatch.setattr(
-        gradient, "first_plan", lambda *given: replace(first(*given), patience=patience)
+        layers, "first_plan", lambda *given: replace(first(*given), patience=patience)
     )
     lesson = teach(stripes_folder, Wishes(network="linear", epochs=6))
     assert len(lesson.report.course.epochs) == done

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from imagier.learning.gradient import GradientLearner
+from imagier.learning.layers import LayersLearner
 from imagier.learning.mirroring import Mirroring, try_mirroring
 from imagier.learning.resuming import Page
 from imagier.learning.wishes import Wishes
@@ -86,7 +86,7 @@ def test_a_pilot_without_errors_still_has_noise():
 @pytest.mark.parametrize(("draw", "both_ways"), [(one_sided, False), (two_sided, True)])
 def test_what_is_learnt_from_mirrored_is_answered_both_ways(make_task, draw, both_ways):
     rung = Rung(network="cnn:4", fewest=1, most=2, may_mirror=True)
-    learner = GradientLearner(make_task(draw), "cnn:4", rung=rung)
+    learner = LayersLearner(make_task(draw), "cnn:4", rung=rung)
     learner.run(Clock(started=time.monotonic(), budget=120.0), lambda _: None, Page(None, {}))
     assert (learner.plan.flip, learner.plan.both_ways) == (both_ways, both_ways)
     recognizer = learner.export()

@@ -81,13 +81,13 @@ def test_the_conversion_is_done_once(monkeypatch):
     def twice(_):
         raise AssertionError
 
-    monkeypatch.setattr(conversion, "_convert", twice)
+    monkeypatch.setattr(conversion, "core_of", twice)
     assert conversion.lite0().core == first.core
 
 
 def test_a_damaged_conversion_is_made_again(backbone, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(conversion, "_convert", lambda _: b"as converted")
+    monkeypatch.setattr(conversion, "core_of", lambda _: b"as converted")
     assert conversion.lite0().core == b"as converted"
     (file,) = cache_folder("backbones").iterdir()
     file.write_bytes(b"damaged")
@@ -99,7 +99,7 @@ def test_weights_that_are_not_those_published_are_refused(tmp_path):
     other = tmp_path / "weights.pth"
     other.write_bytes(b"other")
     with pytest.raises(ModelError) as caught:
-        conversion._convert(other)
+        conversion._read(other)
     assert caught.value.code == "backbone_changed"
 
 

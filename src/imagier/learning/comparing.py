@@ -6,13 +6,16 @@ from contextlib import suppress
 from imagier.i18n import percent, t
 from imagier.learning.choosing import Choice, choose
 from imagier.learning.learner import Learner
-from imagier.learning.making import learner_again, learners_by_time, make_learner
+from imagier.learning.making import (
+    canonical_name,
+    learner_again,
+    learners_by_time,
+    make_learner,
+)
 from imagier.learning.material import Material
 from imagier.learning.planning import PLAINEST, TooShortError
 from imagier.learning.resuming import Journal
 from imagier.learning.steps import Step, Watch
-from imagier.networks import resolve
-from imagier.networks.backbones import is_backbone
 from imagier.recognizer import Recognizer
 from imagier.training import Clock
 
@@ -54,12 +57,15 @@ def _learn(
     clock: Clock | None,
     watch: Watch,
     journal: Journal,
+    *,
+    is_chosen: bool = False,
 ) -> Learner:
     """Learn one network; where time is too short for it, the plainest one that there is."""
     begun = journal.network(name)
-    for learner in learners_by_time(material, network, clock) if clock and not begun else ():
-        with suppress(TooShortError):
-            return _run(learner, name, clock, watch, journal)
+    if clock and not begun:
+        for learner in learners_by_time(material, network, clock, is_chosen=is_chosen):
+            with suppress(TooShortError):
+                return _run(learner, name, clock, watch, journal)
     learner = make_learner(material, begun or network)
     try:
         return _run(learner, name, clock, watch, journal)
@@ -84,7 +90,7 @@ def _learn_chosen(
     found = journal.choice
     choice = Choice.from_json(found) if found else choose(material, clock, watch)
     journal.choice = choice.to_json()
-    learner = _learn(material, choice.network, "", clock, watch, journal)
+    learner = _learn(material, choice.network, "", clock, watch, journal, is_chosen=True)
     learner.notes.insert(0, choice.reason)
     learner.compared = choice.tried
     return learner
@@ -99,8 +105,7 @@ def _learn_all(
 ) -> Learner:
     """Give each network an equal share of the time; keep the best of those that were learnt."""
     for network in networks:
-        if not is_backbone(network):
-            resolve(network)  # a mistyped name is refused before anything is learnt
+        canonical_name(network)  # a mistyped one is refused before anything is learnt
     learners: list[Learner] = []
     for number, network in enumerate(networks):
         watch(Step(phase="compare", done=number, total=len(networks), network=network))

@@ -17,6 +17,7 @@ from imagier.recognizer import Recognizer, available_cores
 from imagier.testing import EpochRow, Tried
 from imagier.training import Clock, class_weights
 from imagier.training.features import (
+    Extraction,
     FeaturePlan,
     FittedHead,
     average_views,
@@ -99,6 +100,16 @@ class FeatureLearner(Learner):
         places = np.searchsorted(self._rows, rows)
         return self._fitted.head.probabilities(self._features[places])
 
+    def answers(self, rows: NDArray[np.int64], view: View) -> NDArray[np.float32]:
+        """Give the probabilities of pictures looked at in one way, (N, K).
+
+        Args:
+            rows: Training or validation pictures.
+            view: How they are looked at.
+        """
+        *_, last = self._look(rows, view)
+        return self._fitted.head.probabilities(last.features)
+
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""
         views = ", ".join(_name(view) for view in self.plan.views)
@@ -137,21 +148,25 @@ class FeatureLearner(Learner):
     def _looks(self, watch: Watch) -> Iterator[NDArray[np.floating]]:
         """Give one table of features a view, of the pictures that the plan takes."""
         self._rows = np.sort(np.concatenate(rows_of(self.task.parts, self.plan)))
-        dataset, total = self.task.dataset, len(self._rows) * len(self.plan.views)
+        total = len(self._rows) * len(self.plan.views)
         for number, view in enumerate(self.plan.views):
-            for step in extract(
-                self.backbone,
-                dataset.pixels,
-                dataset.hashes,
-                rows=self._rows,
-                prepare=dataset.prepare,
-                view=view,
-                threads=self.plan.threads,
-            ):
+            for step in self._look(self._rows, view):
                 done = number * len(self._rows) + step.done
                 watch(Step(phase="features", done=done, total=total))
             self.notes += [note for note in step.notes if note not in self.notes]
             yield step.features
+
+    def _look(self, rows: NDArray[np.int64], view: View) -> Iterator[Extraction]:
+        dataset = self.task.dataset
+        return extract(
+            self.backbone,
+            dataset.pixels,
+            dataset.hashes,
+            rows=rows,
+            prepare=dataset.prepare,
+            view=view,
+            threads=self.plan.threads,
+        )
 
     def _fit(self) -> None:
         train, validation = rows_of(self.task.parts, self.plan)

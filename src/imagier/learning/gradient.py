@@ -1,7 +1,8 @@
-"""Learning by gradient: a network of layers, epoch by epoch, the best epoch kept."""
+"""Learning by gradient: epoch by epoch, the best epoch kept, a killed lesson gone on with."""
 
 import time
-from collections.abc import Iterator
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,14 +12,10 @@ from numpy.typing import NDArray
 from imagier.errors import DataError, MachineError
 from imagier.i18n import integer, t
 from imagier.learning.learner import Learner
-from imagier.learning.mirroring import try_mirroring
-from imagier.learning.planning import first_plan, may_fit, plan_within
 from imagier.learning.resuming import Page
 from imagier.learning.steps import Step, Watch
 from imagier.learning.task import Task
-from imagier.networks import Network, build
-from imagier.neurons import describe, parse_spec, total
-from imagier.recognizer import Recognizer
+from imagier.networks import Network
 from imagier.testing import EpochRow, Tried
 from imagier.training import (
     Checkpoints,
@@ -26,50 +23,35 @@ from imagier.training import (
     Epoch,
     Plan,
     Replan,
-    Rung,
     Snapshot,
-    export,
-    measure_normalisation,
-    measure_pace,
     shorten,
     train,
 )
 
-__all__ = ["GradientLearner"]
+__all__ = ["GradientLearner", "badness"]
 
 CHECKPOINT_SHARE = 20  # a checkpoint is written once learning took so many times its writing
 
 
 class GradientLearner(Learner):
-    """The learning of one network of layers: its plan, its epochs, the best of them.
+    """The learning of one network by gradient: its plan, its epochs, the best of them.
 
     Args:
         task: What it learns from.
         network: Canonical name of the network.
-        plan: A plan to carry out again; None to make one.
-        rung: Its place among the networks that time buys; None where the user named it.
+        plan: What to do; with a budget its epochs are still to be counted.
     """
 
-    def __init__(
-        self, task: Task, network: str, plan: Plan | None = None, *, rung: Rung | None = None
-    ) -> None:
+    def __init__(self, task: Task, network: str, plan: Plan) -> None:
         super().__init__(task, network)
-        self.rung = rung
-        self.plan = plan or first_plan(task, network, rung)
-        self.layers = parse_spec(
-            network,
-            input=task.shape,
-            classes=len(task.dataset.classes),
-            shuffle_pixels=self.plan.shuffle_pixels,
-        )
-        self.normalisation = measure_normalisation(task.dataset.pixels, task.parts.train)
+        self.plan = plan
         self.weights: dict[str, Any] = {}
         self.ran_away = ""
 
     @property
+    @abstractmethod
     def parameters(self) -> int:
         """How many numbers it learns."""
-        return total(describe(self.layers, self.task.shape)).parameters
 
     def run(self, clock: Clock | None, watch: Watch, page: Page) -> None:
         """Learn; Ctrl-C after an epoch keeps the best of those that are finished."""
@@ -78,33 +60,15 @@ class GradientLearner(Learner):
             after, replan = self._begin(clock, watch, page)
             while not self._learns(watch, page, after, replan):
                 after = None
-                page.begin(self.plan.to_json(), self.notes)
+                page.begin(self._plan_json(), self.notes)
         finally:
             self.seconds = time.monotonic() - began
-
-    def export(self) -> Recognizer:
-        """Write the best epoch as a recogniser, checked against torch."""
-        network = self._build()
-        network.load_state_dict(self.weights)
-        card = self.task.card(
-            self.network,
-            parameters=self.parameters,
-            seed=self.plan.seed,
-            plan=self.plan.to_json(),
-        )
-        return export(
-            network,
-            self.layers,
-            card,
-            witnesses=self.task.witnesses(),
-            golden=self.task.golden(),
-        )
 
     def tried(self) -> Tried:
         """Give its line in a comparison."""
         return Tried(parameters=self.parameters, **self._score())
 
-    def known_answers(self, rows: NDArray[np.int64]) -> None:
+    def known_answers(self, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:
         """Give nothing: the pictures are looked at once more."""
 
     def remarks(self) -> Iterator[str]:
@@ -124,15 +88,27 @@ class GradientLearner(Learner):
         elif len(self.rows) < plan.total:
             yield t("learning.note.flat", patience=plan.patience, done=len(self.rows))
 
+    @abstractmethod
     def _build(self) -> Network:
-        plan = self.plan
-        return build(self.layers, self.normalisation, seed=plan.seed, both_ways=plan.both_ways)
+        """Give the network as it is before the first step."""
+
+    @abstractmethod
+    def _plan_within(self, clock: Clock) -> float:
+        """Let the time that is left decide the plan; give the seconds to keep for what follows."""
+
+    def _prepare(self, past: Mapping[str, Any] | None, clock: Clock | None, watch: Watch) -> None:
+        """Do what must be done before the network can be built; here nothing."""
+
+    def _plan_json(self) -> dict[str, Any]:
+        """Give all that decides what is learnt, as JSON values."""
+        return self.plan.to_json()
 
     def _begin(
         self, clock: Clock | None, watch: Watch, page: Page
     ) -> tuple[Snapshot | None, Replan | None]:
         """Go back to where an earlier run was stopped, or plan a new one."""
         past = page.recall()
+        self._prepare(past, clock, watch)
         if past is not None:
             self.plan = Plan.from_json(past)
             return self._recall(page), None
@@ -140,31 +116,8 @@ class GradientLearner(Learner):
         if clock:
             watch(Step(phase="pilot"))
             replan = shorten(clock, reserve=self._plan_within(clock))
-        page.begin(self.plan.to_json(), self.notes)
+        page.begin(self._plan_json(), self.notes)
         return None, replan
-
-    def _plan_within(self, clock: Clock) -> float:
-        """Let the time that is left decide the plan; give the seconds to keep for what follows."""
-        task, rung = self.task, self.rung
-        pace = measure_pace(self._build(), task.examples, self.plan, clock=clock)
-        reserve = task.reserve(pace.predict)
-        plan = plan_within(clock, task, self.plan, pace, reserve=reserve, rung=rung)
-        if rung and rung.may_mirror and plan.shuffle_pixels is None:
-            mirroring = try_mirroring(task)
-            self.notes.append(mirroring.sentence())
-            harmless = mirroring.is_harmless
-            changed = replace(self.plan, flip=harmless, both_ways=harmless)
-            if harmless:
-                pace = replace(pace, predict=2 * pace.predict)
-                reserve = task.reserve(pace.predict)
-            plan = plan_within(clock, task, changed, pace, reserve=reserve, rung=rung)
-        self.plan = plan
-        return reserve
-
-    def may_fit(self, clock: Clock) -> bool:
-        """Tell, before anything is measured, whether its rung may be climbed in time."""
-        multiplications = total(describe(self.layers, self.task.shape)).multiplications
-        return self.rung is None or may_fit(clock, self.task, multiplications, self.rung)
 
     def _recall(self, page: Page) -> Snapshot | None:
         found = page.checkpoints.latest() if page.checkpoints else None
@@ -218,7 +171,7 @@ class GradientLearner(Learner):
             validation_error=1 - epoch.validation_accuracy,
             kept=True,
         )
-        if self.rows and _badness(row) >= _badness(self.best_row()):
+        if self.rows and badness(row) >= badness(self.best_row()):
             row = replace(row, kept=False)
         else:
             self.rows = [replace(earlier, kept=False) for earlier in self.rows]
@@ -261,7 +214,7 @@ class _Keeper:
         self.due = ended + CHECKPOINT_SHARE * (ended - began)
 
 
-def _badness(row: EpochRow) -> tuple[float, float]:
+def badness(row: EpochRow) -> tuple[float, float]:
     """Order epochs as validation prefers them: fewer wrong, then less loss."""
     return row.validation_error or 0.0, row.validation_loss or 0.0
 

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from imagier.datasets import Split
 from imagier.learning.task import Task
 from imagier.networks.backbones import Backbone, View
+from imagier.recognizer import available_cores
 from imagier.training import Clock
 from imagier.training.features import FeaturePlan, seconds_a_picture
+from imagier.training.recipes import TUNING
 
-__all__ = ["looks_within", "rows_of"]
+__all__ = ["looks_within", "rows_of", "side_to_tune_at"]
 
 LOOKED_SHARE = 0.75  # of the time left that looking may take; the head and a slower hour take more
 PROBE_SIDE = 96
@@ -23,6 +25,8 @@ OWN = "features"  # whose side is free to choose; `features:160` and others keep
 SIDES = (160, 224, 288, 384)
 SMALL_SIDE = 128  # to which pictures smaller than all of them are enlarged
 LEAST_VALIDATION, LEAST_A_CLASS = 200, 5
+TUNING_COSTS = 3  # looks at a picture, each time it is learnt from behind the cut
+TUNING_SHARE = 0.9  # of the time left that is planned
 
 
 def looks_within(clock: Clock, task: Task, backbone: Backbone, plan: FeaturePlan) -> FeaturePlan:
@@ -55,6 +59,32 @@ def looks_within(clock: Clock, task: Task, backbone: Backbone, plan: FeaturePlan
     )
 
 
+def side_to_tune_at(clock: Clock, task: Task, backbone: Backbone) -> int | None:
+    """Choose the side at which the last stages of a backbone can be learnt in time.
+
+    Args:
+        clock: What is left of the budget.
+        task: What is learnt from.
+        backbone: Whose last stages.
+
+    Returns:
+        The largest side that leaves time for the fewest epochs; None where none does. Of those a
+        head may look at only the two largest are worth it: what more is learnt on small pictures
+        is less than what is lost by not looking closely.
+    """
+    pace = _pace(backbone, available_cores())
+    train, validation = len(task.parts.train), len(task.parts.validation)
+    epoch = TUNING_COSTS * train + validation
+    looks = train + 2 * validation + TUNING.fewest * epoch
+
+    def seconds(side: int) -> float:
+        return looks * pace * side**2 + task.reserve(pace * side**2)
+
+    sides = _sides(task)[-2:] if backbone.name == OWN else [backbone.side]
+    fitting = [side for side in sides if seconds(side) <= TUNING_SHARE * clock.left()]
+    return fitting[-1] if fitting else None
+
+
 def rows_of(parts: Split, plan: FeaturePlan) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Give the training and validation pictures that a plan takes, in the order of the set."""
     generator = np.random.default_rng(plan.seed)
@@ -73,9 +103,13 @@ def _offers(backbone: Backbone, task: Task) -> list[tuple[View, ...]]:
     """
     if backbone.step == 0 or backbone.name != OWN:
         return [(View(side=backbone.side),)]
-    sides = [side for side in SIDES if side <= min(task.shape[:2])] or [SMALL_SIDE]
+    sides = _sides(task)
     largest = View(side=sides[-1])
     return [*((View(side=side),) for side in sides), (largest, replace(largest, mirrored=True))]
+
+
+def _sides(task: Task) -> list[int]:
+    return [side for side in SIDES if side <= min(task.shape[:2])] or [SMALL_SIDE]
 
 
 def _cost(views: tuple[View, ...], pace: float) -> float:

@@ -5,17 +5,18 @@ from collections.abc import Iterator
 from imagier.errors import UsageError
 from imagier.files import printable
 from imagier.learning.features import FeatureLearner
-from imagier.learning.gradient import GradientLearner
+from imagier.learning.finetuning import FinetuneLearner
+from imagier.learning.layers import LayersLearner
 from imagier.learning.learner import Learner
 from imagier.learning.material import Material
 from imagier.learning.task import Task
 from imagier.networks import resolve
-from imagier.networks.backbones import is_backbone
+from imagier.networks.backbones import is_backbone, tuned_backbone
 from imagier.recognizer import Recognizer
 from imagier.training import Clock, Plan, ladder
 from imagier.training.features import FeaturePlan
 
-__all__ = ["learner_again", "learner_for", "learners_by_time", "make_learner"]
+__all__ = ["canonical_name", "learner_again", "learner_for", "learners_by_time", "make_learner"]
 
 
 def make_learner(material: Material, network: str) -> Learner:
@@ -24,28 +25,55 @@ def make_learner(material: Material, network: str) -> Learner:
     Raises:
         UsageError: `unknown_network` or `network_spec`.
     """
-    name = network if is_backbone(network) else resolve(network)
+    name = canonical_name(network)
     return learner_for(material.task(name), name)
+
+
+def canonical_name(network: str) -> str:
+    """Give the canonical name of a network, of layers or of a backbone.
+
+    Raises:
+        UsageError: `unknown_network` or `network_spec`.
+    """
+    if tuned_backbone(network):
+        return network.strip().lower()
+    return network if is_backbone(network) else resolve(network)
 
 
 def learner_for(task: Task, network: str) -> Learner:
     """Make the learner of a network by its canonical name, on a task prepared for it."""
+    if backbone := tuned_backbone(network):
+        return FinetuneLearner(task, network, backbone)
     if is_backbone(network):
         return FeatureLearner(task, network)
-    return GradientLearner(task, network)
+    return LayersLearner(task, network)
 
 
-def learners_by_time(material: Material, network: str, clock: Clock) -> Iterator[Learner]:
-    """Give the learners that may take the place of a plain `cnn` in so much time, largest first.
+def learners_by_time(
+    material: Material, network: str, clock: Clock, *, is_chosen: bool
+) -> Iterator[Learner]:
+    """Give the learners that may take the place of a network in so much time, most able first.
 
-    Each learns only where the budget allows as many epochs as make it worth while.
+    A plain `cnn` gives way to larger ones; `features`, where pilots chose it and nobody asked for
+    it by name, to `finetune`. Each learns only where the budget allows as many epochs as make it
+    worth while.
+
+    Args:
+        material: The pictures.
+        network: As typed, or as chosen.
+        clock: What is left of the budget.
+        is_chosen: Whether pilots chose it.
     """
+    if is_chosen and network == "features":
+        tuned = FinetuneLearner(material.task("finetune"), "finetune", network)
+        if tuned.may_fit(clock):
+            yield tuned
     if network.strip().lower() != "cnn":
         return
     task = material.task("cnn")
     rungs = ladder(min(task.shape[:2]), is_ink=task.dataset.prepare.ink is not None)
     for rung in reversed(rungs):
-        learner = GradientLearner(task, rung.network, rung=rung)
+        learner = LayersLearner(task, rung.network, rung=rung)
         if learner.may_fit(clock):
             yield learner
 
@@ -62,6 +90,8 @@ def learner_again(material: Material, past: Recognizer) -> Learner:
     if past.classes != task.dataset.classes:
         names = ", ".join(map(printable, past.classes))
         raise UsageError("plan_of_other_classes", model=past.name, classes=names)
+    if backbone := tuned_backbone(name):
+        return FinetuneLearner(task, name, backbone, past.card.plan)
     if is_backbone(name):
         return FeatureLearner(task, name, FeaturePlan.from_json(past.card.plan))
-    return GradientLearner(task, name, Plan.from_json(past.card.plan))
+    return LayersLearner(task, name, Plan.from_json(past.card.plan))

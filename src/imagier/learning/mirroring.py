@@ -45,9 +45,14 @@ class Mirroring:
         noise = math.sqrt(max(self.straight * (1 - self.straight), 1 / self.n) / self.n)
         return self.straight - self.mirrored <= 2 * noise
 
-    def sentence(self) -> str:
-        """Say what was found and decided."""
-        key = "learning.note.mirrored" if self.is_harmless else "learning.note.not_mirrored"
+    def sentence(self, *, both_ways: bool = True) -> str:
+        """Say what was found and decided.
+
+        Args:
+            both_ways: Whether answers, too, are then given both ways.
+        """
+        shown = "mirrored" if both_ways else "shown_mirrored"
+        key = f"learning.note.{shown if self.is_harmless else 'not_mirrored'}"
         straight, mirrored = percent(self.straight), percent(self.mirrored)
         return t(key, straight=straight, mirrored=mirrored, n=self.n)
 

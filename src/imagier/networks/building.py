@@ -67,13 +67,17 @@ class Network(nn.Module):
             Logits, float32 (N, K); the logarithm of the mean probability where it answers both
             ways.
         """
-        numbers = pixels.to(torch.float32).mul_(self.scale).add_(self.shift).permute(0, 3, 1, 2)
+        numbers = self.numbers(pixels)
         logits: torch.Tensor = self.body(numbers)
         if self.training or not self.both_ways:
             return logits
         mirrored: torch.Tensor = self.body(numbers.flip(3))
         both = torch.stack([logits.float(), mirrored.float()]).log_softmax(dim=2)
         return both.logsumexp(dim=0) - math.log(len(both))
+
+    def numbers(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Bring pictures, (N, H, W, C), to what the first layer takes, float32 (N, C, H, W)."""
+        return pixels.to(torch.float32).mul_(self.scale).add_(self.shift).permute(0, 3, 1, 2)
 
 
 def build(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-__all__ = ["MOST_EPOCHS", "Rung", "ladder", "recipe"]
+__all__ = ["MOST_EPOCHS", "TUNING", "Rung", "ladder", "recipe"]
 
 BATCHES: Final = ((2_000, 32), (20_000, 64), (10**12, 128))  # up to so many pictures
 FULL_BATCH: Final = 128  # for which the rates stand; smaller batches go by smaller steps
@@ -26,6 +26,12 @@ RECIPES: Final[dict[str, dict[str, Any]]] = {
     "lenet": PLAIN,
     "alexnet": {"learning_rate": 0.0001},
     "googlenet": {"learning_rate": 0.001},
+    "finetune": {
+        "batch_size": 32,
+        "learning_rate": 0.0005,
+        "label_smoothing": 0.1,
+        "warm_up": 0.1,
+    },
 }
 # Beyond so many epochs validation no longer improved on the sets measured: time left is given back.
 MOST_EPOCHS: Final = {
@@ -35,6 +41,7 @@ MOST_EPOCHS: Final = {
     "lenet": 40,
     "alexnet": 90,
     "googlenet": 90,
+    "finetune": 12,
 }
 BOOKS: Final = {  # plain steps, as the first books have them: one rate, no memory, no decay
     "momentum": 0.0,
@@ -93,6 +100,7 @@ class Rung:
     may_mirror: bool = False
 
 
+TUNING: Final = Rung(network="finetune", fewest=3, most=MOST_EPOCHS["finetune"])
 LONG: Final = {"shift": 2, "optimiser": "muon"}
 HANDS: Final = {"rotation": 10.0, "stretch": 0.1}
 LADDERS: Final = (  # up to this short side of the pictures, in pixels

@@ -10,18 +10,24 @@ recognition", CVPR workshops 2014.
 """
 
 from imagier.networks.backbones.backbone import Backbone
-from imagier.networks.backbones.opening import is_backbone, open_backbone
+from imagier.networks.backbones.cutting import Cut, cut
+from imagier.networks.backbones.opening import is_backbone, open_backbone, tuned_backbone
 from imagier.networks.backbones.parts import Head, Levels, Socket, View
 from imagier.networks.backbones.running import FeatureEngine, run_features
+from imagier.networks.backbones.tuning import TunedNetwork
 
 __all__ = [
     "Backbone",
+    "Cut",
     "FeatureEngine",
     "Head",
     "Levels",
     "Socket",
+    "TunedNetwork",
     "View",
+    "cut",
     "is_backbone",
     "open_backbone",
     "run_features",
+    "tuned_backbone",
 ]

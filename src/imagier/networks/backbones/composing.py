@@ -23,7 +23,7 @@ from onnx import TensorProto, helper, numpy_helper
 from imagier.networks.backbones.parts import Head, Levels, Socket, View
 from imagier.networks.onnx_graph import INPUT, IR_VERSION, OUTPUT
 
-__all__ = ["FEATURES", "compose"]
+__all__ = ["FEATURES", "compose", "compose_maps"]
 
 FEATURES = "features"
 AXES_AS_INPUT = 18  # the version of the operators from which ReduceMean takes its axes as an input
@@ -60,9 +60,38 @@ def compose(
     name = composer.features(picture, input_shape[:2], sorted(views), outputs)
     if head is None:
         composer.node("Identity", [name], output=FEATURES)
-        return composer.written(input_shape, FEATURES, outputs)
+        return composer.written(input_shape, FEATURES, [outputs or "D"])
     composer.answered(name, head)
-    return composer.written(input_shape, OUTPUT, len(head.bias))
+    return composer.written(input_shape, OUTPUT, [len(head.bias)])
+
+
+def compose_maps(
+    core: bytes,
+    socket: Socket,
+    levels: Levels,
+    *,
+    input_shape: tuple[int, int, int],
+    full_scale: int,
+    side: int,
+) -> bytes:
+    """Write the graph from prepared pictures to the maps that a backbone gives, not averaged.
+
+    Args:
+        core: The backbone, or its first part, as ONNX, checked.
+        socket: Where it is plugged in.
+        levels: What brings pixel levels to those it learned on.
+        input_shape: Height, width and channels, 1 or 3, of the prepared pictures.
+        full_scale: The level that is white in them.
+        side: Side of the square that each picture is brought to, in pixels.
+
+    Returns:
+        The bytes of the file, which gives float32 (N, D, H, W).
+    """
+    composer = _Composer(onnx.load_model_from_string(core), socket)
+    picture = composer.levelled(levels, channels=input_shape[2], full_scale=full_scale)
+    name = composer.copied(composer.resized(picture, input_shape[:2], side))
+    composer.node("Identity", [name], output=FEATURES)
+    return composer.written(input_shape, FEATURES, ["D", "H", "W"])
 
 
 class _Composer:
@@ -189,12 +218,14 @@ class _Composer:
         self.tensors.append(numpy_helper.from_array(content.reshape(values.shape), name))
         return name
 
-    def written(self, input_shape: tuple[int, int, int], output: str, outputs: int) -> bytes:
+    def written(
+        self, input_shape: tuple[int, int, int], output: str, shape: Sequence[int | str]
+    ) -> bytes:
         graph = helper.make_graph(
             self.nodes,
             "imagier",
             [helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["N", *input_shape])],
-            [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["N", outputs or "D"])],
+            [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["N", *shape])],
             self.tensors,
         )
         model = helper.make_model(

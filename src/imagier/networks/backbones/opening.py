@@ -19,9 +19,9 @@ from imagier.networks.backbones.foreign import foreign
 from imagier.networks.backbones.hub import fetch
 from imagier.networks.backbones.lite0 import lite0
 
-__all__ = ["is_backbone", "open_backbone"]
+__all__ = ["is_backbone", "open_backbone", "tuned_backbone"]
 
-OWN = "features"
+OWN, TUNED = "features", "finetune"
 SIDED = re.compile(r"features(?::(\d{1,5}))?", re.ASCII | re.IGNORECASE)
 FOREIGN = re.compile(r"(.+\.onnx)(?::(\d{1,5}))?", re.IGNORECASE | re.DOTALL)
 
@@ -35,6 +35,17 @@ def is_backbone(spec: str) -> bool:
     text = spec.strip()
     is_own = text.lower().split(":")[0] == OWN
     return is_own or text.startswith("hf:") or bool(FOREIGN.fullmatch(text))
+
+
+def tuned_backbone(spec: str) -> str | None:
+    """Give the name of the backbone that a network's name says to tune; None where it says none.
+
+    >>> tuned_backbone("finetune:288"), tuned_backbone("features")
+    ('features:288', None)
+    """
+    text = spec.strip().lower()
+    family, colon, side = text.partition(":")
+    return f"{OWN}{colon}{side}" if family.strip() == TUNED else None
 
 
 def open_backbone(

@@ -26,21 +26,25 @@ class FeatureEngine:
         onnx: The graph, as `Backbone.graph` writes it.
         path: What the backbone is called in messages.
         threads: How many cores to use; None for all that this process may use.
+        dimensions: Of what it gives: 2 for features, (N, D); 4 for maps, (N, D, H, W).
 
     Raises:
         ModelError: `backbone_fails`.
         MachineError: `engine_missing`.
     """
 
-    def __init__(self, onnx: bytes, *, path: str, threads: int | None = None) -> None:
+    def __init__(
+        self, onnx: bytes, *, path: str, threads: int | None = None, dimensions: int = 2
+    ) -> None:
         self.path = path
+        self.dimensions = dimensions
         try:
             self._session: Any = open_session(onnx, threads=threads)
         except Exception as error:  # the engine's errors share no class of their own
             raise self._failure(error) from error
 
     def run(self, pixels: NDArray[np.uint8], *, batch: int | None = None) -> NDArray[np.float32]:
-        """Give the features, (N, D), of prepared pictures, (N, H, W, C).
+        """Give the features, (N, D), or the maps, of prepared pictures, (N, H, W, C).
 
         Raises:
             ModelError: `backbone_fails`, when the engine cannot run the graph, or the features
@@ -66,7 +70,7 @@ class FeatureEngine:
             found = np.asarray(self._session.run([FEATURES], {INPUT: full})[0])
         except Exception as error:  # the engine's errors share no class of their own
             raise self._failure(error) from error
-        if found.ndim != 2 or len(found) != size or not np.isfinite(found).all():
+        if found.ndim != self.dimensions or len(found) != size or not np.isfinite(found).all():
             raise ModelError("backbone_answers", path=self.path)
         return found[: len(pixels)].astype(np.float32, copy=False)
 

@@ -1,5 +1,7 @@
 """From a backbone and a head to the saved thing, one graph without torch."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
@@ -24,12 +26,13 @@ def export_features(
     witnesses: NDArray[np.uint8],
     expected: NDArray[np.float32] | None = None,
     golden: NDArray[np.uint8],
+    learnt: Mapping[str, NDArray[np.float32]] | None = None,
 ) -> Recognizer:
     """Write a backbone with its head as a recogniser and check that it gives the same answers.
 
     The probabilities are computed a second time outside the graph, from features that are known
-    already or from those of each view apart. `weights.safetensors` holds the head alone: the
-    backbone stands in the graph.
+    already or from those of each view apart. `weights.safetensors` holds the head, and what else
+    was learnt: the backbone stands in the graph.
 
     Args:
         backbone: What looks at the pictures.
@@ -41,6 +44,7 @@ def export_features(
         expected: The probabilities of the witnesses from their known features, (N, K), which may
             have been rounded to float16; None to look at the witnesses again.
         golden: A few prepared pictures to keep in the model, (M, H, W, C); M may be 0.
+        learnt: Weights inside the backbone that are no longer those it came with, by name.
 
     Raises:
         ModelError: `export_differs`, when a probability differs by more than 1e-4 (2e-3 from
@@ -51,8 +55,10 @@ def export_features(
     prepare = card.prepare
     shape = (prepare.height, prepare.width, prepare.channels)
     content = backbone.graph(shape, full_scale=prepare.full_scale, views=views, head=head)
-    kept = {"head.bias": head.bias, "head.weight": head.weights}
-    weights = safetensors.numpy.save({name: np.ascontiguousarray(kept[name]) for name in kept})
+    kept = {"head.bias": head.bias, "head.weight": head.weights, **(learnt or {})}
+    weights = safetensors.numpy.save(
+        {name: np.ascontiguousarray(kept[name]) for name in sorted(kept)}
+    )
     recognizer = Recognizer(card=card, onnx=content, weights=weights)
     step = max(1, -(-len(witnesses) // MOST_WITNESSES))
     if expected is not None:
