@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from imagier.datasets import Split
+from imagier.errors import UsageError
 from imagier.learning import Wishes, looking, teach
 from imagier.learning.looking import looks_within, rows_of
 from imagier.learning.task import Task
@@ -29,6 +30,22 @@ def test_a_head_is_learnt_and_told(lesson):
     assert report.card.parameters == 2 * (open_backbone("features").outputs + 1)
     assert [row.kept for row in report.course.epochs].count(True) == 1
     assert any("64 pixels" in note for note in report.notes)
+
+
+def test_options_that_follow_no_slope_are_said_to_do_nothing(stripes_folder):
+    wishes = dataclasses.replace(WISHES, loss="squared", batch_size=8)
+    notes = teach(stripes_folder, wishes).report.notes
+    assert any(note.endswith("--epochs, --loss, --batch-size.") for note in notes)
+    plain = Wishes(network="features:64", budget=60)
+    assert not any("no slope" in note for note in teach(stripes_folder, plain).report.notes)
+
+
+def test_pixels_in_disorder_are_refused_rather_than_left_in_order(stripes_folder):
+    for network in ("features:64", "finetune:64", "cnn; features:64"):
+        wishes = dataclasses.replace(WISHES, network=network, shuffle_pixels=1)
+        with pytest.raises(UsageError) as caught:
+            teach(stripes_folder, wishes)
+        assert caught.value.code == "shuffled_photos"
 
 
 def test_the_same_lesson_gives_the_same_bits_and_a_plan_does_too(lesson, stripes_folder, tmp_path):

@@ -103,7 +103,8 @@ def judge(tried: list[Tried], n: int) -> Choice:
 
 def _candidates(material: Material, *, has_budget: bool) -> list[str]:
     """List what is worth a pilot, the plainest first, the one that gains most from time last."""
-    if material.holds_photos() and has_budget and is_installed():
+    is_whole = material.wishes.shuffle_pixels is None
+    if material.holds_photos() and has_budget and is_installed() and is_whole:
         return ["cnn", "features"]
     return ["linear", "dense:128", "cnn"]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from imagier.errors import UsageError
 from imagier.i18n import integer, t
 from imagier.learning.learner import Learner
 from imagier.learning.looking import looks_within, rows_of
@@ -40,11 +41,14 @@ class FeatureLearner(Learner):
         plan: A plan to carry out again; None to make one.
 
     Raises:
+        UsageError: `shuffled_photos`, when pixels are to be put in another order.
         ImagierError: As `open_backbone` tells.
     """
 
     def __init__(self, task: Task, network: str, plan: FeaturePlan | None = None) -> None:
         super().__init__(task, network)
+        if task.wishes.shuffle_pixels is not None:
+            raise UsageError("shuffled_photos", network=network)
         self.backbone = open_backbone(network)
         self.plan = plan or self._first_plan()
         self.is_again = plan is not None
@@ -112,6 +116,12 @@ class FeatureLearner(Learner):
 
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""
+        if idle := self.task.wishes.of_gradient():
+            yield t("learning.note.idle", options=", ".join(idle))
+        yield from self.told_of_looks()
+
+    def told_of_looks(self) -> Iterator[str]:
+        """Say how the pictures were looked at, and which."""
         views = ", ".join(_name(view) for view in self.plan.views)
         yield t("learning.note.views", backbone=self.network, views=views)
         if len(set(self.plan.class_weights)) > 1:

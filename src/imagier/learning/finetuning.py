@@ -26,9 +26,8 @@ from imagier.learning.task import Task
 from imagier.networks.backbones import Cut, FeatureEngine, TunedNetwork, View, cut
 from imagier.recognizer import Recognizer
 from imagier.testing import EpochRow, Tried
-from imagier.training import Clock, Plan, measure_pace
+from imagier.training import TUNING, Clock, Plan, measure_pace
 from imagier.training.features import FeaturePlan, export_features
-from imagier.training.recipes import TUNING
 
 __all__ = ["FinetuneLearner"]
 
@@ -122,7 +121,7 @@ class FinetuneLearner(GradientLearner):
 
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""
-        yield from super().remarks() if self.is_tuned else self.base.remarks()
+        yield from super().remarks() if self.is_tuned else self.base.told_of_looks()
 
     def _prepare(self, past: Mapping[str, Any] | None, clock: Clock | None, watch: Watch) -> None:
         """Look at all pictures at one side, and fit the head."""

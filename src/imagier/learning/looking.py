@@ -13,9 +13,8 @@ from imagier.datasets import Split
 from imagier.learning.task import Task
 from imagier.networks.backbones import Backbone, View
 from imagier.recognizer import available_cores
-from imagier.training import Clock
+from imagier.training import TUNING, Clock
 from imagier.training.features import FeaturePlan, seconds_a_picture
-from imagier.training.recipes import TUNING
 
 __all__ = ["looks_within", "rows_of", "side_to_tune_at"]
 

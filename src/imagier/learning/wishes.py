@@ -10,6 +10,7 @@ from imagier.errors import UsageError
 __all__ = ["DEFAULT_BUDGET", "Wishes", "parse_budget"]
 
 DEFAULT_BUDGET = 60.0
+DEFAULT_LOSS = "cross-entropy"
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 PATHS = ("test", "split", "plan")
 UNDECISIVE = ("pictures", "accept")  # they change what is kept and said, not what is learnt
@@ -53,7 +54,7 @@ class Wishes:
     other: str | None = None
     group: str | None = None
     split: str | os.PathLike[str] | None = None
-    loss: str = "cross-entropy"
+    loss: str = DEFAULT_LOSS
     drop_conflicts: bool = False
     pictures: bool = True
     ink: bool | None = None
@@ -83,6 +84,17 @@ class Wishes:
     def networks(self) -> tuple[str, ...]:
         """The networks to compare, one or several, as typed."""
         return tuple(name.strip() for name in self.network.split(";") if name.strip()) or ("",)
+
+    def of_gradient(self) -> list[str]:
+        """List the options given that matter only where a slope is followed, as typed."""
+        given = {
+            "--epochs": self.epochs is not None,
+            "--loss": self.loss != DEFAULT_LOSS,
+            "--optimiser": self.optimiser is not None,
+            "--learning-rate": self.learning_rate is not None,
+            "--batch-size": self.batch_size is not None,
+        }
+        return [option for option, is_given in given.items() if is_given]
 
     def decisive(self) -> dict[str, Any]:
         """Give what decides the weights, as JSON values: a resumed lesson must ask the same."""

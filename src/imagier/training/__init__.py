@@ -29,13 +29,14 @@ from imagier.training.loop import (
 )
 from imagier.training.losses import LOSSES, class_weights
 from imagier.training.plan import Plan
-from imagier.training.recipes import MOST_EPOCHS, Rung, ladder, recipe
+from imagier.training.recipes import MOST_EPOCHS, TUNING, Rung, ladder, recipe
 from imagier.training.schedule import learning_rate_at
 from imagier.training.snapshots import Snapshot
 
 __all__ = [
     "LOSSES",
     "MOST_EPOCHS",
+    "TUNING",
     "Checkpoints",
     "Clock",
     "Epoch",
