@@ -176,3 +176,10 @@ def test_names_of_other_sides_are_refused(stripes_folder):
     with pytest.raises(UsageError) as caught:
         teach(stripes_folder, Wishes(network="finetune:100", epochs=1))
     assert caught.value.code == "backbone_side"
+
+
+def test_a_mistyped_name_is_answered_with_the_right_one():
+    with pytest.raises(UsageError) as caught:
+        canonical_name("finetuned")
+    assert caught.value.code == "unknown_network"
+    assert "“finetune”" in caught.value.message
