@@ -26,7 +26,7 @@ def resolve(spec: str) -> str:
     Raises:
         UsageError: `unknown_network` or `network_spec`.
     """
-    family = spec.split(":")[0].strip().lower()
+    family = spec.split(":", maxsplit=1)[0].strip().lower()
     if family not in NETWORKS:
         known = (*NETWORKS.values(), *ON_BACKBONES)
         near = did_you_mean(family, [*NETWORKS, *ON_BACKBONES])
