@@ -35,9 +35,11 @@ def test_a_head_is_learnt_and_told(lesson):
 def test_options_that_follow_no_slope_are_said_to_do_nothing(stripes_folder):
     wishes = dataclasses.replace(WISHES, loss="squared", batch_size=8)
     notes = teach(stripes_folder, wishes).report.notes
-    assert any(note.endswith("--epochs, --loss, --batch-size.") for note in notes)
+    assert any(note.endswith("manner: --loss, --batch-size.") for note in notes)
     plain = Wishes(network="features:64", budget=60)
-    assert not any("no slope" in note for note in teach(stripes_folder, plain).report.notes)
+    assert not any(
+        "in its own manner" in note for note in teach(stripes_folder, plain).report.notes
+    )
 
 
 def test_pixels_in_disorder_are_refused_rather_than_left_in_order(stripes_folder):

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from imagier.errors import UsageError
-from imagier.learning import Wishes, finetuning, looking, teach
+from imagier.errors import ModelError, UsageError
+from imagier.learning import Wishes, finetuning, gradient, looking, teach
 from imagier.learning.finetuning import FinetuneLearner
-from imagier.learning.making import canonical_name, learners_by_time
+from imagier.learning.making import check_network, learners_by_time
 from imagier.learning.material import Material
 from imagier.learning.resuming import Page
 from imagier.networks.backbones import open_backbone
@@ -21,13 +21,13 @@ WISHES = Wishes(network="finetune:64", epochs=2)
 
 @pytest.fixture
 def always_tuned(monkeypatch):
-    """Let what was tuned be kept whatever validation says: only its rows have a learning error."""
-    monkeypatch.setattr(finetuning, "badness", lambda row: row.train_error is None)
+    """Let what was tuned be kept whatever validation says."""
+    monkeypatch.setattr(finetuning, "is_better", lambda *_: True)
 
 
 @pytest.fixture
 def always_head(monkeypatch):
-    monkeypatch.setattr(finetuning, "badness", lambda row: row.train_error is not None)
+    monkeypatch.setattr(finetuning, "is_better", lambda *_: False)
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_too_little_time_keeps_the_head_and_says_so(task, monkeypatch):
     learner = FinetuneLearner(task, "finetune", "features")
     assert not learner.may_fit(clock_of(20))
     learner.run(clock_of(20), lambda _: None, Page(None, {}))
-    assert (learner.network, learner.is_tuned) == ("features", False)
+    assert not learner.is_tuned
     assert any("too short to learn more" in note for note in learner.notes)
     assert learner.export().card.network == "features"
     assert learner.known_answers(task.parts.validation[:2]).shape == (2, 2)
@@ -122,7 +122,7 @@ def test_where_the_loss_runs_away_the_head_is_kept(task):
         dataclasses.replace(task, wishes=wishes), "finetune:64", "features:64"
     )
     learner.run(None, lambda _: None, Page(None, {}))
-    assert learner.network == "features:64"
+    assert not learner.is_tuned
     assert any("ran away" in note and "was kept" in note for note in learner.notes)
 
 
@@ -137,7 +137,8 @@ def test_ctrl_c_in_the_first_epoch_keeps_the_head(task):
     )
     learner.run(None, stop, Page(None, {}))
     assert learner.interrupted
-    assert learner.network == "features:64"
+    assert any("was interrupted" in note for note in learner.notes)
+    assert not learner.is_tuned
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ def test_only_where_pilots_chose_features_it_gives_way(stripes_folder, monkeypat
 
 
 def test_names_of_other_sides_are_refused(stripes_folder):
-    assert canonical_name(" Finetune:96") == "finetune:96"
+    check_network(" Finetune:96", Wishes())
     with pytest.raises(UsageError) as caught:
         teach(stripes_folder, Wishes(network="finetune:100", epochs=1))
     assert caught.value.code == "backbone_side"
@@ -180,6 +181,45 @@ def test_names_of_other_sides_are_refused(stripes_folder):
 
 def test_a_mistyped_name_is_answered_with_the_right_one():
     with pytest.raises(UsageError) as caught:
-        canonical_name("finetuned")
+        check_network("finetuned", Wishes())
     assert caught.value.code == "unknown_network"
     assert "“finetune”" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "network", ["cnn:4; finetune:100", "cnn:4; finetune:wide", "cnn:4; finetun"]
+)
+def test_among_several_it_is_refused_before_anything_is_learnt(network, stripes_folder):
+    steps = []
+    with pytest.raises(UsageError):
+        teach(stripes_folder, Wishes(network=network, epochs=1), watch=steps.append)
+    assert not [step for step in steps if step.phase == "fit"]
+
+
+@pytest.mark.usefixtures("always_head")
+def test_in_a_comparison_it_keeps_its_name(stripes_folder):
+    lesson = teach(stripes_folder, Wishes(network="features:64; finetune:64", epochs=1))
+    assert [one.network for one in lesson.report.course.tried] == ["features:64", "finetune:64"]
+
+
+@pytest.mark.parametrize("looks", [None, {}, {"views": [{"side": 64}, {"side": 96}]}])
+def test_a_plan_that_does_not_say_how_it_looked_is_refused(looks, task):
+    learner = learner_of(task)
+    plan = learner._plan_json()
+    plan["features"].update(looks or {})
+    if not looks:
+        plan["features"] = looks
+    with pytest.raises(ModelError) as caught:
+        FinetuneLearner(task, "finetune:64", "features:64", plan)
+    assert caught.value.code == "bad_plan"
+
+
+def test_where_memory_is_short_the_head_is_kept(task, monkeypatch):
+    def greedy(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(gradient, "train", greedy)
+    learner = learner_of(task)
+    learner.run(None, lambda _: None, Page(None, {}))
+    assert not learner.is_tuned
+    assert any("Memory was too short to learn more" in note for note in learner.notes)

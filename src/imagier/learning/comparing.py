@@ -7,7 +7,7 @@ from imagier.i18n import percent, t
 from imagier.learning.choosing import Choice, choose
 from imagier.learning.learner import Learner
 from imagier.learning.making import (
-    canonical_name,
+    check_network,
     learner_again,
     learners_by_time,
     make_learner,
@@ -105,7 +105,7 @@ def _learn_all(
 ) -> Learner:
     """Give each network an equal share of the time; keep the best of those that were learnt."""
     for network in networks:
-        canonical_name(network)  # a mistyped one is refused before anything is learnt
+        check_network(network, material.wishes)
     learners: list[Learner] = []
     for number, network in enumerate(networks):
         watch(Step(phase="compare", done=number, total=len(networks), network=network))

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.errors import DataError
+from imagier.errors import DataError, MachineError, ModelError
 from imagier.i18n import percent, t
 from imagier.learning.features import FeatureLearner
-from imagier.learning.gradient import GradientLearner, badness
+from imagier.learning.gradient import GradientLearner, is_memory
 from imagier.learning.looking import rows_of, side_to_tune_at
 from imagier.learning.mirroring import Mirroring
 from imagier.learning.planning import TooShortError, first_plan, plan_within
@@ -29,10 +29,11 @@ from imagier.testing import EpochRow, Tried
 from imagier.training import TUNING, Clock, Plan, measure_pace
 from imagier.training.features import FeaturePlan, export_features
 
-__all__ = ["FinetuneLearner"]
+__all__ = ["FinetuneLearner", "is_better"]
 
 FEWEST_PICTURES = 600  # with fewer, all epochs together are too few steps to be worth their time
 WITNESSES = 64  # validation pictures on which the exported recogniser is compared
+MIRRORED = 2_000  # validation pictures that are looked at mirrored
 
 
 class FinetuneLearner(GradientLearner):
@@ -51,8 +52,7 @@ class FinetuneLearner(GradientLearner):
         super().__init__(
             task, network, first_plan(task, network) if plan is None else Plan.from_json(plan)
         )
-        looked = None if plan is None else FeaturePlan.from_json(plan["features"])
-        self.base = FeatureLearner(task, backbone, looked)
+        self.base = FeatureLearner(task, backbone, None if plan is None else _looks_of(plan))
         self.is_again = plan is not None
         self.is_tuned = False
 
@@ -84,7 +84,11 @@ class FinetuneLearner(GradientLearner):
         except DataError as error:
             if error.code != "loss_not_finite":
                 raise
-            self.notes.append(t("learning.note.ran_away_from_head", reason=error.message))
+            self.ran_away = error.message
+        except (MachineError, MemoryError, RuntimeError) as error:
+            if self.base.head is None or not _is_short_of_memory(error):
+                raise
+            self.notes.append(t("learning.note.no_memory_to_tune"))
         self._keep_better()
 
     def export(self) -> Recognizer:
@@ -97,7 +101,8 @@ class FinetuneLearner(GradientLearner):
         card = self.task.card(
             self.network, parameters=self.parameters, seed=self.plan.seed, plan=self._plan_json()
         )
-        witnesses = self.task.witnesses()[:WITNESSES]
+        rows = _some(self.task.parts.validation, WITNESSES)
+        witnesses = self.task.dataset.pixels[rows]
         return export_features(
             self._part.joined(learnt),
             self.base.plan.views,
@@ -117,7 +122,7 @@ class FinetuneLearner(GradientLearner):
         """Give its line in a comparison."""
         if self.is_tuned:
             return super().tried()
-        return replace(self.base.tried(), seconds=round(self.seconds, 3))
+        return replace(self.base.tried(), network=self.network, seconds=round(self.seconds, 3))
 
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""
@@ -126,9 +131,7 @@ class FinetuneLearner(GradientLearner):
     def _prepare(self, past: Mapping[str, Any] | None, clock: Clock | None, watch: Watch) -> None:
         """Look at all pictures at one side, and fit the head."""
         if past is not None:
-            self.base = FeatureLearner(
-                self.task, self.base.network, FeaturePlan.from_json(past["features"])
-            )
+            self.base = FeatureLearner(self.task, self.base.network, _looks_of(past))
         elif clock and not self.is_again:
             side = side_to_tune_at(clock, self.task, self.base.backbone)
             if side is None:
@@ -142,11 +145,11 @@ class FinetuneLearner(GradientLearner):
     def _plan_within(self, clock: Clock) -> float:
         task = self.task
         mirroring = self._try_mirroring()
-        self.notes.append(mirroring.sentence(both_ways=False))
         plan = replace(self.plan, flip=mirroring.is_harmless)
         pace = measure_pace(self._build(), task.examples, plan, clock=clock)
         reserve = task.reserve(pace.predict)
         self.plan = plan_within(clock, task, plan, pace, reserve=reserve, rung=TUNING)
+        self.notes.append(mirroring.sentence(both_ways=False))
         return reserve
 
     def _plan_json(self) -> dict[str, Any]:
@@ -154,12 +157,14 @@ class FinetuneLearner(GradientLearner):
 
     def _try_mirroring(self) -> Mirroring:
         """Ask the head, which saw no picture mirrored, whether left and right matter here."""
-        rows = rows_of(self.task.parts, self.base.plan)[1]
+        rows = _some(rows_of(self.task.parts, self.base.plan)[1], MIRRORED)
         labels = self.task.dataset.labels[rows]
-        (straight,) = self.base.plan.views
+        (view,) = self.base.plan.views
+        straight = self.base.known_answers(rows)
+        assert straight is not None  # noqa: S101 - validation pictures were looked at
+        mirrored = self.base.answers(rows, replace(view, mirrored=True))
         shares = [
-            float((self.base.answers(rows, view).argmax(axis=1) == labels).mean())
-            for view in (straight, replace(straight, mirrored=True))
+            float((answers.argmax(axis=1) == labels).mean()) for answers in (straight, mirrored)
         ]
         return Mirroring(straight=shares[0], mirrored=shares[1], n=len(rows))
 
@@ -181,21 +186,46 @@ class FinetuneLearner(GradientLearner):
 
     def _keep_better(self) -> None:
         """Keep the head alone unless validation prefers what was tuned."""
-        before = self.base.best_row()
+        head = self.base.best_row()
         if self.rows:
-            after = self.best_row()
-            self.is_tuned = badness(after) < badness(before)
+            best, n = self.best_row(), len(self.task.parts.validation)
+            self.is_tuned = is_better(best, head)
             key = "learning.note.tuned" if self.is_tuned else "learning.note.not_tuned"
-            self.notes.append(
-                t(
-                    key,
-                    before=_right(before),
-                    after=_right(after),
-                    n=len(self.task.parts.validation),
-                )
-            )
-        if not self.is_tuned:
-            self.network, self.rows = self.base.network, self.base.rows
+            self.notes.append(t(key, before=_right(head), after=_right(best), n=n))
+        if self.is_tuned:
+            return
+        self.rows = self.base.rows
+        if self.interrupted:
+            self.notes.append(t("learning.note.tuning_interrupted"))
+        if self.ran_away:
+            self.notes.append(t("learning.note.ran_away_from_head", reason=self.ran_away))
+
+
+def is_better(tuned: EpochRow, head: EpochRow) -> bool:
+    """Tell whether an epoch names more validation pictures right than the head alone.
+
+    Their losses are not compared: that of a head counts rare classes more.
+    """
+    return (tuned.validation_error or 0.0) < (head.validation_error or 0.0)
+
+
+def _looks_of(plan: Mapping[str, Any]) -> FeaturePlan:
+    """Read how the pictures were looked at, in one way only."""
+    try:
+        looks = FeaturePlan.from_json(plan["features"])
+        (_,) = looks.views
+    except (KeyError, ValueError) as error:
+        raise ModelError("bad_plan", reason=ascii(str(error))[:80]) from error
+    return looks
+
+
+def _some(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """Take some of the pictures, evenly."""
+    return rows[:: max(1, -(-len(rows) // most))]
+
+
+def _is_short_of_memory(error: BaseException) -> bool:
+    return is_memory(error) or (isinstance(error, MachineError) and error.code == "out_of_memory")
 
 
 def _right(row: EpochRow) -> str:

@@ -28,7 +28,7 @@ from imagier.training import (
     train,
 )
 
-__all__ = ["GradientLearner", "badness"]
+__all__ = ["GradientLearner", "is_memory"]
 
 CHECKPOINT_SHARE = 20  # a checkpoint is written once learning took so many times its writing
 
@@ -151,7 +151,7 @@ class GradientLearner(Learner):
             self.interrupted = True
             self._end_here()
         except (MemoryError, RuntimeError) as error:
-            if not _is_memory(error):
+            if not is_memory(error):
                 raise
             self._halve_batch()
             return False
@@ -171,7 +171,7 @@ class GradientLearner(Learner):
             validation_error=1 - epoch.validation_accuracy,
             kept=True,
         )
-        if self.rows and badness(row) >= badness(self.best_row()):
+        if self.rows and _badness(row) >= _badness(self.best_row()):
             row = replace(row, kept=False)
         else:
             self.rows = [replace(earlier, kept=False) for earlier in self.rows]
@@ -214,11 +214,11 @@ class _Keeper:
         self.due = ended + CHECKPOINT_SHARE * (ended - began)
 
 
-def badness(row: EpochRow) -> tuple[float, float]:
+def _badness(row: EpochRow) -> tuple[float, float]:
     """Order epochs as validation prefers them: fewer wrong, then less loss."""
     return row.validation_error or 0.0, row.validation_loss or 0.0
 
 
-def _is_memory(error: BaseException) -> bool:
+def is_memory(error: BaseException) -> bool:
     """Tell whether torch or NumPy could not get the memory they asked for."""
     return isinstance(error, MemoryError) or "alloc" in str(error).lower()

@@ -10,13 +10,30 @@ from imagier.learning.layers import LayersLearner
 from imagier.learning.learner import Learner
 from imagier.learning.material import Material
 from imagier.learning.task import Task
+from imagier.learning.wishes import Wishes
 from imagier.networks import resolve
-from imagier.networks.backbones import is_backbone, tuned_backbone
+from imagier.networks.backbones import is_backbone, open_backbone, tuned_backbone
 from imagier.recognizer import Recognizer
 from imagier.training import Clock, Plan, ladder
 from imagier.training.features import FeaturePlan
 
-__all__ = ["canonical_name", "learner_again", "learner_for", "learners_by_time", "make_learner"]
+__all__ = ["check_network", "learner_again", "learner_for", "learners_by_time", "make_learner"]
+
+
+def check_network(network: str, wishes: Wishes) -> None:
+    """Refuse the name of a network that cannot be learnt as wished, before anything is learnt.
+
+    Raises:
+        UsageError: `unknown_network`, `network_spec` or `shuffled_photos`.
+        ImagierError: As `open_backbone` tells.
+    """
+    backbone = tuned_backbone(network) or network
+    if not is_backbone(backbone):
+        resolve(network)
+        return
+    open_backbone(backbone)
+    if wishes.shuffle_pixels is not None:
+        raise UsageError("shuffled_photos", network=printable(network))
 
 
 def make_learner(material: Material, network: str) -> Learner:
@@ -25,19 +42,11 @@ def make_learner(material: Material, network: str) -> Learner:
     Raises:
         UsageError: `unknown_network` or `network_spec`.
     """
-    name = canonical_name(network)
-    return learner_for(material.task(name), name)
-
-
-def canonical_name(network: str) -> str:
-    """Give the canonical name of a network, of layers or of a backbone.
-
-    Raises:
-        UsageError: `unknown_network` or `network_spec`.
-    """
     if tuned_backbone(network):
-        return network.strip().lower()
-    return network if is_backbone(network) else resolve(network)
+        name = network.strip().lower()
+    else:
+        name = network if is_backbone(network) else resolve(network)
+    return learner_for(material.task(name), name)
 
 
 def learner_for(task: Task, network: str) -> Learner:

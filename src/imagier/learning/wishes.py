@@ -88,7 +88,6 @@ class Wishes:
     def of_gradient(self) -> list[str]:
         """List the options given that matter only where a slope is followed, as typed."""
         given = {
-            "--epochs": self.epochs is not None,
             "--loss": self.loss != DEFAULT_LOSS,
             "--optimiser": self.optimiser is not None,
             "--learning-rate": self.learning_rate is not None,

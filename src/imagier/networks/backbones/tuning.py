@@ -18,6 +18,7 @@ from imagier.neurons import Dense
 
 __all__ = ["TunedNetwork"]
 
+AT_ONCE = 32  # pictures answered together: behind the cut each takes a megabyte and more
 AS_THEY_ARE = Normalisation(mean=(0.0,), spread=(1.0,))
 HEAD = "body.1."
 
@@ -41,6 +42,13 @@ class TunedNetwork(Network):
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub
         self._front = front
 
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Give one number a class for each picture, (N, K); answers in small batches."""
+        if self.training:
+            return super().forward(pixels)
+        forward = super().forward
+        return torch.cat([forward(some) for some in torch.split(pixels, AT_ONCE)])
+
     def numbers(self, pixels: torch.Tensor) -> torch.Tensor:
         """Give the maps at the cut, float32 (N, D, H, W)."""
         maps = torch.from_numpy(self._front.run(pixels.numpy()))
@@ -62,7 +70,11 @@ class TunedNetwork(Network):
         return found
 
     def learnt(self) -> tuple[dict[str, NDArray[np.float32]], Head]:
-        """Give the weights behind the cut, by name, and the head."""
-        weights = {name: value.numpy() for name, value in self.state_dict().items()}
+        """Give what stands behind the cut, by name, batch norms' means among it, and the head."""
+        weights = {
+            name: value.numpy()
+            for name, value in self.state_dict().items()
+            if not name.endswith("num_batches_tracked")
+        }
         head = Head(weights=weights[f"{HEAD}weight"], bias=weights[f"{HEAD}bias"])
         return {name: weights[name] for name in weights if name.startswith(PART)}, head

@@ -41,10 +41,10 @@ def export_features(
         card: What `model.json` will say.
         witnesses: Prepared pictures to compare on, those of validation, (N, H, W, C); 64 of them
             at most are taken, evenly.
-        expected: The probabilities of the witnesses from their known features, (N, K), which may
-            have been rounded to float16; None to look at the witnesses again.
+        expected: The probabilities of the witnesses, (N, K), from their known features, which may
+            have been rounded to float16, or from torch; None to look at the witnesses again.
         golden: A few prepared pictures to keep in the model, (M, H, W, C); M may be 0.
-        learnt: Weights inside the backbone that are no longer those it came with, by name.
+        learnt: Weights of the part of the backbone that learnt too, by name.
 
     Raises:
         ModelError: `export_differs`, when a probability differs by more than 1e-4 (2e-3 from
