@@ -28,7 +28,8 @@ def test_every_recipe_is_a_plan_that_keeps_names_true(plan, network, optimiser):
 
 
 def test_every_family_has_one():
-    assert {network.partition(":")[0] for network in NETWORKS} == set(RECIPES)
+    families = {network.partition(":")[0] for network in NETWORKS}
+    assert families | {"finetune"} == set(RECIPES)
 
 
 def test_sgd_is_that_of_books(plan):
