@@ -117,10 +117,7 @@ def test_too_little_time_keeps_the_head_and_says_so(task, monkeypatch):
 
 
 def test_where_the_loss_runs_away_the_head_is_kept(task):
-    wishes = dataclasses.replace(task.wishes, learning_rate=1e30, epochs=3)
-    learner = FinetuneLearner(
-        dataclasses.replace(task, wishes=wishes), "finetune:64", "features:64"
-    )
+    learner = learner_of(task, learning_rate=1e30)
     learner.run(None, lambda _: None, Page(None, {}))
     assert not learner.is_tuned
     assert any("ran away" in note and "was kept" in note for note in learner.notes)
@@ -131,10 +128,7 @@ def test_ctrl_c_in_the_first_epoch_keeps_the_head(task):
         if step.phase == "fit" and step.total:
             raise KeyboardInterrupt
 
-    wishes = dataclasses.replace(task.wishes, epochs=3)
-    learner = FinetuneLearner(
-        dataclasses.replace(task, wishes=wishes), "finetune:64", "features:64"
-    )
+    learner = learner_of(task)
     learner.run(None, stop, Page(None, {}))
     assert learner.interrupted
     assert any("was interrupted" in note for note in learner.notes)

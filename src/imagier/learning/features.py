@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.errors import UsageError
+from imagier.files import printable
 from imagier.i18n import integer, t
 from imagier.learning.learner import Learner
 from imagier.learning.looking import looks_within, rows_of
 from imagier.learning.resuming import Page
 from imagier.learning.steps import Step, Watch
 from imagier.learning.task import Task
+from imagier.learning.wishes import Wishes
 from imagier.networks.backbones import View, open_backbone
 from imagier.recognizer import Recognizer, available_cores
 from imagier.testing import EpochRow, Tried
@@ -27,7 +29,7 @@ from imagier.training.features import (
     fit_head,
 )
 
-__all__ = ["FeatureLearner"]
+__all__ = ["FeatureLearner", "refuse_shuffled"]
 
 WITNESSES = 64  # validation pictures on which the exported recogniser is compared
 
@@ -47,8 +49,7 @@ class FeatureLearner(Learner):
 
     def __init__(self, task: Task, network: str, plan: FeaturePlan | None = None) -> None:
         super().__init__(task, network)
-        if task.wishes.shuffle_pixels is not None:
-            raise UsageError("shuffled_photos", network=network)
+        refuse_shuffled(network, task.wishes)
         self.backbone = open_backbone(network)
         self.plan = plan or self._first_plan()
         self.is_again = plan is not None
@@ -198,6 +199,16 @@ class FeatureLearner(Learner):
             )
             for number, trial in enumerate(self.head.trials, start=1)
         ]
+
+
+def refuse_shuffled(network: str, wishes: Wishes) -> None:
+    """Refuse to look at pictures in disorder: a backbone knows photographs only.
+
+    Raises:
+        UsageError: `shuffled_photos`.
+    """
+    if wishes.shuffle_pixels is not None:
+        raise UsageError("shuffled_photos", network=printable(network))
 
 
 def _name(view: View) -> str:

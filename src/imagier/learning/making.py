@@ -1,10 +1,11 @@
 """From the name of a network to its learner."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from imagier.errors import UsageError
 from imagier.files import printable
-from imagier.learning.features import FeatureLearner
+from imagier.learning.features import FeatureLearner, refuse_shuffled
 from imagier.learning.finetuning import FinetuneLearner
 from imagier.learning.layers import LayersLearner
 from imagier.learning.learner import Learner
@@ -28,12 +29,11 @@ def check_network(network: str, wishes: Wishes) -> None:
         ImagierError: As `open_backbone` tells.
     """
     backbone = tuned_backbone(network) or network
-    if not is_backbone(backbone):
+    if is_backbone(backbone):
+        open_backbone(backbone)
+        refuse_shuffled(network, wishes)
+    else:
         resolve(network)
-        return
-    open_backbone(backbone)
-    if wishes.shuffle_pixels is not None:
-        raise UsageError("shuffled_photos", network=printable(network))
 
 
 def make_learner(material: Material, network: str) -> Learner:
@@ -49,13 +49,22 @@ def make_learner(material: Material, network: str) -> Learner:
     return learner_for(material.task(name), name)
 
 
-def learner_for(task: Task, network: str) -> Learner:
-    """Make the learner of a network by its canonical name, on a task prepared for it."""
+def learner_for(task: Task, network: str, plan: Mapping[str, Any] | None = None) -> Learner:
+    """Make the learner of a network by its canonical name, on a task prepared for it.
+
+    Args:
+        task: What it learns from.
+        network: Its name.
+        plan: The plan of a model to carry out again, as JSON values; None to make one.
+
+    Raises:
+        ModelError: `bad_plan`.
+    """
     if backbone := tuned_backbone(network):
-        return FinetuneLearner(task, network, backbone)
+        return FinetuneLearner(task, network, backbone, plan)
     if is_backbone(network):
-        return FeatureLearner(task, network)
-    return LayersLearner(task, network)
+        return FeatureLearner(task, network, None if plan is None else FeaturePlan.from_json(plan))
+    return LayersLearner(task, network, None if plan is None else Plan.from_json(plan))
 
 
 def learners_by_time(
@@ -99,8 +108,4 @@ def learner_again(material: Material, past: Recognizer) -> Learner:
     if past.classes != task.dataset.classes:
         names = ", ".join(map(printable, past.classes))
         raise UsageError("plan_of_other_classes", model=past.name, classes=names)
-    if backbone := tuned_backbone(name):
-        return FinetuneLearner(task, name, backbone, past.card.plan)
-    if is_backbone(name):
-        return FeatureLearner(task, name, FeaturePlan.from_json(past.card.plan))
-    return LayersLearner(task, name, Plan.from_json(past.card.plan))
+    return learner_for(task, name, past.card.plan)
