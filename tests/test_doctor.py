@@ -9,7 +9,7 @@ import pytest
 
 from imagier.doctor import Part, Requirement, describe_machine, examine, is_fit, list_parts
 from imagier.i18n import LANGUAGES, use_language
-from imagier.recognizer import available_cores
+from imagier.machine import available_cores
 
 MEMORY_TABLE = "MemTotal:       8000000 kB\nMemFree:         100 kB\nMemAvailable:   3000000 kB\n"
 

@@ -8,12 +8,11 @@ import pytest
 
 from imagier.datasets import Split
 from imagier.errors import UsageError
+from imagier.features import FeaturePlan, View, open_backbone
 from imagier.learning import Wishes, looking, teach
 from imagier.learning.looking import looks_within, rows_of
 from imagier.learning.task import Task
-from imagier.networks.backbones import View, open_backbone
 from imagier.training import Clock
-from imagier.training.features import FeaturePlan
 
 WISHES = Wishes(network="features:64", epochs=1)
 

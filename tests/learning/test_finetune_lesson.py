@@ -8,12 +8,12 @@ import pytest
 import safetensors.numpy
 
 from imagier.errors import ModelError, UsageError
+from imagier.features import open_backbone
 from imagier.learning import Wishes, finetuning, gradient, looking, teach
 from imagier.learning.finetuning import FinetuneLearner
 from imagier.learning.making import check_network, learners_by_time
 from imagier.learning.material import Material
 from imagier.learning.resuming import Page
-from imagier.networks.backbones import open_backbone
 from imagier.training import Clock
 
 WISHES = Wishes(network="finetune:64", epochs=2)

@@ -7,9 +7,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imagier.networks import NETWORKS, build, onnx_bytes, resolve
+from imagier.networks import NETWORKS, build, resolve
 from imagier.networks.building import Normalisation
 from imagier.neurons import describe, parse_spec, total
+from imagier.onnx_io.graph_writer import onnx_bytes
 
 SPECS = ["linear", "dense:8,8", "dense:8,8:sigmoid", "cnn", "cnn:4", "cnn:4,8,8", "cnn:4/2,8x2:max"]
 

@@ -6,10 +6,11 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from imagier.networks import build, onnx_bytes
+from imagier.networks import build
 from imagier.networks.building import Normalisation
 from imagier.neurons import parse_spec
-from imagier.recognizer.graph import read_graph
+from imagier.onnx_io.graph import read_graph
+from imagier.onnx_io.graph_writer import onnx_bytes
 
 NORMALISATION = {1: Normalisation(mean=(60.0,), spread=(70.0,))}
 NORMALISATION[3] = Normalisation(mean=(120.0,) * 3, spread=(60.0,) * 3)

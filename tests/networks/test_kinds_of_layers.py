@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from imagier.errors import UsageError
-from imagier.networks import build, onnx_bytes
+from imagier.networks import build
 from imagier.networks.building import Normalisation
 from imagier.neurons import (
     Activation,
@@ -29,7 +29,8 @@ from imagier.neurons import (
     shape_through,
     total,
 )
-from imagier.recognizer.graph import read_graph
+from imagier.onnx_io.graph import read_graph
+from imagier.onnx_io.graph_writer import onnx_bytes
 
 SHAPE = (11, 8, 3)
 KINDS = {

@@ -6,8 +6,8 @@ import safetensors.numpy
 
 from imagier.errors import ModelError
 from imagier.images import Prepare
-from imagier.networks import onnx_bytes
 from imagier.neurons import parse_spec
+from imagier.onnx_io.graph_writer import onnx_bytes
 from imagier.recognizer import ModelCard, golden_files, replay_golden
 from imagier.training import export, exporting, train
 

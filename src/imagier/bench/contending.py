@@ -11,7 +11,7 @@ from typing import Any
 from imagier.bench.environments import PEERS, python_of, versions_of
 from imagier.bench.processes import FailedError, Figures, fill, thread_settings
 from imagier.datasets.sources.named import NAMED_SETS, find_named
-from imagier.recognizer import available_cores
+from imagier.machine import available_cores
 
 __all__ = ["contend", "figures_of", "lines_in_time"]
 

@@ -21,7 +21,7 @@ def main(source: str) -> None:
 
     torch_seconds = time.monotonic() - before
     from imagier.learning import Step, Wishes, teach
-    from imagier.training import process_started
+    from imagier.machine import process_started
 
     def stop_at_first_step(step: Step) -> None:
         if step.phase in ("pilot", "fit"):

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from imagier.doctor import describe_machine
-from imagier.recognizer import available_cores
+from imagier.machine import available_cores, describe_machine
 
 __all__ = ["BenchMachine", "describe_bench_machine"]
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from imagier.recognizer import available_cores
+from imagier.machine import available_cores
 
 __all__ = ["IMAGIER", "FailedError", "Figures", "fill", "run_timed", "thread_settings"]
 

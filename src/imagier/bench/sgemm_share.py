@@ -19,7 +19,7 @@ def main(source: str, network: str, seed: str) -> None:
     """Print the share for one epoch of a network."""
     from torch.utils.flop_counter import FlopCounterMode
 
-    from imagier.recognizer import available_cores
+    from imagier.machine import available_cores
 
     threads = available_cores()
     counter = FlopCounterMode(display=False)

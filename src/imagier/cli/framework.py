@@ -9,13 +9,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
 from imagier.errors import UsageError, did_you_mean
 from imagier.files import printable
 from imagier.i18n import t
+
+if TYPE_CHECKING:
+    from imagier.answers import Answer
 
 __all__ = [
     "Advance",
@@ -26,6 +29,7 @@ __all__ = [
     "print_json",
     "progress_bar",
     "quiet_option",
+    "show",
 ]
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -139,6 +143,17 @@ def note(text: str, *, quiet: bool = False) -> None:
     """Tell the user something beside the answer, on stderr."""
     if not quiet:
         click.echo(text, err=True)
+
+
+def show(answer: "Answer", *, as_json: bool, quiet: bool) -> None:
+    """Print an answer: its notes on stderr, then one JSON object or its lines on stdout."""
+    for text in answer.notes:
+        note(text, quiet=quiet)
+    if as_json:
+        print_json(answer.to_json())
+        return
+    for line in answer.lines():
+        click.echo(line)
 
 
 @contextmanager

@@ -3,13 +3,17 @@
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imagier.cli.framework import note
 from imagier.errors import UsageError
 from imagier.files import printable, write_file
 from imagier.i18n import t
 
-__all__ = ["check_output", "write_output"]
+if TYPE_CHECKING:
+    from imagier.answers import Answer
+
+__all__ = ["check_output", "write_figure", "write_output", "write_table"]
 
 
 def check_output(
@@ -34,6 +38,21 @@ def check_output(
     if os.path.lexists(out) and not force:
         raise UsageError("output_exists", path=printable(path))
     return out
+
+
+def write_figure(answer: "Answer", path: Path, *, name: str = "figure", quiet: bool) -> None:
+    """Draw a figure of an answer into a PNG, SVG or GIF file.
+
+    Raises:
+        UsageError: `nothing_moves`, for a film of what does not move.
+    """
+    write_output(path, answer.figures()[name].content(path.suffix.lower()), quiet=quiet)
+
+
+def write_table(answer: "Answer", path: Path, *, name: str = "table", quiet: bool) -> None:
+    """Write a table of an answer into a CSV file, or with tabs where its name ends in .tsv."""
+    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
+    write_output(path, answer.tables()[name].csv(delimiter=delimiter).encode(), quiet=quiet)
 
 
 def write_output(path: Path, content: bytes, *, quiet: bool) -> None:

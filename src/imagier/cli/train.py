@@ -82,7 +82,8 @@ def train(source: str, out: str | None, as_json: bool, quiet: bool, **options: A
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
         os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-    from imagier.training import finish, process_started, sole_learner, state_of
+    from imagier.machine import process_started
+    from imagier.training import finish, sole_learner, state_of
     from imagier.training.checkpoints import tidy
 
     started = process_started()

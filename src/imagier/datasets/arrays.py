@@ -4,15 +4,13 @@ All pictures have one size, so the whole set is a single tensor `(N, H, W, C)` o
 takes it as it is, without decoding picture after picture.
 """
 
-import os
-import sys
-
 import numpy as np
 from numpy.typing import NDArray
 
 from imagier.errors import DataError
 from imagier.files import content_hash
 from imagier.images import Picture
+from imagier.machine import available_memory
 
 __all__ = ["ArrayPictures", "check_fits"]
 
@@ -53,12 +51,6 @@ def check_fits(size: int, *, path: str) -> None:
     Raises:
         DataError: `array_too_large`.
     """
-    limit = min(MAX_ARRAY, _memory() // 2)
+    limit = min(MAX_ARRAY, available_memory() // 2)
     if size > limit:
         raise DataError("array_too_large", path=path, size=size >> 20, limit=limit >> 20)
-
-
-def _memory() -> int:
-    if sys.platform == "win32":
-        return MAX_ARRAY
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -13,15 +13,11 @@ from numpy.typing import NDArray
 
 from imagier.errors import MachineError
 from imagier.files import cache_folder, storage_errors
+from imagier.machine import available_memory
 
 __all__ = ["exceeds_memory", "map_rows", "memory_share", "new_rows", "take_rows"]
 
-_ASSUMED_MEMORY = 8 << 30
 _CHUNK = 64 << 20
-_CGROUPS = (
-    Path("/sys/fs/cgroup/memory.max"),
-    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
-)
 
 
 def memory_share() -> int:
@@ -29,7 +25,7 @@ def memory_share() -> int:
 
     A container's limit counts where there is one; where the system does not say, 8 GB are assumed.
     """
-    return _memory() // 4
+    return available_memory() // 4
 
 
 def exceeds_memory(shape: tuple[int, ...]) -> bool:
@@ -92,18 +88,3 @@ def _reserve(path: Path, size: int) -> None:
             os.close(handle)
     elif shutil.disk_usage(path.parent).free < size:
         raise MachineError("disk_full", path=path.name)
-
-
-def _memory() -> int:
-    limits = [_physical_memory()]
-    for file in _CGROUPS:
-        with suppress(OSError, ValueError):
-            limits.append(int(file.read_text("ascii")))
-    return min(limits)
-
-
-def _physical_memory() -> int:
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):  # not a POSIX system
-        return _ASSUMED_MEMORY

@@ -9,15 +9,12 @@ speak when half of the installation is missing.
 """
 
 from imagier.doctor.examination import Finding, examine, is_fit
-from imagier.doctor.machine import Machine, describe_machine
 from imagier.doctor.parts import Part, Requirement, list_parts
 
 __all__ = [
     "Finding",
-    "Machine",
     "Part",
     "Requirement",
-    "describe_machine",
     "examine",
     "is_fit",
     "list_parts",

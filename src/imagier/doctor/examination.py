@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from imagier.doctor.machine import Machine, describe_machine
 from imagier.doctor.parts import BASE, Part, list_parts
 from imagier.errors import MachineError
 from imagier.files import cache_folder, printable, version
 from imagier.i18n import decimal, language, t
+from imagier.machine import Machine, describe_machine
 
 __all__ = ["Finding", "examine", "is_fit"]
 
@@ -91,7 +91,7 @@ def _system(machine: Machine) -> Finding:
 
 
 def _cores(machine: Machine) -> Finding:
-    from imagier.recognizer.cores import available_cores
+    from imagier.machine import available_cores
 
     cores = available_cores()
     facts: dict[str, object] = {"cores": cores, "processors": machine.processors}

@@ -173,8 +173,7 @@ def _by_histogram() -> _Describes:
 
 
 def _by_features() -> _Describes:
-    from imagier.networks.backbones import View, open_backbone
-    from imagier.training.features import extract
+    from imagier.features import View, extract, open_backbone
 
     backbone = open_backbone("features")
 

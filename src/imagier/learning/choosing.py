@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imagier.features.efficientnet_lite import is_installed
 from imagier.i18n import percent, t
 from imagier.images import prepare
 from imagier.learning.making import learner_for
@@ -23,7 +24,6 @@ from imagier.learning.planning import TooShortError
 from imagier.learning.resuming import Page
 from imagier.learning.steps import Step, Watch
 from imagier.learning.task import Task
-from imagier.networks.backbones.lite0 import is_installed
 from imagier.neurons import wanted_input
 from imagier.testing import Tried
 from imagier.training import Clock

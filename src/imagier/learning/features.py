@@ -7,6 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.errors import UsageError
+from imagier.features import (
+    Extraction,
+    FeaturePlan,
+    FittedHead,
+    View,
+    average_views,
+    export_features,
+    extract,
+    fit_head,
+    open_backbone,
+)
 from imagier.files import printable
 from imagier.i18n import integer, t
 from imagier.learning.learner import Learner
@@ -15,19 +26,10 @@ from imagier.learning.resuming import Page
 from imagier.learning.steps import Step, Watch
 from imagier.learning.task import Task
 from imagier.learning.wishes import Wishes
-from imagier.networks.backbones import View, open_backbone
-from imagier.recognizer import Recognizer, available_cores
+from imagier.machine import available_cores
+from imagier.recognizer import Recognizer
 from imagier.testing import EpochRow, Tried
 from imagier.training import Clock, class_weights
-from imagier.training.features import (
-    Extraction,
-    FeaturePlan,
-    FittedHead,
-    average_views,
-    export_features,
-    extract,
-    fit_head,
-)
 
 __all__ = ["FeatureLearner", "refuse_shuffled"]
 

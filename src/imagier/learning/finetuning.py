@@ -14,6 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.errors import DataError, MachineError, ModelError
+from imagier.features import (
+    Cut,
+    FeatureEngine,
+    FeaturePlan,
+    View,
+    cut,
+    export_features,
+)
 from imagier.i18n import percent, t
 from imagier.learning.features import FeatureLearner
 from imagier.learning.gradient import GradientLearner, is_memory
@@ -23,11 +31,10 @@ from imagier.learning.planning import TooShortError, first_plan, plan_within
 from imagier.learning.resuming import Page
 from imagier.learning.steps import Watch
 from imagier.learning.task import Task
-from imagier.networks.backbones import Cut, FeatureEngine, TunedNetwork, View, cut
+from imagier.networks.tuning import TunedNetwork
 from imagier.recognizer import Recognizer
 from imagier.testing import EpochRow, Tried
 from imagier.training import TUNING, Clock, Plan, measure_pace
-from imagier.training.features import FeaturePlan, export_features
 
 __all__ = ["FinetuneLearner", "is_better"]
 

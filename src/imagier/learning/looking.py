@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.datasets import Split
+from imagier.features import Backbone, FeaturePlan, View, seconds_a_picture
 from imagier.learning.task import Task
-from imagier.networks.backbones import Backbone, View
-from imagier.recognizer import available_cores
+from imagier.machine import available_cores
 from imagier.training import TUNING, Clock
-from imagier.training.features import FeaturePlan, seconds_a_picture
 
 __all__ = ["looks_within", "rows_of", "side_to_tune_at"]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from imagier.errors import UsageError
+from imagier.features import FeaturePlan, is_backbone, open_backbone, tuned_backbone
 from imagier.files import printable
 from imagier.learning.features import FeatureLearner, refuse_shuffled
 from imagier.learning.finetuning import FinetuneLearner
@@ -13,10 +14,8 @@ from imagier.learning.material import Material
 from imagier.learning.task import Task
 from imagier.learning.wishes import Wishes
 from imagier.networks import resolve
-from imagier.networks.backbones import is_backbone, open_backbone, tuned_backbone
 from imagier.recognizer import Recognizer
 from imagier.training import Clock, Plan, ladder
-from imagier.training.features import FeaturePlan
 
 __all__ = ["check_network", "learner_again", "learner_for", "learners_by_time", "make_learner"]
 

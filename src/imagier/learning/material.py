@@ -14,11 +14,11 @@ from imagier.datasets import (
     sample_prepare,
     split,
 )
+from imagier.features.efficientnet_lite import is_installed
 from imagier.images import Prepare
 from imagier.learning.steps import Step, Watch
 from imagier.learning.task import Task
 from imagier.learning.wishes import Wishes
-from imagier.networks.backbones.lite0 import is_installed
 from imagier.neurons import wanted_input
 from imagier.recognizer import Recognizer
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from imagier.learning.task import Task
 from imagier.learning.wishes import Wishes
-from imagier.recognizer import available_cores
+from imagier.machine import available_cores
 from imagier.training import (
     MOST_EPOCHS,
     Clock,

@@ -1,10 +1,9 @@
-"""Networks that learn: torch modules and ONNX graphs, both built from the same tuples of layers.
+"""Networks that learn: torch modules built from the tuples of layers of `imagier.neurons`.
 
 `imagier.neurons` says what a network is; here it gets weights. `NETWORKS` names the families.
 """
 
 from imagier.networks.building import Network, build
 from imagier.networks.families import NETWORKS, resolve
-from imagier.networks.onnx_graph import onnx_bytes
 
-__all__ = ["NETWORKS", "Network", "build", "onnx_bytes", "resolve"]
+__all__ = ["NETWORKS", "Network", "build", "resolve"]

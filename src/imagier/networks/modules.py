@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -23,9 +22,10 @@ from imagier.neurons import (
     Resize,
     ShufflePixels,
     Softmax,
+    pixel_order,
 )
 
-__all__ = ["chain", "pixel_order"]
+__all__ = ["chain"]
 
 ACTIVATIONS = {"relu": nn.ReLU, "relu6": nn.ReLU6, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
 
@@ -33,12 +33,6 @@ ACTIVATIONS = {"relu": nn.ReLU, "relu6": nn.ReLU6, "sigmoid": nn.Sigmoid, "tanh"
 def chain(layers: Iterable[Layer]) -> nn.Sequential:
     """Make modules that follow one another, their weights drawn by torch's usual rules."""
     return nn.Sequential(*(_module(layer) for layer in layers))
-
-
-def pixel_order(layer: ShufflePixels) -> np.ndarray:
-    """Give the place each pixel is taken from, (H x W,)."""
-    height, width = layer.size
-    return np.random.default_rng(layer.seed).permutation(height * width)
 
 
 class _Branches(nn.Module):

@@ -59,7 +59,7 @@ from imagier.neurons.layers import (
     ShufflePixels,
     Softmax,
 )
-from imagier.neurons.shapes import output_shape, shape_through
+from imagier.neurons.shapes import output_shape, pixel_order, shape_through
 from imagier.neurons.spec import canonical, parse_spec
 from imagier.neurons.wanting import WantedInput, wanted_input
 
@@ -138,6 +138,7 @@ __all__ = [
     "numeric_slopes",
     "output_shape",
     "parse_spec",
+    "pixel_order",
     "proportions",
     "relu",
     "rosenblatt",

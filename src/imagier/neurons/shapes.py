@@ -11,6 +11,7 @@ Flattening reads channel by channel, then row by row.
 
 import math
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from imagier.errors import UsageError
 from imagier.neurons.layers import (
@@ -31,7 +32,11 @@ from imagier.neurons.layers import (
     ShufflePixels,
 )
 
-__all__ = ["output_shape", "shape_through"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["output_shape", "pixel_order", "shape_through"]
 
 ON_PICTURES = (AveragePool, GlobalAveragePool, LocalResponseNorm, MaxPool, Pad, Resize)
 
@@ -74,6 +79,14 @@ def shape_through(layers: Iterable[Layer], shape: Shape) -> Shape:
     for layer in layers:
         shape = output_shape(layer, shape)
     return shape
+
+
+def pixel_order(layer: ShufflePixels) -> "NDArray[np.int64]":
+    """Give the place that each pixel is taken from when all are shuffled, (H x W,)."""
+    import numpy as np
+
+    height, width = layer.size
+    return np.random.default_rng(layer.seed).permutation(height * width)
 
 
 def _accepts(layer: Layer, shape: Shape) -> bool:

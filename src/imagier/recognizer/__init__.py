@@ -4,12 +4,11 @@
 what the model says about itself, `Prediction` is an answer.
 """
 
+from imagier.onnx_io.fields import OPERATORS
+from imagier.onnx_io.graph import Graph, read_graph
 from imagier.recognizer.card import FORMAT, ModelCard
-from imagier.recognizer.cores import available_cores
 from imagier.recognizer.golden import golden_files, replay_golden
-from imagier.recognizer.graph import Graph, read_graph
 from imagier.recognizer.loading import load
-from imagier.recognizer.onnx_fields import OPERATORS
 from imagier.recognizer.prediction import Prediction
 from imagier.recognizer.recognizer import Recognizer
 from imagier.recognizer.weights import read_weights
@@ -21,7 +20,6 @@ __all__ = [
     "ModelCard",
     "Prediction",
     "Recognizer",
-    "available_cores",
     "golden_files",
     "load",
     "read_graph",

@@ -13,8 +13,8 @@ from typing import Any, Final
 from imagier.errors import ModelError
 from imagier.files import version
 from imagier.images import Prepare
-from imagier.recognizer.json_text import read_object
-from imagier.recognizer.refusal import Refused
+from imagier.onnx_io.json_text import read_object
+from imagier.onnx_io.refusal import Refused
 
 __all__ = ["FORMAT", "ModelCard"]
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from imagier.errors import MachineError, ModelError
 from imagier.files import printable
-from imagier.recognizer.cores import available_cores
-from imagier.recognizer.graph import INPUT, OUTPUT
+from imagier.machine import available_cores
+from imagier.onnx_io.fields import INPUT, OUTPUT
 
 __all__ = ["Engine", "open_session"]
 

@@ -14,9 +14,9 @@ from PIL import Image
 
 from imagier.errors import PictureError
 from imagier.images import decode, rescale
-from imagier.recognizer.json_text import read_object
+from imagier.onnx_io.json_text import read_object
+from imagier.onnx_io.refusal import Refused
 from imagier.recognizer.recognizer import Recognizer
-from imagier.recognizer.refusal import Refused
 
 __all__ = ["GOLDEN_FOLDER", "golden_files", "replay_golden"]
 

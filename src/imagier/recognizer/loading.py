@@ -12,14 +12,14 @@ from typing import Any
 from imagier.errors import ModelError, did_you_mean
 from imagier.files import printable
 from imagier.i18n import t
+from imagier.onnx_io.checks import MAX_BYTES
+from imagier.onnx_io.graph import read_graph
+from imagier.onnx_io.json_text import read_object
+from imagier.onnx_io.pickle_guard import check_disguise
+from imagier.onnx_io.refusal import Refused
 from imagier.recognizer.card import ModelCard
-from imagier.recognizer.disguise import check_disguise
-from imagier.recognizer.graph import read_graph
-from imagier.recognizer.json_text import read_object
 from imagier.recognizer.recognizer import Recognizer
-from imagier.recognizer.refusal import Refused
 from imagier.recognizer.saving import CARD_FILE, ONNX_FILE, WEIGHTS_FILE
-from imagier.recognizer.walking import MAX_BYTES
 
 __all__ = ["load"]
 

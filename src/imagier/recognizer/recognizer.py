@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from imagier.errors import ModelError, PictureError
 from imagier.images import Prepare
+from imagier.machine import available_cores
+from imagier.onnx_io.graph import Graph, embed_card, read_graph
+from imagier.onnx_io.refusal import Refused
 from imagier.recognizer.ahead import read_ahead
 from imagier.recognizer.card import ModelCard
-from imagier.recognizer.cores import available_cores
 from imagier.recognizer.engine import Engine
-from imagier.recognizer.graph import Graph, embed_card, read_graph
 from imagier.recognizer.prediction import Prediction, rank
 from imagier.recognizer.reading import Picturable, read_picture
-from imagier.recognizer.refusal import Refused
 from imagier.recognizer.saving import ONNX_FILE, WEIGHTS_FILE, save_folder
 from imagier.recognizer.weights import read_weights
 

@@ -8,9 +8,9 @@ from typing import Final
 
 from imagier.errors import UsageError
 from imagier.files import new_folder, printable, write_file
+from imagier.onnx_io.json_text import read_object
+from imagier.onnx_io.refusal import Refused
 from imagier.recognizer.card import ModelCard
-from imagier.recognizer.json_text import read_object
-from imagier.recognizer.refusal import Refused
 
 __all__ = ["CARD_FILE", "ONNX_FILE", "WEIGHTS_FILE", "save_folder"]
 

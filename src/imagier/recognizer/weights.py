@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.recognizer.json_text import read_object
-from imagier.recognizer.refusal import Refused
+from imagier.onnx_io.json_text import read_object
+from imagier.onnx_io.refusal import Refused
 
 __all__ = ["read_weights"]
 

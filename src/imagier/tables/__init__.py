@@ -14,6 +14,7 @@ spreadsheet counts them (the titles are row 1), and by its column.
 (('surface', 'price'), ('54,5', '163'), [54.5, 71.0])
 """
 
+from imagier.tables.csv_writer import csv_line, csv_text, original_cell, safe_cell
 from imagier.tables.letters import decode
 from imagier.tables.numbers import cell_error, comma_notes, is_empty, read_number, read_numbers
 from imagier.tables.sheet import Sheet, check_file, known_title, parse_sheet, read_sheet
@@ -23,11 +24,15 @@ __all__ = [
     "cell_error",
     "check_file",
     "comma_notes",
+    "csv_line",
+    "csv_text",
     "decode",
     "is_empty",
     "known_title",
+    "original_cell",
     "parse_sheet",
     "read_number",
     "read_numbers",
     "read_sheet",
+    "safe_cell",
 ]

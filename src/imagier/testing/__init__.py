@@ -11,7 +11,7 @@ hands that stand on both sides, looks taken too often.
 `examine` does all of it for a saved model and a source of pictures.
 """
 
-from imagier.testing.course import Course, EpochRow, Tried
+from imagier.recognizer.history import Course, EpochRow, Tried
 from imagier.testing.evaluating import Evaluation, evaluate, match_classes
 from imagier.testing.examining import examine
 from imagier.testing.gallery import Mistake, Shown, Style

@@ -15,8 +15,8 @@ from imagier import figures
 from imagier.errors import UsageError
 from imagier.files import printable, storage_errors, version
 from imagier.i18n import decimal, duration, integer, language, percent, t
+from imagier.recognizer.history import EpochRow
 from imagier.testing import sentences
-from imagier.testing.course import EpochRow
 from imagier.testing.gallery import Shown
 from imagier.testing.metrics import FEW
 from imagier.testing.report import PARTS, Report

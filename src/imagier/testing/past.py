@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from imagier.testing.course import Course, EpochRow
+from imagier.recognizer.history import Course, EpochRow
 from imagier.testing.intervals import wilson
 from imagier.testing.metrics import Score
 from imagier.testing.report import FORMAT

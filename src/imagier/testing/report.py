@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from imagier.files import printable
-from imagier.testing.course import Course
+from imagier.recognizer.history import Course
 from imagier.testing.evaluating import Evaluation
 from imagier.testing.gallery import Mistake, Style, contact_sheet, worst_mistakes
 from imagier.testing.intervals import Verdict, verdict

@@ -13,7 +13,6 @@ from imagier.training.budget import (
     Pace,
     measure_pace,
     plan_for_budget,
-    process_started,
     shorten,
 )
 from imagier.training.checkpoints import Checkpoints, finish, sole_learner, state_of
@@ -56,7 +55,6 @@ __all__ = [
     "measure_normalisation",
     "measure_pace",
     "plan_for_budget",
-    "process_started",
     "recipe",
     "shorten",
     "sole_learner",

@@ -6,10 +6,8 @@ learning rate falls to zero at the new end.
 """
 
 import math
-import os
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -18,7 +16,7 @@ from imagier.networks.building import Network
 from imagier.training.loop import PREDICT_BATCH, Epoch, Examples, Replan, evaluate, train
 from imagier.training.plan import Plan
 
-__all__ = ["Clock", "Pace", "measure_pace", "plan_for_budget", "process_started", "shorten"]
+__all__ = ["Clock", "Pace", "measure_pace", "plan_for_budget", "shorten"]
 
 WARM_UP_BATCHES, PILOT_BATCHES = 3, 24
 PILOT_SECONDS, PILOT_SHARE = 2.0, 0.01  # a pilot's time, or this share of what is left if longer
@@ -122,20 +120,6 @@ def shorten(clock: Clock, *, reserve: float) -> Replan:
         return plan.cut(epoch.number, total) if total < plan.total else plan
 
     return replan
-
-
-def process_started() -> float:
-    """Tell when this process began, as a reading of `time.monotonic()`.
-
-    Where the system does not say (other than Linux), it is the moment of the call.
-    """
-    now = time.monotonic()
-    try:
-        fields = Path("/proc/self/stat").read_text("ascii", "replace").rpartition(")")[2].split()
-    except OSError:
-        return now
-    ticks = int(fields[19]) / os.sysconf("SC_CLK_TCK")
-    return now - (time.clock_gettime(time.CLOCK_BOOTTIME) - ticks)
 
 
 def _learn(network: Network, examples: Examples, plan: Plan, *, pictures: int) -> float:

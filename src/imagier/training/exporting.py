@@ -6,8 +6,9 @@ import torch
 from numpy.typing import NDArray
 
 from imagier.errors import ModelError
-from imagier.networks import Network, onnx_bytes
+from imagier.networks import Network
 from imagier.neurons import Layer
+from imagier.onnx_io.graph_writer import onnx_bytes
 from imagier.recognizer import ModelCard, Recognizer, golden_files, replay_golden
 
 __all__ = ["export"]

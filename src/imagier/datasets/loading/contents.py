@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from imagier.datasets.listing import Listing
 from imagier.datasets.loading.packs import Failure
-from imagier.datasets.loading.threads import in_order
 from imagier.errors import PictureError
 from imagier.files import printable
+from imagier.machine import parallel_map
 
 __all__ = ["as_failure", "known_failures", "name_contents"]
 
@@ -19,7 +19,7 @@ def name_contents(listing: Listing) -> tuple[list[str], dict[int, PictureError]]
     def name_some(start: int) -> list[str | PictureError]:
         return [_name(listing, index) for index in range(start, min(start + _BATCH, len(listing)))]
 
-    batches = in_order(name_some, range(0, len(listing), _BATCH))
+    batches = parallel_map(name_some, range(0, len(listing), _BATCH))
     named = [name for batch in batches for name in batch]
     errors = {index: name for index, name in enumerate(named) if isinstance(name, PictureError)}
     return ["" if isinstance(name, PictureError) else name for name in named], errors

@@ -17,12 +17,12 @@ from imagier.datasets.loading.cache import Found, PixelCache
 from imagier.datasets.loading.contents import as_failure, known_failures, name_contents
 from imagier.datasets.loading.fingerprints import pixel_hash
 from imagier.datasets.loading.packs import Failure, Pack
-from imagier.datasets.loading.threads import in_order
 from imagier.datasets.tensor import exceeds_memory
 from imagier.errors import PictureError
 from imagier.files import printable
 from imagier.i18n import t
 from imagier.images import Prepare, prepare
+from imagier.machine import parallel_map
 
 __all__ = ["Filled", "Progress", "fill"]
 
@@ -119,7 +119,7 @@ class _Filling:
         total = len(self.listing)
         self.progress(total - len(first), total)
         try:
-            answers = in_order(self._decode_one, first.values())
+            answers = parallel_map(self._decode_one, first.values())
             for done, (place, answer) in enumerate(zip(first.values(), answers, strict=True), 1):
                 self._take(place, answer)
                 self.progress(total - len(first) + done, total)

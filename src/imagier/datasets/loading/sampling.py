@@ -19,11 +19,11 @@ from PIL import Image
 from imagier.datasets.listing import Listing
 from imagier.datasets.loading.cache import settings_key
 from imagier.datasets.loading.contents import name_contents
-from imagier.datasets.loading.threads import in_order
 from imagier.errors import DataError, ImagierError, MachineError, PictureError
 from imagier.files import cache_folder, printable, write_file
 from imagier.i18n import integer
 from imagier.images import Fit, Prepare, choose_prepare
+from imagier.machine import parallel_map
 
 __all__ = ["SAMPLE", "sample_prepare"]
 
@@ -88,7 +88,7 @@ def _look_at(sample: Listing, limit: int) -> tuple[list[_Seen], list[PictureErro
         smaller = _smaller(pixels, min(height, width) // (2 * limit))
         return _Seen(pixels=smaller, size=(height, width))
 
-    answers = list(in_order(look, range(len(sample))))
+    answers = list(parallel_map(look, range(len(sample))))
     return (
         [answer for answer in answers if isinstance(answer, _Seen)],
         [answer for answer in answers if isinstance(answer, PictureError)],

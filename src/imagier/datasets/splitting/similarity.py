@@ -22,8 +22,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.datasets.loading.threads import in_order
 from imagier.datasets.splitting.components import Components
+from imagier.machine import parallel_map
 
 __all__ = ["MAX_BITS", "SMALLEST_SIDE", "join_similar", "perceptual_hashes"]
 
@@ -103,7 +103,7 @@ def _describe(pixels: NDArray[np.uint8]) -> _Looks:
         cells[part] = np.rint(means)
         contrast[part] = _contrast(levels, means.mean(axis=(1, 2)))
 
-    for _ in in_order(describe, _parts(count, pixels[:1].size)):
+    for _ in parallel_map(describe, _parts(count, pixels[:1].size)):
         pass
     return _Looks(hashes=hashes, cells=cells, contrast=contrast)
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 from imagier.errors import UsageError
 from imagier.files import printable
 from imagier.i18n import t
-from imagier.recognizer.json_text import read_object
-from imagier.recognizer.refusal import Refused
+from imagier.onnx_io.json_text import read_object
+from imagier.onnx_io.refusal import Refused
 from imagier.training.checkpoints.sealing import BLANK, digest_of, seal
 
 __all__ = ["Beginning"]

@@ -12,8 +12,8 @@ from typing import IO, Final, Literal
 
 from imagier.errors import UsageError
 from imagier.files import printable, storage_errors, write_file
-from imagier.recognizer.json_text import read_object
-from imagier.recognizer.refusal import Refused
+from imagier.onnx_io.json_text import read_object
+from imagier.onnx_io.refusal import Refused
 from imagier.recognizer.saving import CARD_FILE
 from imagier.training.checkpoints.beginning import Beginning
 

@@ -1,0 +1,144 @@
+"""Looks through an ONNX file before the engine sees it: a classifier of pictures, nothing else.
+
+The engine's own checks were bypassed more than once (external data read from any file, sparse
+tensors overlooked), so imagier reads the notation itself and accepts only what it knows: one
+graph of plain operators, all its numbers inside the file, pictures in, probabilities out.
+"""
+
+from dataclasses import dataclass
+
+from imagier.onnx_io.checks import Walk
+from imagier.onnx_io.fields import (
+    DIMENSION,
+    ENTRY,
+    INPUT,
+    MODEL,
+    OUTPUT,
+    SHAPE,
+    TENSOR_TYPE,
+    TYPE,
+    VALUE_INFO,
+)
+from imagier.onnx_io.protobuf import Message, Reader, write_message
+from imagier.onnx_io.refusal import Refused
+from imagier.onnx_io.tensors import FLOAT, MAX_SIDE, UINT8
+
+__all__ = ["Graph", "embed_card", "read_graph"]
+
+CARD_KEY = "imagier"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """What a checked ONNX file promises.
+
+    Attributes:
+        input: Height, width and channels of the pictures it takes.
+        classes: How many probabilities it gives.
+        card: The model's description stored in the file, as JSON; None when there is none.
+        operators: Names of the operators it uses.
+    """
+
+    input: tuple[int, int, int]
+    classes: int
+    card: str | None
+    operators: frozenset[str]
+
+
+def read_graph(content: bytes, *, path: str) -> Graph:
+    """Check an ONNX file and say what it takes and gives.
+
+    Args:
+        content: The file's bytes.
+        path: Its name, for messages.
+
+    Raises:
+        ModelError: `model_unsafe`, with the reason.
+    """
+    try:
+        return _Walk().model(content)
+    except Refused as refused:
+        raise refused.as_error("model_unsafe", path=path) from None
+
+
+def embed_card(content: bytes, card: str, *, path: str) -> bytes:
+    """Store the model's description inside its ONNX file, in place of an earlier one.
+
+    Raises:
+        ModelError: `model_unsafe`, when the file cannot be read.
+    """
+    try:
+        model = Reader().message(memoryview(content), MODEL)
+    except Refused as refused:
+        raise refused.as_error("model_unsafe", path=path) from None
+    texts = {"key": [memoryview(CARD_KEY.encode())], "value": [memoryview(card.encode())]}
+    entry = memoryview(write_message(Message(contents=texts), ENTRY))
+    return write_message(
+        Message(model.numbers, model.contents | {"metadata_props": [entry]}), MODEL
+    )
+
+
+class _Walk(Walk):
+    """One walk through a recogniser's file."""
+
+    def model(self, content: bytes) -> Graph:
+        model, graph = self.opened(content)
+        operators = self.nodes(graph)
+        self.initializers(graph, taken=frozenset({INPUT}))
+        return Graph(
+            input=self._input(graph),
+            classes=self._output(graph),
+            card=self._card(model),
+            operators=operators,
+        )
+
+    def _input(self, graph: Message) -> tuple[int, int, int]:
+        rows, height, width, channels = self._value(graph, "input", INPUT, kind=UINT8, rank=4)
+        if rows is not None or height is None or width is None or channels not in {1, 3}:
+            raise Refused("input_shape")
+        return height, width, channels
+
+    def _output(self, graph: Message) -> int:
+        rows, classes = self._value(graph, "output", OUTPUT, kind=FLOAT, rank=2)
+        if rows is not None or classes is None:
+            raise Refused("output_shape")
+        return classes
+
+    def _value(
+        self, graph: Message, part: str, name: str, *, kind: int, rank: int
+    ) -> list[int | None]:
+        """Check the graph's only input or output and give its sides, None where they vary."""
+        values = graph.all_contents(part)
+        reason = f"{part}_count"
+        if len(values) != 1:
+            raise Refused(reason, n=len(values))
+        value = self.reader.message(values[0], VALUE_INFO)
+        tensor_type = self.reader.message(value.content("type"), TYPE).content("tensor_type")
+        tensor = self.reader.message(tensor_type, TENSOR_TYPE)
+        sides = self.reader.message(tensor.content("shape"), SHAPE).all_contents("dim")
+        wrong = {
+            "name": value.text("name") != name,
+            "kind": tensor.number("elem_type") != kind,
+            "shape": len(sides) != rank,
+        }
+        if any(wrong.values()):
+            reason = f"{part}_{next(fact for fact in wrong if wrong[fact])}"
+            raise Refused(reason, name=ascii(value.text("name")[:40]))
+        return [self._side(side) for side in sides]
+
+    def _side(self, content: memoryview) -> int | None:
+        side = self.reader.message(content, DIMENSION)
+        if not side.has("dim_value"):
+            return None
+        if side.has("dim_param") or not 1 <= side.number("dim_value") <= MAX_SIDE:
+            raise Refused("dimension")
+        return side.number("dim_value")
+
+    def _card(self, model: Message) -> str | None:
+        card = None
+        for content in model.all_contents("metadata_props"):
+            entry = self.reader.message(content, ENTRY)
+            if entry.text("key") != CARD_KEY or card is not None:
+                raise Refused("metadata", name=ascii(entry.text("key")[:40]))
+            card = entry.text("value")
+        return card
