@@ -15,13 +15,13 @@ from imagier.features.cut import Cut, cut
 from imagier.features.engine import FeatureEngine, run_features
 from imagier.features.export import export_features
 from imagier.features.extraction import Extraction, average_views, extract, seconds_a_picture
-from imagier.features.head import STRENGTHS, FittedHead, HeadTrial, fit_head
+from imagier.features.head import L2_VALUES, FittedHead, HeadTrial, fit_head
 from imagier.features.opening import is_backbone, open_backbone, tuned_backbone
 from imagier.features.parts import Head, Levels, Socket, View
 from imagier.features.plan import FeaturePlan
 
 __all__ = [
-    "STRENGTHS",
+    "L2_VALUES",
     "Backbone",
     "Cut",
     "Extraction",
