@@ -45,7 +45,7 @@ def head(backbone, stripes):
     fitted = fit_head(
         features, labels, np.where(np.arange(len(labels)) < 180, -1, 0), class_weights=[1, 1]
     )
-    assert fitted.best.validation_accuracy > 0.95
+    assert fitted.best.accuracy > 0.95
     return fitted.head
 
 

@@ -1,4 +1,4 @@
-"""What the user asks of a lesson, checked at the door."""
+"""The options of a training run, checked before anything is read."""
 
 import os
 import re
@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from imagier.errors import UsageError
 
-__all__ = ["DEFAULT_BUDGET", "Wishes", "parse_budget"]
+__all__ = ["DEFAULT_BUDGET", "TrainOptions", "parse_budget"]
 
 DEFAULT_BUDGET = 60.0
 DEFAULT_LOSS = "cross-entropy"
@@ -18,8 +18,8 @@ BUDGET = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(s|m|min|h)?\s*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What `imagier train` was asked; the names are those of its options.
+class TrainOptions:
+    """The options of `imagier train`, under their own names.
 
     Attributes:
         network: Specification of the network, or `auto`.
@@ -33,13 +33,13 @@ class Wishes:
         group: A table's column of groups.
         split: A split.csv to take again.
         loss: The error to make small.
-        drop_conflicts: Whether identical pictures with two names are left out.
+        strict: Whether identical pictures with two names are refused however few they are.
         pictures: Whether copies of pictures may be kept in the model.
         ink: Whether the pictures are ink on paper; None lets the pictures decide.
-        fit: How a picture of another shape enters the input.
+        fit: How a picture of another shape enters the input; `auto` lets the pictures decide.
         accept: The accuracy that is needed, 0..1.
-        optimiser: What follows the slope; None for the recipe of the network.
-        learning_rate: Its highest step; None for the recipe of the network.
+        optimizer: What follows the gradient; None for the recipe of the network.
+        learning_rate: Its highest rate; None for the recipe of the network.
         batch_size: Pictures between two corrections; None for the recipe of the network.
         shuffle_pixels: Puts the pixels of all pictures in one random order, drawn from this seed.
     """
@@ -55,12 +55,12 @@ class Wishes:
     group: str | None = None
     split: str | os.PathLike[str] | None = None
     loss: str = DEFAULT_LOSS
-    drop_conflicts: bool = False
+    strict: bool = False
     pictures: bool = True
     ink: bool | None = None
-    fit: Literal["pad", "crop", "stretch"] = "pad"
+    fit: Literal["auto", "crop", "pad", "stretch"] = "auto"
     accept: float | None = None
-    optimiser: str | None = None
+    optimizer: str | None = None
     learning_rate: float | None = None
     batch_size: int | None = None
     shuffle_pixels: int | None = None
@@ -85,18 +85,18 @@ class Wishes:
         """The networks to compare, one or several, as typed."""
         return tuple(name.strip() for name in self.network.split(";") if name.strip()) or ("",)
 
-    def of_gradient(self) -> list[str]:
-        """List the options given that matter only where a slope is followed, as typed."""
+    def of_gradient_descent(self) -> list[str]:
+        """List the options given that matter only where a gradient is followed, as typed."""
         given = {
             "--loss": self.loss != DEFAULT_LOSS,
-            "--optimiser": self.optimiser is not None,
+            "--optimizer": self.optimizer is not None,
             "--learning-rate": self.learning_rate is not None,
             "--batch-size": self.batch_size is not None,
         }
         return [option for option, is_given in given.items() if is_given]
 
     def decisive(self) -> dict[str, Any]:
-        """Give what decides the weights, as JSON values: a resumed lesson must ask the same."""
+        """Give what decides the weights, as JSON values: a resumed run must ask the same."""
         values = asdict(self)
         for name in UNDECISIVE:
             del values[name]
