@@ -26,7 +26,7 @@ from imagier.learning.steps import Step, Watch
 from imagier.learning.task import Task
 from imagier.neurons import wanted_input
 from imagier.testing import Tried
-from imagier.training import Clock
+from imagier.training import Deadline
 
 __all__ = ["Choice", "choose", "judge"]
 
@@ -60,7 +60,7 @@ class Choice:
         return cls(network=data["network"], reason=data["reason"], tried=tried)
 
 
-def choose(material: Material, clock: Clock | None, watch: Watch) -> Choice:
+def choose(material: Material, clock: Deadline | None, watch: Watch) -> Choice:
     """Choose what `auto` stands for.
 
     Args:
@@ -132,11 +132,11 @@ def _some(rows: NDArray[np.int64], n: int, generator: np.random.Generator) -> ND
     return np.sort(generator.permutation(rows)[:n])
 
 
-def _clock(seconds: float) -> Clock | None:
-    return Clock(started=time.monotonic(), budget=seconds) if math.isfinite(seconds) else None
+def _clock(seconds: float) -> Deadline | None:
+    return Deadline(started=time.monotonic(), budget=seconds) if math.isfinite(seconds) else None
 
 
-def _try(pilot: Task, network: str, clock: Clock | None) -> Tried:
+def _try(pilot: Task, network: str, clock: Deadline | None) -> Tried:
     """Learn a little with one network; nothing of it is kept but its figures."""
     learner = learner_for(_shrunk(pilot, network), network)
     learner.run(clock, _unwatched, Page(None, {}))

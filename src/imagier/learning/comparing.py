@@ -17,7 +17,7 @@ from imagier.learning.planning import PLAINEST, TooShortError
 from imagier.learning.resuming import Journal
 from imagier.learning.steps import Step, Watch
 from imagier.recognizer import Recognizer
-from imagier.training import Clock
+from imagier.training import Deadline
 
 __all__ = ["learn_best"]
 
@@ -27,7 +27,7 @@ AUTO = "auto"
 def learn_best(
     material: Material,
     past: Recognizer | None,
-    clock: Clock | None,
+    clock: Deadline | None,
     watch: Watch,
     journal: Journal,
 ) -> Learner:
@@ -54,7 +54,7 @@ def _learn(
     material: Material,
     network: str,
     name: str,
-    clock: Clock | None,
+    clock: Deadline | None,
     watch: Watch,
     journal: Journal,
     *,
@@ -76,7 +76,7 @@ def _learn(
 
 
 def _run(
-    learner: Learner, name: str, clock: Clock | None, watch: Watch, journal: Journal
+    learner: Learner, name: str, clock: Deadline | None, watch: Watch, journal: Journal
 ) -> Learner:
     page = journal.page(name, learner.task.dataset.fingerprint())
     learner.run(clock, watch, page)
@@ -84,7 +84,7 @@ def _run(
 
 
 def _learn_chosen(
-    material: Material, clock: Clock | None, watch: Watch, journal: Journal
+    material: Material, clock: Deadline | None, watch: Watch, journal: Journal
 ) -> Learner:
     """Let pilots choose, unless a stopped run had chosen already."""
     found = journal.choice
@@ -99,7 +99,7 @@ def _learn_chosen(
 def _learn_all(
     material: Material,
     networks: tuple[str, ...],
-    clock: Clock | None,
+    clock: Deadline | None,
     watch: Watch,
     journal: Journal,
 ) -> Learner:
@@ -123,8 +123,8 @@ def _learn_all(
     return best
 
 
-def _share(clock: Clock | None, remaining: int) -> Clock | None:
+def _share(clock: Deadline | None, remaining: int) -> Deadline | None:
     """Give an equal part of the time that is left to each network that is left."""
     if clock is None:
         return None
-    return Clock(started=time.monotonic(), budget=clock.left() / remaining)
+    return Deadline(started=time.monotonic(), budget=clock.left() / remaining)

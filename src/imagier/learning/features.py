@@ -29,7 +29,7 @@ from imagier.learning.wishes import Wishes
 from imagier.machine import available_cores
 from imagier.recognizer import Recognizer
 from imagier.testing import EpochRow, Tried
-from imagier.training import Clock, class_weights
+from imagier.training import Deadline, class_weights
 
 __all__ = ["FeatureLearner", "refuse_shuffled"]
 
@@ -59,7 +59,7 @@ class FeatureLearner(Learner):
         self._rows: NDArray[np.int64] = np.empty(0, np.int64)
         self._features: NDArray[np.floating] = np.empty((0, 0), np.float32)
 
-    def run(self, clock: Clock | None, watch: Watch, page: Page) -> None:
+    def run(self, clock: Deadline | None, watch: Watch, page: Page) -> None:
         """Look at the pictures in as many ways as the plan says, then fit the head."""
         began = time.monotonic()
         past = page.recall()

@@ -31,10 +31,10 @@ from imagier.learning.planning import TooShortError, first_plan, plan_within
 from imagier.learning.resuming import Page
 from imagier.learning.steps import Watch
 from imagier.learning.task import Task
-from imagier.networks.tuning import TunedNetwork
+from imagier.networks.tuned_network import TunedNetwork
 from imagier.recognizer import Recognizer
 from imagier.testing import EpochRow, Tried
-from imagier.training import TUNING, Clock, Plan, measure_pace
+from imagier.training import FINETUNE_TIER, Deadline, Plan, measure_throughput
 
 __all__ = ["FinetuneLearner", "is_better"]
 
@@ -72,13 +72,13 @@ class FinetuneLearner(GradientLearner):
         behind = sum(value.size for name, value in weights.items() if "running_" not in name)
         return behind + self.base.parameters
 
-    def may_fit(self, clock: Clock) -> bool:
+    def may_fit(self, clock: Deadline) -> bool:
         """Tell whether there are pictures enough to tune the backbone, and time, by its pace."""
         if len(self.task.parts.train) < FEWEST_PICTURES:
             return False
         return side_to_tune_at(clock, self.task, self.base.backbone) is not None
 
-    def run(self, clock: Clock | None, watch: Watch, page: Page) -> None:
+    def run(self, clock: Deadline | None, watch: Watch, page: Page) -> None:
         """Fit a head, learn behind the cut, and keep what validation prefers."""
         try:
             super().run(clock, watch, page)
@@ -135,7 +135,9 @@ class FinetuneLearner(GradientLearner):
         """Say what is worth knowing once all is learnt."""
         yield from super().remarks() if self.is_tuned else self.base.told_of_looks()
 
-    def _prepare(self, past: Mapping[str, Any] | None, clock: Clock | None, watch: Watch) -> None:
+    def _prepare(
+        self, past: Mapping[str, Any] | None, clock: Deadline | None, watch: Watch
+    ) -> None:
         """Look at all pictures at one side, and fit the head."""
         if past is not None:
             self.base = FeatureLearner(self.task, self.base.network, _looks_of(past))
@@ -149,13 +151,13 @@ class FinetuneLearner(GradientLearner):
         self.base.run(None, watch, Page(None, {}))
         self.notes += self.base.notes
 
-    def _plan_within(self, clock: Clock) -> float:
+    def _plan_within(self, clock: Deadline) -> float:
         task = self.task
         mirroring = self._try_mirroring()
         plan = replace(self.plan, flip=mirroring.is_harmless)
-        pace = measure_pace(self._build(), task.examples, plan, clock=clock)
-        reserve = task.reserve(pace.predict)
-        self.plan = plan_within(clock, task, plan, pace, reserve=reserve, rung=TUNING)
+        pace = measure_throughput(self._build(), task.examples, plan, deadline=clock)
+        reserve = task.reserve(1 / pace.predict)
+        self.plan = plan_within(clock, task, plan, pace, reserve=reserve, rung=FINETUNE_TIER)
         self.notes.append(mirroring.sentence(both_ways=False))
         return reserve
 

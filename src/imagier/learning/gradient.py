@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import nn
 
 from imagier.errors import DataError, MachineError
 from imagier.i18n import integer, t
@@ -15,15 +16,14 @@ from imagier.learning.learner import Learner
 from imagier.learning.resuming import Page
 from imagier.learning.steps import Step, Watch
 from imagier.learning.task import Task
-from imagier.networks import Network
 from imagier.testing import EpochRow, Tried
 from imagier.training import (
-    Checkpoints,
-    Clock,
+    CheckpointStore,
+    Deadline,
     Epoch,
     Plan,
     Replan,
-    Snapshot,
+    TrainState,
     shorten,
     train,
 )
@@ -53,7 +53,7 @@ class GradientLearner(Learner):
     def parameters(self) -> int:
         """How many numbers it learns."""
 
-    def run(self, clock: Clock | None, watch: Watch, page: Page) -> None:
+    def run(self, clock: Deadline | None, watch: Watch, page: Page) -> None:
         """Learn; Ctrl-C after an epoch keeps the best of those that are finished."""
         began = time.monotonic()
         try:
@@ -89,14 +89,16 @@ class GradientLearner(Learner):
             yield t("learning.note.flat", patience=plan.patience, done=len(self.rows))
 
     @abstractmethod
-    def _build(self) -> Network:
+    def _build(self) -> nn.Module:
         """Give the network as it is before the first step."""
 
     @abstractmethod
-    def _plan_within(self, clock: Clock) -> float:
+    def _plan_within(self, clock: Deadline) -> float:
         """Let the time that is left decide the plan; give the seconds to keep for what follows."""
 
-    def _prepare(self, past: Mapping[str, Any] | None, clock: Clock | None, watch: Watch) -> None:
+    def _prepare(
+        self, past: Mapping[str, Any] | None, clock: Deadline | None, watch: Watch
+    ) -> None:
         """Do what must be done before the network can be built; here nothing."""
 
     def _plan_json(self) -> dict[str, Any]:
@@ -104,8 +106,8 @@ class GradientLearner(Learner):
         return self.plan.to_json()
 
     def _begin(
-        self, clock: Clock | None, watch: Watch, page: Page
-    ) -> tuple[Snapshot | None, Replan | None]:
+        self, clock: Deadline | None, watch: Watch, page: Page
+    ) -> tuple[TrainState | None, Replan | None]:
         """Go back to where an earlier run was stopped, or plan a new one."""
         past = page.recall()
         self._prepare(past, clock, watch)
@@ -119,18 +121,18 @@ class GradientLearner(Learner):
         page.begin(self._plan_json(), self.notes)
         return None, replan
 
-    def _recall(self, page: Page) -> Snapshot | None:
+    def _recall(self, page: Page) -> TrainState | None:
         found = page.checkpoints.latest() if page.checkpoints else None
         self.notes += page.notes
         if not found:
             return None
-        self.rows = [EpochRow(**row) for row in found.course]
-        self.weights, self.plan = dict(found.best), found.snapshot.plan
+        self.rows = [EpochRow(**row) for row in found.history]
+        self.weights, self.plan = dict(found.best), found.state.plan
         self.notes.append(t("learning.note.resumed", n=len(self.rows)))
-        return found.snapshot
+        return found.state
 
     def _learns(
-        self, watch: Watch, page: Page, after: Snapshot | None, replan: Replan | None
+        self, watch: Watch, page: Page, after: TrainState | None, replan: Replan | None
     ) -> bool:
         """Learn to the end; False when memory was short and a smaller batch is to be tried."""
         watch(Step(phase="fit", done=len(self.rows), total=self.plan.total))
@@ -175,7 +177,7 @@ class GradientLearner(Learner):
             row = replace(row, kept=False)
         else:
             self.rows = [replace(earlier, kept=False) for earlier in self.rows]
-            self.weights = epoch.state()
+            self.weights = epoch.weights()
         self.rows.append(row)
         self.plan = epoch.plan
 
@@ -200,7 +202,7 @@ class GradientLearner(Learner):
 class _Keeper:
     """Writes checkpoints, but not more often than is worth their time."""
 
-    def __init__(self, checkpoints: Checkpoints | None) -> None:
+    def __init__(self, checkpoints: CheckpointStore | None) -> None:
         self.checkpoints = checkpoints
         self.due = 0.0
 
@@ -208,8 +210,8 @@ class _Keeper:
         began = time.monotonic()
         if self.checkpoints is None or began < self.due:
             return
-        course = [row.to_json() for row in rows]
-        self.checkpoints.write(epoch.snapshot(), best=best, course=course)
+        history = [row.to_json() for row in rows]
+        self.checkpoints.write(epoch.state(), best=best, history=history)
         ended = time.monotonic()
         self.due = ended + CHECKPOINT_SHARE * (ended - began)
 

@@ -9,7 +9,14 @@ from imagier.learning.task import Task
 from imagier.networks import Network, build
 from imagier.neurons import describe, parse_spec, total
 from imagier.recognizer import Recognizer
-from imagier.training import Clock, Plan, Rung, export, measure_normalisation, measure_pace
+from imagier.training import (
+    Deadline,
+    Plan,
+    Tier,
+    export_network,
+    measure_normalisation,
+    measure_throughput,
+)
 
 __all__ = ["LayersLearner"]
 
@@ -25,7 +32,7 @@ class LayersLearner(GradientLearner):
     """
 
     def __init__(
-        self, task: Task, network: str, plan: Plan | None = None, *, rung: Rung | None = None
+        self, task: Task, network: str, plan: Plan | None = None, *, rung: Tier | None = None
     ) -> None:
         super().__init__(task, network, plan or first_plan(task, network, rung))
         self.rung = rung
@@ -42,7 +49,7 @@ class LayersLearner(GradientLearner):
         """How many numbers it learns."""
         return total(describe(self.layers, self.task.shape)).parameters
 
-    def may_fit(self, clock: Clock) -> bool:
+    def may_fit(self, clock: Deadline) -> bool:
         """Tell, before anything is measured, whether its rung may be climbed in time."""
         multiplications = total(describe(self.layers, self.task.shape)).multiplications
         return self.rung is None or may_fit(clock, self.task, multiplications, self.rung)
@@ -57,32 +64,32 @@ class LayersLearner(GradientLearner):
             seed=self.plan.seed,
             plan=self._plan_json(),
         )
-        return export(
+        return export_network(
             network,
             self.layers,
             card,
-            witnesses=self.task.witnesses(),
+            reference_inputs=self.task.witnesses(),
             golden=self.task.golden(),
         )
 
     def _build(self) -> Network:
         plan = self.plan
-        return build(self.layers, self.normalisation, seed=plan.seed, both_ways=plan.both_ways)
+        return build(self.layers, self.normalisation, seed=plan.seed, flip_tta=plan.flip_tta)
 
-    def _plan_within(self, clock: Clock) -> float:
+    def _plan_within(self, clock: Deadline) -> float:
         """Let the time that is left decide the plan; give the seconds to keep for what follows."""
         task, rung = self.task, self.rung
-        pace = measure_pace(self._build(), task.examples, self.plan, clock=clock)
-        reserve = task.reserve(pace.predict)
+        pace = measure_throughput(self._build(), task.examples, self.plan, deadline=clock)
+        reserve = task.reserve(1 / pace.predict)
         plan = plan_within(clock, task, self.plan, pace, reserve=reserve, rung=rung)
         if rung and rung.may_mirror and plan.shuffle_pixels is None:
             mirroring = try_mirroring(task)
             self.notes.append(mirroring.sentence())
             harmless = mirroring.is_harmless
-            changed = replace(self.plan, flip=harmless, both_ways=harmless)
+            changed = replace(self.plan, flip=harmless, flip_tta=harmless)
             if harmless:
-                pace = replace(pace, predict=2 * pace.predict)
-                reserve = task.reserve(pace.predict)
+                pace = replace(pace, predict=pace.predict / 2)
+                reserve = task.reserve(1 / pace.predict)
             plan = plan_within(clock, task, changed, pace, reserve=reserve, rung=rung)
         self.plan = plan
         return reserve

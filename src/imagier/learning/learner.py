@@ -12,7 +12,7 @@ from imagier.learning.steps import Watch
 from imagier.learning.task import Task
 from imagier.recognizer import Recognizer
 from imagier.testing import Course, EpochRow, Tried
-from imagier.training import Clock
+from imagier.training import Deadline
 
 __all__ = ["Learner"]
 
@@ -42,7 +42,7 @@ class Learner(ABC):
         self.interrupted = False
 
     @abstractmethod
-    def run(self, clock: Clock | None, watch: Watch, page: Page) -> None:
+    def run(self, clock: Deadline | None, watch: Watch, page: Page) -> None:
         """Learn.
 
         Args:

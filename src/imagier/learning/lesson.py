@@ -20,7 +20,7 @@ from imagier.learning.wishes import Wishes
 from imagier.recognizer import Recognizer
 from imagier.recognizer import load as load_recognizer
 from imagier.testing import Evaluation, Report, evaluate, make_report
-from imagier.training import Clock
+from imagier.training import Deadline
 
 __all__ = ["Lesson", "teach"]
 
@@ -71,7 +71,7 @@ def teach(
         ImagierError: As the rooms that are passed through tell.
     """
     times = _Times(start=time.monotonic() if started is None else started)
-    clock = None if wishes.seconds is None else Clock(started=times.start, budget=wishes.seconds)
+    clock = None if wishes.seconds is None else Deadline(started=times.start, budget=wishes.seconds)
     past = None if wishes.plan is None else load_recognizer(wishes.plan)
     journal = Journal(folder, wishes, resume=resume)
     with times.of("data"):

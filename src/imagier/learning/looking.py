@@ -13,7 +13,7 @@ from imagier.datasets import Split
 from imagier.features import Backbone, FeaturePlan, View, seconds_a_picture
 from imagier.learning.task import Task
 from imagier.machine import available_cores
-from imagier.training import TUNING, Clock
+from imagier.training import FINETUNE_TIER, Deadline
 
 __all__ = ["looks_within", "rows_of", "side_to_tune_at"]
 
@@ -27,7 +27,7 @@ TUNING_COSTS = 3  # looks at a picture, each time it is learnt from behind the c
 TUNING_SHARE = 0.9  # of the time left that is planned
 
 
-def looks_within(clock: Clock, task: Task, backbone: Backbone, plan: FeaturePlan) -> FeaturePlan:
+def looks_within(clock: Deadline, task: Task, backbone: Backbone, plan: FeaturePlan) -> FeaturePlan:
     """Choose the views that a budget allows, or the pictures where even one is too much.
 
     Args:
@@ -57,7 +57,7 @@ def looks_within(clock: Clock, task: Task, backbone: Backbone, plan: FeaturePlan
     )
 
 
-def side_to_tune_at(clock: Clock, task: Task, backbone: Backbone) -> int | None:
+def side_to_tune_at(clock: Deadline, task: Task, backbone: Backbone) -> int | None:
     """Choose the side at which the last stages of a backbone can be learnt in time.
 
     Args:
@@ -73,7 +73,7 @@ def side_to_tune_at(clock: Clock, task: Task, backbone: Backbone) -> int | None:
     pace = _pace(backbone, available_cores())
     train, validation = len(task.parts.train), len(task.parts.validation)
     epoch = TUNING_COSTS * train + validation
-    looks = train + 2 * validation + TUNING.fewest * epoch
+    looks = train + 2 * validation + FINETUNE_TIER.min_epochs * epoch
 
     def seconds(side: int) -> float:
         return looks * pace * side**2 + task.reserve(pace * side**2)
@@ -115,7 +115,7 @@ def _cost(views: tuple[View, ...], pace: float) -> float:
     return sum(pace * view.side**2 for view in views)
 
 
-def _time(clock: Clock, task: Task, views: tuple[View, ...], pace: float) -> float:
+def _time(clock: Deadline, task: Task, views: tuple[View, ...], pace: float) -> float:
     reserve = task.reserve(_cost(views, pace), answers_are_known=True)
     return max(0.0, LOOKED_SHARE * (clock.left() - reserve))
 

@@ -15,7 +15,7 @@ from imagier.learning.task import Task
 from imagier.learning.wishes import Wishes
 from imagier.networks import resolve
 from imagier.recognizer import Recognizer
-from imagier.training import Clock, Plan, ladder
+from imagier.training import Deadline, Plan, tiers
 
 __all__ = ["check_network", "learner_again", "learner_for", "learners_by_time", "make_learner"]
 
@@ -67,7 +67,7 @@ def learner_for(task: Task, network: str, plan: Mapping[str, Any] | None = None)
 
 
 def learners_by_time(
-    material: Material, network: str, clock: Clock, *, is_chosen: bool
+    material: Material, network: str, clock: Deadline, *, is_chosen: bool
 ) -> Iterator[Learner]:
     """Give the learners that may take the place of a network in so much time, most able first.
 
@@ -88,7 +88,7 @@ def learners_by_time(
     if network.strip().lower() != "cnn":
         return
     task = material.task("cnn")
-    rungs = ladder(min(task.shape[:2]), is_ink=task.dataset.prepare.ink is not None)
+    rungs = tiers(min(task.shape[:2]), is_ink=task.dataset.prepare.ink is not None)
     for rung in reversed(rungs):
         learner = LayersLearner(task, rung.network, rung=rung)
         if learner.may_fit(clock):

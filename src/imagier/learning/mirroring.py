@@ -17,7 +17,7 @@ from imagier.learning.planning import first_plan
 from imagier.learning.task import Task
 from imagier.networks import build
 from imagier.neurons import parse_spec
-from imagier.training import Examples, evaluate, measure_normalisation, train
+from imagier.training import TrainingData, evaluate, measure_normalisation, train
 
 __all__ = ["Mirroring", "try_mirroring"]
 
@@ -64,7 +64,7 @@ def try_mirroring(task: Task) -> Mirroring:
     judged = np.sort(generator.permutation(task.parts.validation)[:PILOT_VALIDATION])
     pixels, labels = task.dataset.pixels, task.dataset.labels
     straight = pixels[judged]
-    examples = Examples(
+    examples = TrainingData(
         pixels=np.concatenate([pixels[rows], straight, straight[:, :, ::-1]]),
         labels=np.concatenate([labels[rows], labels[judged], labels[judged]]),
         train=np.arange(len(rows)),

@@ -7,11 +7,11 @@ from imagier.learning.task import Task
 from imagier.learning.wishes import Wishes
 from imagier.machine import available_cores
 from imagier.training import (
-    MOST_EPOCHS,
-    Clock,
-    Pace,
+    MAX_EPOCHS,
+    Deadline,
     Plan,
-    Rung,
+    Throughput,
+    Tier,
     class_weights,
     machine_precision,
     plan_for_budget,
@@ -32,11 +32,11 @@ class TooShortError(Exception):
     """The time is too short for the network: a plainer one learns more in it."""
 
 
-def first_plan(task: Task, network: str, rung: Rung | None = None) -> Plan:
+def first_plan(task: Task, network: str, rung: Tier | None = None) -> Plan:
     """Make the plan for a network; with a budget its epochs are still to be counted."""
     examples, wishes = task.examples, task.wishes
     n = len(examples.train)
-    fields = recipe(network, pictures=n, loss=wishes.loss, optimiser=wishes.optimiser)
+    fields = recipe(network, pictures=n, loss=wishes.loss, optimizer=wishes.optimizer)
     return Plan(
         network=network,
         epochs=wishes.epochs or 1,
@@ -52,11 +52,11 @@ def first_plan(task: Task, network: str, rung: Rung | None = None) -> Plan:
     )
 
 
-def _of_rung(rung: Rung | None, wishes: Wishes) -> dict[str, Any]:
-    """Give what a rung adds to the recipe; the optimiser stays the user's where one is named."""
+def _of_rung(rung: Tier | None, wishes: Wishes) -> dict[str, Any]:
+    """Give what a rung adds to the recipe; the optimizer stays the user's where one is named."""
     fields = dict(rung.fields) if rung else {}
-    if wishes.optimiser is not None:
-        fields.pop("optimiser", None)
+    if wishes.optimizer is not None:
+        fields.pop("optimizer", None)
     return fields
 
 
@@ -67,7 +67,7 @@ def _as_asked(wishes: Wishes) -> dict[str, Any]:
 
 
 def plan_within(
-    clock: Clock, task: Task, plan: Plan, pace: Pace, *, reserve: float, rung: Rung | None
+    clock: Deadline, task: Task, plan: Plan, pace: Throughput, *, reserve: float, rung: Tier | None
 ) -> Plan:
     """Count the epochs that a budget allows.
 
@@ -83,16 +83,16 @@ def plan_within(
         TooShortError: When the network would hardly begin to learn in that time, or a quicker one
             would learn more.
     """
-    most = rung.most if rung else MOST_EPOCHS[plan.network.split(":")[0]]
-    plan = plan_for_budget(plan, pace, task.examples, clock, reserve=reserve, most=most)
+    most = rung.max_epochs if rung else MAX_EPOCHS[plan.network.split(":")[0]]
+    plan = plan_for_budget(plan, pace, task.examples, clock, reserve=reserve, max_epochs=most)
     n = len(task.parts.train)
-    least = rung.fewest * n if rung else min(n, FEWEST_STEPS * plan.batch_size)
+    least = rung.min_epochs * n if rung else min(n, FEWEST_STEPS * plan.batch_size)
     if plan.epochs * plan.epoch_size < least:
         plan = _least(plan, least)
     return replace(plan, patience=max(LEAST_PATIENCE, plan.epochs // 3))
 
 
-def may_fit(clock: Clock, task: Task, multiplications: int, rung: Rung) -> bool:
+def may_fit(clock: Deadline, task: Task, multiplications: int, rung: Tier) -> bool:
     """Tell, before anything is measured, whether any machine could climb this rung in time.
 
     Args:
@@ -101,7 +101,7 @@ def may_fit(clock: Clock, task: Task, multiplications: int, rung: Rung) -> bool:
         multiplications: Of the network, for one picture.
         rung: How many epochs it is worth.
     """
-    operations = LEARNING_COSTS * 2 * multiplications * len(task.parts.train) * rung.fewest
+    operations = LEARNING_COSTS * 2 * multiplications * len(task.parts.train) * rung.min_epochs
     return operations <= clock.left() * FASTEST_CORE * available_cores()
 
 

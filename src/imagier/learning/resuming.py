@@ -7,7 +7,7 @@ from typing import Any
 
 from imagier.learning.task import VERSIONS
 from imagier.learning.wishes import Wishes
-from imagier.training import Checkpoints
+from imagier.training import CheckpointStore
 
 __all__ = ["Journal", "Page"]
 
@@ -24,7 +24,7 @@ class Page:
 
     def __init__(
         self,
-        checkpoints: Checkpoints | None,
+        checkpoints: CheckpointStore | None,
         wishes: Mapping[str, Any],
         choice: Mapping[str, Any] | None = None,
         *,
@@ -43,11 +43,11 @@ class Page:
         """Give the decision of the run that is gone on with; None when there is none."""
         if self.checkpoints is None or not self._resume:
             return None
-        beginning = self.checkpoints.read_plan()
+        beginning = self.checkpoints.read_manifest()
         if beginning is None:
             return None
         beginning.check(self._wishes, path=str(self.checkpoints.folder))
-        self.checkpoints.notes += beginning.changes(_versions())
+        self.checkpoints.notes += beginning.version_notes(_versions())
         plan: Mapping[str, Any] = beginning.plan["plan"]
         self._told = list(beginning.plan.get("notes", ()))
         return plan
@@ -61,7 +61,7 @@ class Page:
         """
         if self.checkpoints:
             decision = {"choice": self._choice, "plan": plan, "notes": list(notes)}
-            self.checkpoints.write_plan(self._wishes, decision, versions=_versions())
+            self.checkpoints.write_manifest(self._wishes, decision, versions=_versions())
 
 
 class Journal:
@@ -84,7 +84,7 @@ class Journal:
         self.choice: Mapping[str, Any] | None = None
         self._wishes = wishes.decisive()
         # what can be compared before the pictures are read is compared at once
-        beginning = Checkpoints(folder).read_plan() if folder and resume else None
+        beginning = CheckpointStore(folder).read_manifest() if folder and resume else None
         if beginning:
             beginning.check(self._wishes, path=str(folder))
             self.choice = beginning.plan["choice"]
@@ -96,7 +96,7 @@ class Journal:
             name: What tells it from the other learners of the lesson; empty for the only one.
             fingerprint: Names the pictures.
         """
-        checkpoints = Checkpoints(self.folder, name) if self.folder else None
+        checkpoints = CheckpointStore(self.folder, name) if self.folder else None
         wishes = self._wishes | {"data": fingerprint}
         return Page(checkpoints, wishes, self.choice, resume=self.resume)
 
@@ -106,7 +106,7 @@ class Journal:
         Args:
             name: As for `page()`.
         """
-        beginning = Checkpoints(self.folder, name).read_plan() if self.folder else None
+        beginning = CheckpointStore(self.folder, name).read_manifest() if self.folder else None
         return beginning.plan["plan"].get("network") if beginning and self.resume else None
 
 

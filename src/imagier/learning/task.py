@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from imagier.datasets import Dataset, Split
 from imagier.learning.wishes import Wishes
 from imagier.recognizer import ModelCard
-from imagier.training import Examples
+from imagier.training import TrainingData
 
 __all__ = ["TRAIN_SAMPLE", "Task"]
 
@@ -38,9 +38,9 @@ class Task:
     is_pilot: bool = False
 
     @property
-    def examples(self) -> Examples:
+    def examples(self) -> TrainingData:
         """The pictures to learn from and those that judge; the test part is not among them."""
-        return Examples(
+        return TrainingData(
             pixels=self.dataset.pixels,
             labels=self.dataset.labels,
             train=self.parts.train,

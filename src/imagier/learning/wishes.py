@@ -38,7 +38,7 @@ class Wishes:
         ink: Whether the pictures are ink on paper; None lets the pictures decide.
         fit: How a picture of another shape enters the input.
         accept: The accuracy that is needed, 0..1.
-        optimiser: What follows the slope; None for the recipe of the network.
+        optimizer: What follows the gradient; None for the recipe of the network.
         learning_rate: Its highest step; None for the recipe of the network.
         batch_size: Pictures between two corrections; None for the recipe of the network.
         shuffle_pixels: Puts the pixels of all pictures in one random order, drawn from this seed.
@@ -60,7 +60,7 @@ class Wishes:
     ink: bool | None = None
     fit: Literal["pad", "crop", "stretch"] = "pad"
     accept: float | None = None
-    optimiser: str | None = None
+    optimizer: str | None = None
     learning_rate: float | None = None
     batch_size: int | None = None
     shuffle_pixels: int | None = None
@@ -89,7 +89,7 @@ class Wishes:
         """List the options given that matter only where a slope is followed, as typed."""
         given = {
             "--loss": self.loss != DEFAULT_LOSS,
-            "--optimiser": self.optimiser is not None,
+            "--optimizer": self.optimizer is not None,
             "--learning-rate": self.learning_rate is not None,
             "--batch-size": self.batch_size is not None,
         }
