@@ -178,8 +178,8 @@ def epochs_of(accuracies):
                 validation_accuracy=accuracy,
                 learning_rate=0.01,
                 seconds=1.0,
-                state=lambda: {name: one.clone() for name, one in network.state_dict().items()},
-                snapshot=dict,
+                weights=lambda: {name: one.clone() for name, one in network.state_dict().items()},
+                state=dict,
             )
 
     return train

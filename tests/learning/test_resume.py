@@ -19,6 +19,7 @@ import pytest
 from PIL import Image
 
 from imagier.training.checkpoints import CheckpointStore, folder_state, training_lock
+from imagier.training.checkpoints.file_format import BLANK, with_checksum
 
 KILLING = Path(__file__).parents[1] / "killing.py"
 WORDS = ("--out", "m.imagier", "--epochs", "8", "--network", "cnn:4", "--seed", "0", "--quiet")
@@ -350,6 +351,20 @@ def test_two_damaged_checkpoints_are_not_the_end(killed, resume):
 def test_a_damaged_plan_starts_afresh(killed, resume):
     flip(killed / "checkpoints" / "plan.json")
     resume()
+
+
+def test_a_run_of_another_version_is_refused_and_left_as_it_is(train, tmp_path, killed, whole):
+    path = killed / "checkpoints" / "plan.json"
+    older = json.loads(path.read_text()) | {"sha256": BLANK, "format": 1}
+    path.write_bytes(with_checksum(json.dumps(older).encode()))
+    before = standing(killed)
+    ended = train(tmp_path, *WORDS, "--resume")
+    assert ended.code == 4
+    assert "plan.json was kept by another version of imagier: it has format 1" in ended.err
+    assert "--force" in ended.err
+    assert standing(killed) == before
+    assert train(tmp_path, *WORDS, "--force").code == 0
+    assert contents(tmp_path) == whole.files
 
 
 def test_a_full_disk_during_a_checkpoint_keeps_the_one_before(killed, train, tmp_path, resume):
