@@ -7,13 +7,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from imagier.errors import MachineError, UsageError
 
 __all__ = [
     "cache_folder",
     "content_hash",
+    "is_at",
     "is_within",
+    "lock_file",
     "natural_key",
     "new_folder",
     "printable",
@@ -24,6 +27,9 @@ __all__ = [
 ]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_HELD = {errno.EACCES, errno.EAGAIN}
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}  # some network disks
+_LOCK_ATTEMPTS = 100
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -92,6 +98,35 @@ def storage_errors(path: Path) -> Iterator[None]:
         code = "disk_full" if error.errno in _FULL else "cannot_write"
         reason = error.strerror or str(error)
         raise MachineError(code, path=printable(path), reason=reason) from error
+
+
+def lock_file(path: Path) -> IO[bytes] | None:
+    """Open and lock a file, made where it is not there; None while another process holds it.
+
+    The system frees it when the process ends, however it ends. On disks without locks it is given
+    unlocked: working is better than refusing to work.
+    """
+    for _ in range(_LOCK_ATTEMPTS):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            file = path.open("ab")
+        except FileNotFoundError:
+            continue  # another process was just leaving and took the folder with it
+        if not _lock(file):
+            file.close()
+            return None
+        if is_at(file, path):
+            return file
+        file.close()
+    return None
+
+
+def is_at(file: IO[bytes], path: Path) -> bool:
+    """Tell whether an open file still bears this name: who left may have removed it."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def content_hash(content: bytes | memoryview) -> str:
@@ -191,6 +226,23 @@ def _remove(folder: Path) -> None:
         function(name)
 
     shutil.rmtree(folder, onerror=make_writable)
+
+
+def _lock(file: IO[bytes]) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in _HELD | _NO_LOCKS:
+            raise
+        return error.errno in _NO_LOCKS
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

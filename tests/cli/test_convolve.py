@@ -314,12 +314,12 @@ def body_of(recognizer):
     """Rebuild the network in torch with the model's weights."""
     import torch
 
-    from imagier.networks.building import Normalisation, build
+    from imagier.networks import Normalisation, build
     from imagier.neurons import parse_spec
     from imagier.recognizer import read_weights
 
     layers = parse_spec(recognizer.card.network, input=(8, 8, 1), classes=10)
-    network = build(layers, Normalisation(mean=(0.0,), spread=(1.0,)), seed=0)
+    network = build(layers, Normalisation(mean=(0.0,), std=(1.0,)), seed=0)
     weights = read_weights(recognizer.weights, path="model")
     network.load_state_dict({name: torch.tensor(value) for name, value in weights.items()})
     return network.eval()

@@ -86,10 +86,10 @@ def test_shuffled_pixels_are_learnt_and_travel_with_the_model(stripes_folder):
 
 def test_the_wishes_of_the_expert_are_in_the_plan(stripes_folder):
     wishes = Wishes(
-        network="dense:8:sigmoid", epochs=1, optimiser="sgd", learning_rate=0.01, batch_size=8
+        network="dense:8:sigmoid", epochs=1, optimizer="sgd", learning_rate=0.01, batch_size=8
     )
     plan = teach(stripes_folder, wishes).recognizer.card.plan
-    assert (plan["optimiser"], plan["learning_rate"], plan["batch_size"]) == ("sgd", 0.01, 8)
+    assert (plan["optimizer"], plan["learning_rate"], plan["batch_size"]) == ("sgd", 0.01, 8)
 
 
 def short_of_memory(limit):
@@ -143,7 +143,7 @@ def test_a_learning_that_runs_away_keeps_the_last_good_weights(stripes_folder, m
 
 
 def test_a_learning_that_never_was_finite_is_refused(stripes_folder):
-    wishes = Wishes(network="dense:8", epochs=3, optimiser="sgd", learning_rate=1e30)
+    wishes = Wishes(network="dense:8", epochs=3, optimizer="sgd", learning_rate=1e30)
     with pytest.raises(DataError) as caught:
         teach(stripes_folder, wishes)
     assert caught.value.code == "loss_not_finite"
@@ -178,8 +178,8 @@ def epochs_of(accuracies):
                 validation_accuracy=accuracy,
                 learning_rate=0.01,
                 seconds=1.0,
-                state=lambda: {name: one.clone() for name, one in network.state_dict().items()},
-                snapshot=dict,
+                weights=lambda: {name: one.clone() for name, one in network.state_dict().items()},
+                state=dict,
             )
 
     return train

@@ -12,7 +12,7 @@ from imagier.features import FeaturePlan, View, open_backbone
 from imagier.learning import Wishes, looking, teach
 from imagier.learning.looking import looks_within, rows_of
 from imagier.learning.task import Task
-from imagier.training import Clock
+from imagier.training import Deadline
 
 WISHES = Wishes(network="features:64", epochs=1)
 
@@ -128,7 +128,7 @@ def test_too_little_time_takes_fewer_pictures_of_each_part(monkeypatch):
 
 
 def clock_of(seconds):
-    return Clock(started=time.monotonic(), budget=seconds)
+    return Deadline(started=time.monotonic(), budget=seconds)
 
 
 def plan_of(n):

@@ -14,7 +14,7 @@ from imagier.learning.finetuning import FinetuneLearner
 from imagier.learning.making import check_network, learners_by_time
 from imagier.learning.material import Material
 from imagier.learning.resuming import Page
-from imagier.training import Clock
+from imagier.training import Deadline
 
 WISHES = Wishes(network="finetune:64", epochs=2)
 
@@ -42,7 +42,7 @@ def learner_of(task, **wishes):
 
 
 def clock_of(seconds):
-    return Clock(started=time.monotonic(), budget=seconds)
+    return Deadline(started=time.monotonic(), budget=seconds)
 
 
 @pytest.mark.usefixtures("always_tuned")
@@ -97,8 +97,8 @@ def test_what_validation_does_not_prefer_is_not_kept(stripes_folder):
 
 
 def test_within_a_budget_the_plan_says_whether_pictures_are_mirrored(task, monkeypatch):
-    tuning = dataclasses.replace(finetuning.TUNING, fewest=1, most=2)
-    monkeypatch.setattr(finetuning, "TUNING", tuning)
+    tuning = dataclasses.replace(finetuning.FINETUNE_TIER, min_epochs=1, max_epochs=2)
+    monkeypatch.setattr(finetuning, "FINETUNE_TIER", tuning)
     learner = FinetuneLearner(task, "finetune:64", "features:64")
     learner.run(clock_of(200), lambda _: None, Page(None, {}))
     assert any("mirrored" in note for note in learner.notes)

@@ -9,7 +9,7 @@ from imagier.learning.layers import LayersLearner
 from imagier.learning.mirroring import Mirroring, try_mirroring
 from imagier.learning.resuming import Page
 from imagier.learning.wishes import Wishes
-from imagier.training import Clock, Rung
+from imagier.training import Deadline, Tier
 
 
 def task_of(draw, n=600, side=16):
@@ -85,10 +85,10 @@ def test_a_pilot_without_errors_still_has_noise():
 
 @pytest.mark.parametrize(("draw", "both_ways"), [(one_sided, False), (two_sided, True)])
 def test_what_is_learnt_from_mirrored_is_answered_both_ways(make_task, draw, both_ways):
-    rung = Rung(network="cnn:4", fewest=1, most=2, may_mirror=True)
+    rung = Tier(network="cnn:4", min_epochs=1, max_epochs=2, may_mirror=True)
     learner = LayersLearner(make_task(draw), "cnn:4", rung=rung)
-    learner.run(Clock(started=time.monotonic(), budget=120.0), lambda _: None, Page(None, {}))
-    assert (learner.plan.flip, learner.plan.both_ways) == (both_ways, both_ways)
+    learner.run(Deadline(started=time.monotonic(), budget=120.0), lambda _: None, Page(None, {}))
+    assert (learner.plan.flip, learner.plan.flip_tta) == (both_ways, both_ways)
     recognizer = learner.export()
     pixels = learner.task.witnesses()
     mirrored = np.ascontiguousarray(pixels[:, :, ::-1])

@@ -4,10 +4,10 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+from imagier.networks.building import Normalisation
 from torch.nn.functional import cross_entropy
 
 from imagier.networks import build
-from imagier.networks.building import Normalisation
 from imagier.neurons import parse_spec
 from imagier.onnx_io.graph import read_graph
 from imagier.onnx_io.graph_writer import onnx_bytes

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagier.errors import UsageError
-from imagier.networks.building import Normalisation, build
+from imagier.networks import Normalisation, build
 from imagier.neurons import (
     GATES,
     Activation,
@@ -61,7 +61,7 @@ def test_every_intermediate_number_is_kept():
 @pytest.mark.parametrize("spec", ["dense:5,4", "dense:5:sigmoid", "linear"])
 def test_the_network_that_networks_builds_gives_equal_numbers(spec):
     layers = parse_spec(spec, input=(4, 3, 2), classes=3)
-    network = build(layers, Normalisation(mean=(90.0, 20.0), spread=(60.0, 45.0)), seed=1)
+    network = build(layers, Normalisation(mean=(90.0, 20.0), std=(60.0, 45.0)), seed=1)
     pixels = np.random.default_rng(0).integers(0, 256, (6, 4, 3, 2)).astype(np.uint8)
     with torch.no_grad():
         expected = torch.softmax(network(torch.tensor(pixels)), dim=1).numpy()

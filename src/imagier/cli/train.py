@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["train"]
 
 EXIT_NOT_PROVEN, EXIT_INTERRUPTED = 3, 130
-OPTIMISERS = ("adamw", "muon", "sgd")
+OPTIMIZERS = ("adamw", "muon", "sgd")
 AS_TYPED = (
     *("network", "epochs", "plan", "seed", "test", "other", "group", "split", "loss", "fit"),
-    *("drop_conflicts", "accept", "optimiser", "learning_rate", "batch_size", "shuffle_pixels"),
+    *("drop_conflicts", "accept", "optimizer", "learning_rate", "batch_size", "shuffle_pixels"),
 )
 LOSSES = ("cross-entropy", "squared", "absolute")
 INK = {"auto": None, "yes": True, "no": False}
@@ -50,7 +50,9 @@ INK = {"auto": None, "yes": True, "no": False}
 @click.option("--other", metavar=t("cli.name_word"), help=t("cli.train.other"))
 @click.option("--group", metavar=t("cli.column_word"), help=t("cli.train.group"))
 @click.option("--split", metavar="F.csv", help=t("cli.train.split"))
-@click.option("--optimiser", type=click.Choice(OPTIMISERS), help=t("cli.train.optimiser"))
+@click.option(
+    "--optimizer", "--optimiser", type=click.Choice(OPTIMIZERS), help=t("cli.train.optimizer")
+)
 @click.option(
     "--learning-rate",
     type=click.FloatRange(min=0, min_open=True),
@@ -83,16 +85,16 @@ def train(source: str, out: str | None, as_json: bool, quiet: bool, **options: A
         os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
         os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     from imagier.machine import process_started
-    from imagier.training import finish, sole_learner, state_of
+    from imagier.training import finish, folder_state, training_lock
     from imagier.training.checkpoints import tidy
 
     started = process_started()
     folder = _place(source, out, force=options["force"], resume=options["resume"])
-    if options["resume"] and state_of(folder) == "finished":
+    if options["resume"] and folder_state(folder) == "finished":
         tidy(folder)
         _tell_finished(folder, as_json=as_json, quiet=quiet)
         return 0
-    with sole_learner(folder, afresh=not options["resume"]):
+    with training_lock(folder, afresh=not options["resume"]):
         lesson = _teach(source, folder, started=started, quiet=quiet, options=options)
         finish(folder, lesson.recognizer.save)
     _tell(lesson, folder, seconds=time.monotonic() - started, as_json=as_json, quiet=quiet)
@@ -105,14 +107,14 @@ def train(source: str, out: str | None, as_json: bool, quiet: bool, **options: A
 
 def _place(source: str, out: str | None, *, force: bool, resume: bool) -> Path:
     """Choose where the model will stand, and refuse early what would be refused at the end."""
-    from imagier.training import state_of
+    from imagier.training import folder_state
 
     stem = Path(source.rstrip("/\\")).name
     folder = Path(out) if out else Path(f"{stem.partition('.')[0] or 'model'}.imagier")
     inside = Path(source).is_dir() and is_within(folder.absolute(), Path(source))
     if inside:
         raise UsageError("output_inside", out=printable(folder), source=printable(source))
-    state = state_of(folder)
+    state = folder_state(folder)
     if state == "foreign":
         code = "not_a_model_folder" if force or resume else "output_exists"
         raise UsageError(code, path=printable(folder))

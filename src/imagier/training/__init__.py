@@ -1,63 +1,63 @@
 """Learning: from pictures and their names to weights that give the names back.
 
 The error E(w, b) adds up, over the training pictures, how far the answer is from the name that was
-given; learning walks down its slope, batch by batch. A `Plan` says everything that decides the
-result, so that the same plan on the same pictures gives the same weights, bit for bit. `train()`
-is a generator: who consumes it shows progress, keeps the best epoch, or stops.
+given; learning goes against its gradient, batch by batch. A `Plan` says everything that decides
+the result, so that the same plan on the same pictures gives the same weights, bit for bit.
+`train()` is a generator: who consumes it shows progress, keeps the best epoch, or stops.
 
 Source: the deck, chapter 4, "La phase Apprentissage Supervisé", and chapter 9.
 """
 
 from imagier.training.budget import (
-    Clock,
-    Pace,
-    measure_pace,
+    Deadline,
+    Throughput,
+    measure_throughput,
     plan_for_budget,
     shorten,
 )
-from imagier.training.checkpoints import Checkpoints, finish, sole_learner, state_of
-from imagier.training.exporting import export
+from imagier.training.checkpoints import CheckpointStore, finish, folder_state, training_lock
+from imagier.training.export import export_network
 from imagier.training.hardware import machine_precision
 from imagier.training.loop import (
     Epoch,
-    Examples,
     Replan,
+    TrainingData,
     evaluate,
     measure_normalisation,
     train,
 )
 from imagier.training.losses import LOSSES, class_weights
 from imagier.training.plan import Plan
-from imagier.training.recipes import MOST_EPOCHS, TUNING, Rung, ladder, recipe
+from imagier.training.recipes import FINETUNE_TIER, MAX_EPOCHS, Tier, recipe, tiers
 from imagier.training.schedule import learning_rate_at
-from imagier.training.snapshots import Snapshot
+from imagier.training.state import TrainState
 
 __all__ = [
+    "FINETUNE_TIER",
     "LOSSES",
-    "MOST_EPOCHS",
-    "TUNING",
-    "Checkpoints",
-    "Clock",
+    "MAX_EPOCHS",
+    "CheckpointStore",
+    "Deadline",
     "Epoch",
-    "Examples",
-    "Pace",
     "Plan",
     "Replan",
-    "Rung",
-    "Snapshot",
+    "Throughput",
+    "Tier",
+    "TrainState",
+    "TrainingData",
     "class_weights",
     "evaluate",
-    "export",
+    "export_network",
     "finish",
-    "ladder",
+    "folder_state",
     "learning_rate_at",
     "machine_precision",
     "measure_normalisation",
-    "measure_pace",
+    "measure_throughput",
     "plan_for_budget",
     "recipe",
     "shorten",
-    "sole_learner",
-    "state_of",
+    "tiers",
     "train",
+    "training_lock",
 ]

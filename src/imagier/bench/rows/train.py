@@ -167,7 +167,7 @@ TRAIN = (
         name="mnist, the deck's dense network with its source's settings",
         task="train",
         arguments=(
-            *("mnist", "--network", "dense:8,8:sigmoid", "--optimiser", "sgd"),
+            *("mnist", "--network", "dense:8,8:sigmoid", "--optimizer", "sgd"),
             *("--learning-rate", "0.01", "--batch-size", "32", "--epochs", "40", *SEED),
         ),
         seeds=3,

@@ -1,4 +1,4 @@
-"""The mean of the weights over the last steps, which is often better than the last weights.
+"""Weight average (SWA): the mean over the last steps, often better than the last weights.
 
 Each step is pulled about by the few pictures of its batch; the mean over many steps is not.
 
@@ -12,10 +12,10 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
-__all__ = ["Average"]
+__all__ = ["WeightAverage"]
 
 
-class Average:
+class WeightAverage:
     """The running mean of a network's weights and statistics.
 
     Args:
@@ -30,7 +30,7 @@ class Average:
         self.count = 0
         self._mean: dict[str, torch.Tensor] = {}
 
-    def add(self) -> None:
+    def update(self) -> None:
         """Take the weights as they stand now into the mean."""
         self.count += 1
         if self.count == 1:
@@ -49,16 +49,16 @@ class Average:
         finally:
             self._put(learned)
 
-    def tensors(self) -> dict[str, torch.Tensor]:
+    def state_dict(self) -> dict[str, torch.Tensor]:
         """Copy the mean."""
         return {name: value.clone() for name, value in self._mean.items()}
 
-    def restore(self, count: int, tensors: Mapping[str, torch.Tensor]) -> None:
+    def load_state_dict(self, state: Mapping[str, torch.Tensor], *, count: int) -> None:
         """Go on from a mean over `count` steps."""
         self.count = count
         like = dict(_numbers(self.network))
         self._mean = {
-            name: torch.empty_like(like[name]).copy_(value) for name, value in tensors.items()
+            name: torch.empty_like(like[name]).copy_(value) for name, value in state.items()
         }
 
     def _put(self, tensors: Mapping[str, torch.Tensor]) -> None:

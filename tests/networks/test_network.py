@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imagier.networks import NETWORKS, build, resolve
-from imagier.networks.building import Normalisation
+from imagier.networks.network import Normalisation
 from imagier.neurons import describe, parse_spec, total
 from imagier.onnx_io.graph_writer import onnx_bytes
 
@@ -16,7 +16,7 @@ SPECS = ["linear", "dense:8,8", "dense:8,8:sigmoid", "cnn", "cnn:4", "cnn:4,8,8"
 
 
 def normalisation(channels: int) -> Normalisation:
-    return Normalisation(mean=(40.0,) * channels, spread=(60.0,) * channels)
+    return Normalisation(mean=(40.0,) * channels, std=(60.0,) * channels)
 
 
 def probabilities_by_torch(network, pixels):
@@ -27,7 +27,7 @@ def probabilities_by_torch(network, pixels):
 
 def probabilities_by_onnx(layers, network, pixels):
     weights = {name: value.numpy() for name, value in network.state_dict().items()}
-    content = onnx_bytes(layers, weights, input_shape=pixels.shape[1:], both_ways=network.both_ways)
+    content = onnx_bytes(layers, weights, input_shape=pixels.shape[1:], both_ways=network.flip_tta)
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     return session.run(["probabilities"], {"pixels": pixels})[0]
 
@@ -37,7 +37,7 @@ def probabilities_by_onnx(layers, network, pixels):
 def test_both_ways_is_the_mean_of_a_picture_and_its_mirror_image(spec, shape):
     layers = parse_spec(spec, input=shape, classes=5)
     one_way = build(layers, normalisation(shape[2]), seed=3)
-    both_ways = build(layers, normalisation(shape[2]), seed=3, both_ways=True)
+    both_ways = build(layers, normalisation(shape[2]), seed=3, flip_tta=True)
     pixels = np.random.default_rng(0).integers(0, 256, (9, *shape), dtype=np.uint8)
     mirrored = np.ascontiguousarray(pixels[:, :, ::-1])
     straight, mirrored = (probabilities_by_torch(one_way, some) for some in (pixels, mirrored))
@@ -53,7 +53,7 @@ def test_while_learning_each_picture_is_answered_once():
     shape = (12, 12, 1)
     layers = parse_spec("cnn:4", input=shape, classes=5)
     one_way = build(layers, normalisation(1), seed=3)
-    both_ways = build(layers, normalisation(1), seed=3, both_ways=True)
+    both_ways = build(layers, normalisation(1), seed=3, flip_tta=True)
     pixels = torch.randint(0, 256, (9, *shape), dtype=torch.uint8)
     torch.testing.assert_close(one_way.train()(pixels), both_ways.train()(pixels))
 

@@ -1,7 +1,7 @@
-"""A lesson between two epochs: all that decides how it goes on.
+"""The state of a training run between two epochs: all that decides how it goes on.
 
 The order of the pictures, their changes and the learning rate are functions of the plan; what is
-left to keep is the weights, what the optimiser remembers, and the average.
+left to keep is the weights, the state of the optimizer, and the weight average.
 """
 
 from collections.abc import Mapping
@@ -9,33 +9,33 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import nn
 
-from imagier.networks.building import Network
-from imagier.training.averaging import Average
-from imagier.training.optimisers import Descent
+from imagier.training.optimizers import Optimizer
 from imagier.training.plan import Plan
+from imagier.training.weight_average import WeightAverage
 
-__all__ = ["Lesson", "Snapshot"]
+__all__ = ["TrainState", "TrainingRun"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Snapshot:
-    """What `train(..., after=snapshot)` needs to go on as if it had never stopped.
+class TrainState:
+    """What `train(..., after=state)` needs to go on as if it had never stopped.
 
     Attributes:
-        number: Epochs done.
+        epoch: Epochs done.
         plan: The plan, cuts made so far included.
-        tensors: Weights under `network/`, the optimiser's under `optimiser/`, `average/`.
+        tensors: Weights under `network/`, the optimizer's state under `optimizer/`, `average/`.
         numbers: The rest, as JSON values.
     """
 
-    number: int
+    epoch: int
     plan: Plan
     tensors: Mapping[str, torch.Tensor]
     numbers: Mapping[str, Any]
 
 
-class Lesson:
+class TrainingRun:
     """What changes from step to step.
 
     Args:
@@ -43,25 +43,25 @@ class Lesson:
         plan: What it learns with.
     """
 
-    def __init__(self, network: Network, plan: Plan) -> None:
+    def __init__(self, network: nn.Module, plan: Plan) -> None:
         self.network = network
-        self.descent = Descent(network, plan)
-        self.average = Average(network)
+        self.optimizer = Optimizer(network, plan)
+        self.average = WeightAverage(network)
 
     def weights(self) -> dict[str, torch.Tensor]:
         """Copy the weights to keep: the averaged ones where there are such."""
         with self.average.in_place():
             return {name: value.clone() for name, value in self.network.state_dict().items()}
 
-    def snapshot(self, number: int, plan: Plan) -> Snapshot:
-        """Copy everything, after `number` epochs."""
+    def state(self, epoch: int, plan: Plan) -> TrainState:
+        """Copy everything, after so many epochs."""
         parts = {
             "network": {name: value.clone() for name, value in self.network.state_dict().items()},
-            "optimiser": self.descent.tensors(),
-            "average": self.average.tensors(),
+            "optimizer": self.optimizer.state_dict(),
+            "average": self.average.state_dict(),
         }
-        return Snapshot(
-            number=number,
+        return TrainState(
+            epoch=epoch,
             plan=plan,
             tensors={
                 f"{part}/{name}": value
@@ -71,12 +71,12 @@ class Lesson:
             numbers={"averaged": self.average.count},
         )
 
-    def restore(self, snapshot: Snapshot) -> None:
-        """Go back to where a snapshot was taken."""
-        self.network.load_state_dict(_under("network/", snapshot.tensors))
-        self.descent.restore(_under("optimiser/", snapshot.tensors))
-        averaged = int(snapshot.numbers["averaged"])
-        self.average.restore(averaged, _under("average/", snapshot.tensors))
+    def load_state(self, state: TrainState) -> None:
+        """Go back to where a state was copied."""
+        self.network.load_state_dict(_under("network/", state.tensors))
+        self.optimizer.load_state_dict(_under("optimizer/", state.tensors))
+        averaged = int(state.numbers["averaged"])
+        self.average.load_state_dict(_under("average/", state.tensors), count=averaged)
 
 
 def _under(prefix: str, tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
