@@ -10,11 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
-from imagier.errors import ModelError
-from imagier.files import version
+from imagier.errors import ModelError, Refused
+from imagier.files import read_object, version
 from imagier.images import Prepare
-from imagier.onnx_io.json_text import read_object
-from imagier.onnx_io.refusal import Refused
 
 __all__ = ["FORMAT", "ModelCard"]
 

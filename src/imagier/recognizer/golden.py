@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from imagier.errors import PictureError
+from imagier.errors import PictureError, Refused
+from imagier.files import read_object
 from imagier.images import decode, rescale
-from imagier.onnx_io.json_text import read_object
-from imagier.onnx_io.refusal import Refused
 from imagier.recognizer.recognizer import Recognizer
 
 __all__ = ["GOLDEN_FOLDER", "golden_files", "replay_golden"]

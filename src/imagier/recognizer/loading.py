@@ -9,14 +9,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from imagier.errors import ModelError, did_you_mean
-from imagier.files import printable
+from imagier.errors import ModelError, Refused, did_you_mean
+from imagier.files import printable, read_object
 from imagier.i18n import t
 from imagier.onnx_io.checks import MAX_BYTES
 from imagier.onnx_io.graph import read_graph
-from imagier.onnx_io.json_text import read_object
-from imagier.onnx_io.pickle_guard import check_disguise
-from imagier.onnx_io.refusal import Refused
+from imagier.onnx_io.pickle_guard import check_no_pickle
 from imagier.recognizer.card import ModelCard
 from imagier.recognizer.recognizer import Recognizer
 from imagier.recognizer.saving import CARD_FILE, ONNX_FILE, WEIGHTS_FILE
@@ -72,7 +70,7 @@ def _from_folder(folder: Path, name: str, threads: int | None) -> Recognizer:
 
 def _from_file(file: Path, name: str, threads: int | None) -> Recognizer:
     content = _read(file, MAX_BYTES)
-    check_disguise(content, file.name, path=name)
+    check_no_pickle(content, file.name, path=name)
     if file.suffix.lower() != ".onnx":
         raise ModelError("model_not_one", path=name, hint="")
     graph = read_graph(content, path=name)
@@ -125,7 +123,7 @@ def _part(file: Path, digest: object) -> bytes:
     if not os.path.lexists(file):
         raise Refused("missing_file").as_error("model_damaged", path=name)
     content = _read(file, MAX_BYTES)
-    check_disguise(content, file.name, path=name)
+    check_no_pickle(content, file.name, path=name)
     if hashlib.sha256(content).hexdigest() != digest:
         raise Refused("hash").as_error("model_damaged", path=name)
     return content

@@ -14,11 +14,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.errors import ModelError, PictureError
+from imagier.errors import ModelError, PictureError, Refused
 from imagier.images import Prepare
 from imagier.machine import available_cores
 from imagier.onnx_io.graph import Graph, embed_card, read_graph
-from imagier.onnx_io.refusal import Refused
 from imagier.recognizer.ahead import read_ahead
 from imagier.recognizer.card import ModelCard
 from imagier.recognizer.engine import Engine

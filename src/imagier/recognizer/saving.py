@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from imagier.errors import UsageError
-from imagier.files import new_folder, printable, write_file
-from imagier.onnx_io.json_text import read_object
-from imagier.onnx_io.refusal import Refused
+from imagier.errors import Refused, UsageError
+from imagier.files import new_folder, printable, read_object, write_file
 from imagier.recognizer.card import ModelCard
 
 __all__ = ["CARD_FILE", "ONNX_FILE", "WEIGHTS_FILE", "save_folder"]

@@ -9,11 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from imagier.errors import UsageError
-from imagier.files import printable
+from imagier.errors import Refused, UsageError
+from imagier.files import printable, read_object
 from imagier.i18n import t
-from imagier.onnx_io.json_text import read_object
-from imagier.onnx_io.refusal import Refused
 from imagier.training.checkpoints.sealing import BLANK, digest_of, seal
 
 __all__ = ["Beginning"]

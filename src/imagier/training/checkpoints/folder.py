@@ -10,10 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final, Literal
 
-from imagier.errors import UsageError
-from imagier.files import printable, storage_errors, write_file
-from imagier.onnx_io.json_text import read_object
-from imagier.onnx_io.refusal import Refused
+from imagier.errors import Refused, UsageError
+from imagier.files import printable, read_object, storage_errors, write_file
 from imagier.recognizer.saving import CARD_FILE
 from imagier.training.checkpoints.beginning import Beginning
 
