@@ -14,9 +14,9 @@ from onnx import TensorProto, helper, numpy_helper
 from imagier.errors import ModelError, Refused
 from imagier.i18n import catalogue, use_language
 from imagier.onnx_io import checks
-from imagier.onnx_io.graph import embed_card
+from imagier.onnx_io.fields import OPERATORS
+from imagier.onnx_io.graph import embed_card, read_graph
 from imagier.onnx_io.protobuf import Field, Reader
-from imagier.recognizer import OPERATORS, read_graph
 
 
 def refusal(content):

@@ -8,7 +8,7 @@ import pytest
 
 from imagier.errors import MachineError, UsageError
 from imagier.recognizer import Prediction
-from imagier.recognizer.results import csv_file, jsonl_file, safe_cell
+from imagier.recognizer.results import csv_file, jsonl_file
 
 GOOD = Prediction(path="a.png", label="cat", probability=0.75, top=(("cat", 0.75), ("dog", 0.25)))
 BAD = Prediction(path="b.png", status="error", error={"code": "missing", "message": "b.png, gone"})
@@ -42,7 +42,6 @@ def test_json_lines(tmp_path):
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_formulas_are_defused_in_every_cell(tmp_path, start):
     formula = f"{start}HYPERLINK(0)"
-    assert safe_cell(formula) == f"'{formula}"
     evil = Prediction(path=formula, label=formula, probability=1.0, top=((formula, 1.0),))
     with csv_file(tmp_path / "t.csv", choices=1) as write:
         write(evil)

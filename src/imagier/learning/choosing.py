@@ -25,7 +25,7 @@ from imagier.learning.resuming import Page
 from imagier.learning.steps import Step, Watch
 from imagier.learning.task import Task
 from imagier.neurons import wanted_input
-from imagier.testing import Tried
+from imagier.recognizer import Trial
 from imagier.training import Clock
 
 __all__ = ["Choice", "choose", "judge"]
@@ -47,7 +47,7 @@ class Choice:
 
     network: str
     reason: str
-    tried: tuple[Tried, ...] = ()
+    tried: tuple[Trial, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Give it as JSON values, to be found again when the run is gone on with."""
@@ -56,7 +56,7 @@ class Choice:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Choice":
         """Read it back."""
-        tried = tuple(Tried(**one) for one in data["tried"])
+        tried = tuple(Trial(**one) for one in data["tried"])
         return cls(network=data["network"], reason=data["reason"], tried=tried)
 
 
@@ -72,7 +72,7 @@ def choose(material: Material, clock: Clock | None, watch: Watch) -> Choice:
     watch(Step(phase="compare", total=len(candidates)))
     seconds = PILOT_SHARE * clock.left() if clock else math.inf
     pilot = _pilot(material.task(candidates[-1]), material.wishes.seed)
-    tried: list[Tried] = []
+    tried: list[Trial] = []
     for number, network in enumerate(reversed(candidates), start=1):
         until = _clock(seconds / len(candidates))
         try:
@@ -86,7 +86,7 @@ def choose(material: Material, clock: Clock | None, watch: Watch) -> Choice:
     return judge(tried, len(pilot.parts.validation))
 
 
-def judge(tried: list[Tried], n: int) -> Choice:
+def judge(tried: list[Trial], n: int) -> Choice:
     """Take the last, which gains most from more pictures, unless another is clearly better.
 
     Args:
@@ -136,7 +136,7 @@ def _clock(seconds: float) -> Clock | None:
     return Clock(started=time.monotonic(), budget=seconds) if math.isfinite(seconds) else None
 
 
-def _try(pilot: Task, network: str, clock: Clock | None) -> Tried:
+def _try(pilot: Task, network: str, clock: Clock | None) -> Trial:
     """Learn a little with one network; nothing of it is kept but its figures."""
     learner = learner_for(_shrunk(pilot, network), network)
     learner.run(clock, _unwatched, Page(None, {}))

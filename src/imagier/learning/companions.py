@@ -10,9 +10,9 @@ __all__ = ["companions"]
 
 def companions(recognizer: Recognizer, report: Report, split_csv: str) -> dict[str, bytes]:
     """Give the files to keep beside the network, the golden pictures among them."""
-    text = json.dumps(report.to_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    text = json.dumps(report.stored_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     return {
-        **recognizer.companions,
+        **recognizer.artifacts,
         "split.csv": split_csv.encode("utf-8", "surrogateescape"),
         "report.json": text.encode(),
         "report.html": report_html(report).encode(),

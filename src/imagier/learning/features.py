@@ -27,8 +27,7 @@ from imagier.learning.steps import Step, Watch
 from imagier.learning.task import Task
 from imagier.learning.wishes import Wishes
 from imagier.machine import available_cores
-from imagier.recognizer import Recognizer
-from imagier.testing import EpochRow, Tried
+from imagier.recognizer import EpochRow, Recognizer, Trial
 from imagier.training import Clock, class_weights
 
 __all__ = ["FeatureLearner", "refuse_shuffled"]
@@ -87,14 +86,14 @@ class FeatureLearner(Learner):
             self.plan.views,
             self._fitted.head,
             card,
-            witnesses=self.task.dataset.pixels[witnesses],
+            reference_inputs=self.task.dataset.pixels[witnesses],
             expected=self.known_answers(witnesses),
             golden=self.task.golden(),
         )
 
-    def tried(self) -> Tried:
+    def tried(self) -> Trial:
         """Give its line in a comparison."""
-        return Tried(parameters=self.parameters, **(self._score() | {"pictures": self.plan.train}))
+        return Trial(parameters=self.parameters, **(self._score() | {"pictures": self.plan.train}))
 
     def known_answers(self, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:
         """Give the probabilities of pictures whose features are known, (N, K); None if any is not.

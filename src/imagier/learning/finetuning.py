@@ -32,8 +32,7 @@ from imagier.learning.resuming import Page
 from imagier.learning.steps import Watch
 from imagier.learning.task import Task
 from imagier.networks.tuning import TunedNetwork
-from imagier.recognizer import Recognizer
-from imagier.testing import EpochRow, Tried
+from imagier.recognizer import EpochRow, Recognizer, Trial
 from imagier.training import TUNING, Clock, Plan, measure_pace
 
 __all__ = ["FinetuneLearner", "is_better"]
@@ -115,7 +114,7 @@ class FinetuneLearner(GradientLearner):
             self.base.plan.views,
             head,
             card,
-            witnesses=witnesses,
+            reference_inputs=witnesses,
             expected=network.probabilities(witnesses),
             golden=self.task.golden(),
             learnt=learnt,
@@ -125,7 +124,7 @@ class FinetuneLearner(GradientLearner):
         """Give the probabilities of pictures whose features are known, where the head is kept."""
         return None if self.is_tuned else self.base.known_answers(rows)
 
-    def tried(self) -> Tried:
+    def tried(self) -> Trial:
         """Give its line in a comparison."""
         if self.is_tuned:
             return super().tried()

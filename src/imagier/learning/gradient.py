@@ -16,7 +16,7 @@ from imagier.learning.resuming import Page
 from imagier.learning.steps import Step, Watch
 from imagier.learning.task import Task
 from imagier.networks import Network
-from imagier.testing import EpochRow, Tried
+from imagier.recognizer import EpochRow, Trial
 from imagier.training import (
     Checkpoints,
     Clock,
@@ -64,9 +64,9 @@ class GradientLearner(Learner):
         finally:
             self.seconds = time.monotonic() - began
 
-    def tried(self) -> Tried:
+    def tried(self) -> Trial:
         """Give its line in a comparison."""
-        return Tried(parameters=self.parameters, **self._score())
+        return Trial(parameters=self.parameters, **self._score())
 
     def known_answers(self, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:
         """Give nothing: the pictures are looked at once more."""

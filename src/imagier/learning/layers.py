@@ -61,7 +61,7 @@ class LayersLearner(GradientLearner):
             network,
             self.layers,
             card,
-            witnesses=self.task.witnesses(),
+            reference_inputs=self.task.witnesses(),
             golden=self.task.golden(),
         )
 

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from imagier.learning.resuming import Page
 from imagier.learning.steps import Watch
 from imagier.learning.task import Task
-from imagier.recognizer import Recognizer
-from imagier.testing import Course, EpochRow, Tried
+from imagier.recognizer import EpochRow, History, Recognizer, Trial
 from imagier.training import Clock
 
 __all__ = ["Learner"]
@@ -37,7 +36,7 @@ class Learner(ABC):
         self.network = network
         self.rows: list[EpochRow] = []
         self.notes: list[str] = []
-        self.compared: tuple[Tried, ...] = ()
+        self.compared: tuple[Trial, ...] = ()
         self.seconds = 0.0
         self.interrupted = False
 
@@ -56,7 +55,7 @@ class Learner(ABC):
         """Write what was learnt as a recogniser, checked against what learnt it."""
 
     @abstractmethod
-    def tried(self) -> Tried:
+    def tried(self) -> Trial:
         """Give its line in a comparison: what it weighs, the seconds it took, its figure."""
 
     @abstractmethod
@@ -71,14 +70,14 @@ class Learner(ABC):
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""
 
-    def told(self) -> Course:
+    def history(self) -> History:
         """Tell how it went, for the report."""
         budget = self.task.wishes.seconds
-        return Course(
+        return History(
             epochs=tuple(self.rows),
             budget=None if budget is None else f"{budget:g}s",
             notes=(*self.notes, *self.remarks()),
-            tried=self.compared,
+            trials=self.compared,
         )
 
     def _score(self) -> dict[str, Any]:

@@ -91,14 +91,14 @@ def teach(
         evaluations,
         model=name or task.dataset.name,
         split=task.parts,
-        course=dataclasses.replace(learner.told(), seconds=times.all()),
+        history=dataclasses.replace(learner.history(), seconds=times.all()),
         pictures=wishes.pictures,
-        look=1,
+        evaluation_count=1,
     )
     report = dataclasses.replace(report, accept=wishes.accept)
     files = companions(recognizer, report, split_rows(task.dataset, task.parts))
     return Lesson(
-        recognizer=recognizer.with_companions(files),
+        recognizer=recognizer.with_artifacts(files),
         report=report,
         interrupted=learner.interrupted,
     )

@@ -5,7 +5,7 @@ tensors overlooked), so imagier reads the notation itself and accepts only what 
 graph of plain operators, all its numbers inside the file, pictures in, probabilities out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from imagier.errors import Refused
 from imagier.onnx_io.checks import FLOAT, MAX_SIDE, UINT8, OnnxChecks
@@ -32,12 +32,14 @@ class Graph:
     """What a checked ONNX file promises.
 
     Attributes:
+        content: The file's bytes.
         input: Height, width and channels of the pictures it takes.
         classes: How many probabilities it gives.
         card: The model's description stored in the file, as JSON; None when there is none.
         operators: Names of the operators it uses.
     """
 
+    content: bytes = field(repr=False)
     input: tuple[int, int, int]
     classes: int
     card: str | None
@@ -85,6 +87,7 @@ class _RecognizerChecks(OnnxChecks):
         operators = self.nodes(graph)
         self.initializers(graph, taken=frozenset({INPUT}))
         return Graph(
+            content=content,
             input=self._input(graph),
             classes=self._output(graph),
             card=self._card(model),

@@ -5,20 +5,22 @@ either it learnt something false, or the given name is. The contact sheet shows 
 class as they come, for "as many people, as many handwritten 0, 1, 2, 3…" (deck, chapter 4).
 """
 
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from imagier.files import printable
-from imagier.testing.evaluating import Evaluation
+from imagier.testing.evaluation import Evaluation
 from imagier.testing.metrics import Integers
-from imagier.testing.thumbnails import thumbnail
 
 if TYPE_CHECKING:
     from imagier.datasets import Dataset
 
-__all__ = ["Mistake", "Shown", "Style", "contact_sheet", "worst_mistakes"]
+__all__ = ["Mistake", "Shown", "Style", "contact_sheet", "thumbnail", "worst_mistakes"]
 
 A_CLASS = 16
 ALL_IN_ALL = 480  # beyond 30 classes fewer of each are shown, so that the report stays small
@@ -116,6 +118,26 @@ def contact_sheet(
         )
         styles.append(Style(name=names[index], n=len(members), pictures=shown))
     return tuple(styles)
+
+
+def thumbnail(pixels: NDArray[np.uint8], *, full_scale: int = 255, largest: int = 96) -> bytes:
+    """Write one prepared picture as a PNG file.
+
+    It is made again from the prepared pixels, so nothing of the user's file goes with it: no
+    position, no camera, no comment.
+
+    Args:
+        pixels: One picture, (H, W, C), C 1 or 3, grey levels or colours in 0..full_scale.
+        full_scale: The level that means white.
+        largest: The longer side is brought down to this; smaller pictures keep their size.
+    """
+    levels = np.rint(pixels.astype(np.float32) * (255 / full_scale)).clip(0, 255).astype(np.uint8)
+    picture = Image.fromarray(levels[..., 0] if levels.shape[2] == 1 else levels)
+    if max(picture.size) > largest:
+        picture.thumbnail((largest, largest), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def _missed_most(counts: Integers) -> list[int]:

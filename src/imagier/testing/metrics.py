@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imagier.recognizer.history import StoredScore
 from imagier.testing.intervals import wilson
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "majority",
     "score",
     "score_counts",
+    "stored_score",
     "top_confusions",
 ]
 
@@ -160,6 +162,18 @@ def score_counts(counts: Integers, each_loss: NDArray[Any]) -> Score:
         interval=wilson(correct, n),
         balanced_accuracy=math.fsum(recalls) / len(recalls) if n else 0.0,
         loss=float(np.mean(each_loss, dtype=np.float64)) if n else 0.0,
+    )
+
+
+def stored_score(stored: StoredScore) -> Score:
+    """Give the figures that a model folder remembers, with the interval that follows."""
+    correct = round(stored.accuracy * stored.n)
+    return Score(
+        n=stored.n,
+        correct=correct,
+        interval=wilson(correct, stored.n),
+        balanced_accuracy=stored.balanced_accuracy,
+        loss=stored.loss,
     )
 
 

@@ -12,7 +12,7 @@ from typing import IO, Final, Literal
 
 from imagier.errors import Refused, UsageError
 from imagier.files import printable, read_object, storage_errors, write_file
-from imagier.recognizer.saving import CARD_FILE
+from imagier.recognizer.model_folder import CARD_FILE
 from imagier.training.checkpoints.beginning import Beginning
 
 __all__ = ["CHECKPOINTS", "PLAN_FILE", "State", "finish", "sole_learner", "state_of", "tidy"]

@@ -10,7 +10,7 @@ import torch
 
 from imagier.files import content_hash, printable, storage_errors, write_file
 from imagier.i18n import t
-from imagier.recognizer.saving import CARD_FILE
+from imagier.recognizer.model_folder import CARD_FILE
 from imagier.training.checkpoints.beginning import Beginning
 from imagier.training.checkpoints.encoding import Checkpoint, decode, encode
 from imagier.training.checkpoints.folder import CHECKPOINTS, PLAN_FILE
