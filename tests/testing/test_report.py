@@ -1,3 +1,4 @@
+import csv
 import json
 
 import numpy as np
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from imagier.datasets import Split
 from imagier.recognizer.history import read_history
-from imagier.testing import wilson
+from imagier.testing import terminal_lines, wilson
 from imagier.testing.metrics import stored_score
 
 TRAIN_KEYS = {
@@ -176,3 +177,32 @@ def test_an_older_report_is_not_misread(full_report):
 )
 def test_a_damaged_memory_is_no_memory(content):
     assert read_history({"report.json": content}) is None
+
+
+def test_a_report_is_an_answer(full_report):
+    assert list(full_report.lines()) == terminal_lines(full_report, styled=True)
+    assert full_report.notes == ()
+    figures = full_report.figures()
+    assert list(figures) == ["loss", "error", "confusion"]
+    for figure in figures.values():
+        assert figure.label
+        assert figure.content(".png").startswith(b"\x89PNG")
+
+
+def test_a_report_gives_its_tables_as_numbers(full_report):
+    tables = {
+        name: list(csv.DictReader(table.csv().splitlines()))
+        for name, table in full_report.tables().items()
+    }
+    assert [row["part"] for row in tables["parts"]] == ["train", "validation", "test"]
+    assert float(tables["parts"][2]["accuracy"]) == full_report.accuracy
+    assert [row["class"] for row in tables["classes"]] == list(full_report.classes)
+    assert [row["recall"] for row in tables["classes"]] == [
+        str(row.recall) for row in full_report.rows
+    ]
+    counts = [[int(row[name]) for name in full_report.classes] for row in tables["confusion"]]
+    assert counts == full_report.counts.tolist()
+
+
+def test_without_a_history_only_the_confusions_are_drawn(report_of):
+    assert list(report_of([0, 1], [0, 1]).figures()) == ["confusion"]
