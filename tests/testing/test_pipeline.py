@@ -33,7 +33,7 @@ def test_a_model_is_tested_on_a_folder(model, photos):
     assert (report.test.n, report.accuracy) == (18, 1.0)
     assert (report.model, report.source) == ("thirds.imagier", "photos")
     assert [row.n for row in report.rows] == [6, 6, 6]
-    assert len(report.styles) == 3
+    assert len(report.contact_sheet) == 3
 
 
 def test_wrong_names_are_found(model, thirds, tmp_path):

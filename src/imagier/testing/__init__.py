@@ -13,10 +13,10 @@ hands that stand on both sides, evaluations made too often.
 
 from imagier.testing.evaluation import Evaluation, evaluate, match_classes
 from imagier.testing.evaluation_log import EVALUATIONS, record_evaluation
-from imagier.testing.gallery import Mistake, Shown, Style
+from imagier.testing.gallery import ClassPictures, Mistake, ShownPicture
 from imagier.testing.html import check_replaceable, report_html
 from imagier.testing.intervals import Verdict, pictures_needed, verdict, wilson
-from imagier.testing.metrics import ClassRow, Confused, Score, confusion, score
+from imagier.testing.metrics import ClassRow, Confusion, Score, confusion, score
 from imagier.testing.model_card import model_card
 from imagier.testing.pipeline import evaluate_model
 from imagier.testing.report import Report, make_report
@@ -24,14 +24,14 @@ from imagier.testing.terminal import terminal_lines
 
 __all__ = [
     "EVALUATIONS",
+    "ClassPictures",
     "ClassRow",
-    "Confused",
+    "Confusion",
     "Evaluation",
     "Mistake",
     "Report",
     "Score",
-    "Shown",
-    "Style",
+    "ShownPicture",
     "Verdict",
     "check_replaceable",
     "confusion",

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imagier.recognizer.history import History
-from imagier.testing.gallery import Mistake, Style
+from imagier.testing.gallery import ClassPictures, Mistake
 from imagier.testing.intervals import Verdict, verdict
 from imagier.testing.metrics import (
     ClassRow,
-    Confused,
+    Confusion,
     Integers,
     Score,
     majority,
@@ -45,7 +45,7 @@ class Findings:
         counts: Confusion matrix of the test part, (K, K).
         rows: The same, class by class.
         mistakes: Pictures named wrong, the surest first.
-        styles: The contact sheet.
+        contact_sheet: The contact sheet.
         skipped: Pictures that were left out because they could not be used.
         groups: Groups over all parts; None where the parts were not made by groups.
         tested_groups: Given groups (writers, bursts) in the test part; None where none are given.
@@ -69,7 +69,7 @@ class Findings:
     counts: Integers
     rows: tuple[ClassRow, ...]
     mistakes: tuple[Mistake, ...]
-    styles: tuple[Style, ...]
+    contact_sheet: tuple[ClassPictures, ...]
     skipped: tuple["Skipped", ...]
     groups: int | None
     tested_groups: int | None
@@ -114,6 +114,6 @@ class Findings:
         """Whether `accept` was reached; None when nothing was asked for."""
         return None if self.accept is None else verdict(self.interval, self.accept)
 
-    def confused(self, limit: int = 10) -> tuple[Confused, ...]:
+    def confusions(self, limit: int = 10) -> tuple[Confusion, ...]:
         """Give the most frequent confusions."""
         return top_confusions(self.counts, self.classes, limit)

@@ -20,7 +20,14 @@ from imagier.testing.metrics import Integers
 if TYPE_CHECKING:
     from imagier.datasets import Dataset
 
-__all__ = ["Mistake", "Shown", "Style", "contact_sheet", "thumbnail", "worst_mistakes"]
+__all__ = [
+    "ClassPictures",
+    "Mistake",
+    "ShownPicture",
+    "contact_sheet",
+    "thumbnail",
+    "worst_mistakes",
+]
 
 A_CLASS = 16
 ALL_IN_ALL = 480  # beyond 30 classes fewer of each are shown, so that the report stays small
@@ -47,7 +54,7 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class ShownPicture:
     """One picture of the contact sheet and its answer."""
 
     png: bytes
@@ -55,7 +62,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Style:
+class ClassPictures:
     """Pictures of one class, side by side.
 
     Attributes:
@@ -66,7 +73,7 @@ class Style:
 
     name: str
     n: int
-    pictures: tuple[Shown, ...]
+    pictures: tuple[ShownPicture, ...]
 
 
 def worst_mistakes(
@@ -102,7 +109,7 @@ def worst_mistakes(
 
 def contact_sheet(
     evaluation: Evaluation, dataset: "Dataset", names: tuple[str, ...]
-) -> tuple[Style, ...]:
+) -> tuple[ClassPictures, ...]:
     """Pick pictures of each class: 16, or fewer where there are more than 30 classes.
 
     Which ones depends on their content only: the same set gives the same sheet.
@@ -113,10 +120,12 @@ def contact_sheet(
     for index in sorted(_missed_most(evaluation.counts)[:MOST_CLASSES]):
         members = by_content[evaluation.labels[by_content] == index]
         shown = tuple(
-            Shown(png=_png(dataset, row, largest=48), answered=names[evaluation.predicted[place]])
+            ShownPicture(
+                png=_png(dataset, row, largest=48), answered=names[evaluation.predicted[place]]
+            )
             for place, row in _places(evaluation, members[:each])
         )
-        styles.append(Style(name=names[index], n=len(members), pictures=shown))
+        styles.append(ClassPictures(name=names[index], n=len(members), pictures=shown))
     return tuple(styles)
 
 

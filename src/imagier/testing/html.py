@@ -16,7 +16,7 @@ from imagier.files import printable, storage_errors, version
 from imagier.i18n import decimal, duration, integer, language, percent, t
 from imagier.testing import sentences
 from imagier.testing.findings import PARTS, Findings
-from imagier.testing.gallery import Shown
+from imagier.testing.gallery import ShownPicture
 from imagier.testing.metrics import FEW
 from imagier.testing.plots import CURVES, report_figures
 
@@ -116,10 +116,10 @@ def _reach(report: Findings) -> float:
     return max(1 - score.interval[0] for score in scores) or 1.0
 
 
-def _examples(report: Findings) -> list[tuple[str, Shown]]:
+def _examples(report: Findings) -> list[tuple[str, ShownPicture]]:
     """Pick one picture of each class that was named right, as in a picture book."""
     found = []
-    for style in report.styles:
+    for style in report.contact_sheet:
         right = [shown for shown in style.pictures if shown.answered == style.name]
         found += [(style.name, shown) for shown in right[:1]]
     return found[:FIRST_PAGE]

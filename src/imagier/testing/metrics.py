@@ -34,7 +34,7 @@ from imagier.testing.intervals import wilson
 __all__ = [
     "FEW",
     "ClassRow",
-    "Confused",
+    "Confusion",
     "Score",
     "class_rows",
     "confusion",
@@ -130,7 +130,7 @@ class ClassRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Confused:
+class Confusion:
     """One mistake made again and again: `count` of the `n` pictures of `given` named `answered`."""
 
     given: str
@@ -198,13 +198,13 @@ def class_rows(counts: Integers, names: Sequence[str]) -> tuple[ClassRow, ...]:
     return tuple(_row(counts, names, index) for index in range(len(names)))
 
 
-def top_confusions(counts: Integers, names: Sequence[str], limit: int) -> tuple[Confused, ...]:
+def top_confusions(counts: Integers, names: Sequence[str], limit: int) -> tuple[Confusion, ...]:
     """Give the most frequent mistakes, the most frequent first."""
     wrong = counts - np.diag(np.diag(counts))
     order = np.argsort(-wrong, axis=None, kind="stable")[:limit]
     pairs = [(int(place) // len(names), int(place) % len(names)) for place in order]
     return tuple(
-        Confused(
+        Confusion(
             given=names[row],
             answered=names[column],
             count=int(wrong[row, column]),

@@ -15,9 +15,9 @@ from imagier.testing.sentences import (
     cautions,
     gap_sentence,
     headline,
+    interval_text,
     leak_sentence,
     share,
-    spread,
     versus_baseline,
 )
 
@@ -74,7 +74,7 @@ def _figure(report: Findings) -> str:
     for part in PARTS:
         score = report.scores.get(part)
         if score:
-            interval = spread((1 - score.interval[1], 1 - score.interval[0]), score.n)
+            interval = interval_text((1 - score.interval[1], 1 - score.interval[0]), score.n)
             error = share(score.error, score.n)
             rows.append([t(f"testing.part.{part}"), integer(score.n), error, interval])
     return text + "\n\n" + "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -166,7 +166,7 @@ def make_report(
         counts=test.counts,
         rows=class_rows(test.counts, classes),
         mistakes=worst_mistakes(test, dataset, classes, pictures=pictures),
-        styles=contact_sheet(test, dataset, classes) if pictures else (),
+        contact_sheet=contact_sheet(test, dataset, classes) if pictures else (),
         skipped=(*dataset.skipped, *(split.skipped if split else ())),
         groups=None if split is None else int(np.unique(split.groups).size),
         tested_groups=_given_groups(dataset.groups, test.indices),

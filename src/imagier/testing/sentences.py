@@ -14,9 +14,9 @@ __all__ = [
     "gap_sentence",
     "headline",
     "headline_rest",
+    "interval_text",
     "leak_sentence",
     "share",
-    "spread",
     "verdict_sentence",
     "versus_baseline",
 ]
@@ -34,9 +34,9 @@ def share(value: float, n: int) -> str:
     return percent(inside, digits)
 
 
-def spread(interval: tuple[float, float], n: int) -> str:
+def interval_text(interval: tuple[float, float], n: int) -> str:
     """Write an interval of shares: “95.9% to 99.3%”."""
-    return t("testing.spread", low=share(interval[0], n), high=share(interval[1], n))
+    return t("testing.interval_text", low=share(interval[0], n), high=share(interval[1], n))
 
 
 def headline(report: Findings) -> str:

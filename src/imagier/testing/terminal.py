@@ -10,8 +10,8 @@ from imagier.testing.sentences import (
     cautions,
     gap_sentence,
     headline,
+    interval_text,
     share,
-    spread,
     verdict_sentence,
     versus_baseline,
 )
@@ -66,7 +66,7 @@ def _parts(report: Findings) -> list[str]:
         score = report.scores.get(part)
         if score:
             low, high = score.interval
-            interval = spread((1 - high, 1 - low), score.n)
+            interval = interval_text((1 - high, 1 - low), score.n)
             error = share(score.error, score.n)
             rows.append([t(f"testing.part.{part}"), integer(score.n), error, interval])
     return _table(rows)
@@ -89,7 +89,7 @@ def _class_cells(row: ClassRow) -> list[str]:
 
 
 def _confusions(report: Findings) -> list[str]:
-    pairs = report.confused(5)
+    pairs = report.confusions(5)
     if not pairs:
         return []
     rows = [
