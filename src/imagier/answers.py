@@ -37,7 +37,10 @@ class Answer(Protocol):
         """What the user should know beside the answer, as sentences."""
 
     def lines(self) -> Iterator[str]:
-        """Give the answer as lines for a terminal, in the user's language."""
+        """Give the answer as lines for a terminal, in the user's language.
+
+        What matters most may be set in bold; `click.echo` takes that off where no terminal reads.
+        """
 
     def to_json(self) -> dict[str, Any]:
         """Give the answer as JSON values; all keys are there, null where they do not apply."""

@@ -1,15 +1,16 @@
-"""Files on disk: written whole or not at all, named by content, never outside their folder."""
+"""Files on disk: written whole or not at all, named by content; and JSON that a stranger wrote."""
 
 import errno
 import hashlib
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, NoReturn
 
-from imagier.errors import MachineError, UsageError
+from imagier.errors import MachineError, Refused, UsageError
 
 __all__ = [
     "cache_folder",
@@ -20,7 +21,7 @@ __all__ = [
     "natural_key",
     "new_folder",
     "printable",
-    "resolve_beneath",
+    "read_object",
     "storage_errors",
     "version",
     "write_file",
@@ -145,15 +146,28 @@ def cache_folder(*parts: str) -> Path:
     return folder
 
 
-def resolve_beneath(root: Path, relative: str) -> Path | None:
-    """Resolve a name inside `root`; None when it leads outside, links followed."""
-    target = (root / relative).resolve()
-    return target if is_within(target, root) else None
-
-
 def is_within(path: Path, root: Path) -> bool:
     """Tell whether `path` is `root` or lies below it, links followed."""
     return path.resolve().is_relative_to(root.resolve())
+
+
+def read_object(content: bytes | str) -> dict[str, Any]:
+    """Read JSON that a stranger may have written: one object, no name twice, no NaN, no depth.
+
+    >>> read_object(b'{"seed": 0}')
+    {'seed': 0}
+
+    Raises:
+        Refused: When it is not one JSON object in UTF-8, or names a thing twice.
+    """
+    try:
+        text = content if isinstance(content, str) else content.decode("utf-8")
+        value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Refused("not_json") from None
+    if not isinstance(value, dict):
+        raise Refused("not_json")
+    return value
 
 
 def natural_key(name: str) -> list[tuple[int, int, str]]:
@@ -195,6 +209,16 @@ def version() -> str:
     from importlib import metadata  # a third of the start of `imagier predict` when loaded early
 
     return metadata.version("imagier")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise Refused("twice", name="JSON")
+    return dict(pairs)
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise Refused("not_json")
 
 
 def _shown(character: str) -> str:

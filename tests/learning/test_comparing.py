@@ -5,30 +5,30 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from imagier.learning.choosing import PILOT_TRAIN, Choice, judge
+from imagier.learning.planning import TooShortError
 
 from imagier.errors import DataError, MachineError, UsageError
 from imagier.learning import Wishes, choosing, gradient, layers, teach
-from imagier.learning.choosing import PILOT_TRAIN, Choice, judge
-from imagier.learning.planning import TooShortError
-from imagier.testing import Tried
+from imagier.recognizer import Trial
 from imagier.training import Epoch
 
 
 def tried(network, accuracy):
-    return Tried(
+    return Trial(
         network=network, parameters=1, seconds=1.0, accuracy=accuracy, loss=0.1, pictures=9
     )
 
 
 def test_several_networks_are_compared_and_the_best_is_kept(stripes_folder):
     lesson = teach(stripes_folder, Wishes(network="linear; cnn:4", epochs=6))
-    lines = lesson.report.course.tried
+    lines = lesson.report.history.trials
     assert [one.network for one in lines] == ["linear", "cnn:4"]
     best = max(lines, key=lambda one: (one.accuracy, -one.loss))
     assert lesson.recognizer.card.network == best.network
     assert lesson.report.scores["validation"].accuracy == pytest.approx(best.accuracy)
-    assert any(best.network in note and "validation" in note for note in lesson.report.notes)
-    assert lesson.report.train_json()["tried"][1]["network"] == "cnn:4"
+    assert any(best.network in note and "validation" in note for note in lesson.report.data_notes)
+    assert lesson.report.train_json()["trials"][1]["network"] == "cnn:4"
 
 
 def test_an_unknown_network_among_several_is_refused_before_anything_is_learnt(stripes_folder):
@@ -41,10 +41,10 @@ def test_an_unknown_network_among_several_is_refused_before_anything_is_learnt(s
 
 def test_auto_says_what_was_tried_and_why(stripes_folder):
     lesson = teach(stripes_folder, Wishes(epochs=2))
-    lines = lesson.report.course.tried
+    lines = lesson.report.history.trials
     assert [one.network for one in lines] == ["linear", "dense:128", "cnn"]
     assert all(0 < one.pictures <= PILOT_TRAIN for one in lines)
-    assert "pilot" in lesson.report.notes[0]
+    assert "pilot" in lesson.report.data_notes[0]
 
 
 def test_one_pilot_alone_is_not_called_a_comparison(stripes_folder, monkeypatch):
@@ -55,8 +55,8 @@ def test_one_pilot_alone_is_not_called_a_comparison(stripes_folder, monkeypatch)
 
     monkeypatch.setattr(choosing, "_try", only_the_last)
     lesson = teach(stripes_folder, Wishes(epochs=1))
-    assert "no time to compare" in lesson.report.notes[0]
-    assert [one.network for one in lesson.report.course.tried] == ["cnn"]
+    assert "no time to compare" in lesson.report.data_notes[0]
+    assert [one.network for one in lesson.report.history.trials] == ["cnn"]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_short_memory_halves_the_batch_and_says_so(stripes_folder, monkeypatch):
     monkeypatch.setattr(gradient, "train", short_of_memory(8))
     lesson = teach(stripes_folder, Wishes(network="linear", epochs=1, batch_size=32))
     assert lesson.recognizer.card.plan["batch_size"] == 8
-    assert any("batches of 8" in note for note in lesson.report.notes)
+    assert any("batches of 8" in note for note in lesson.report.data_notes)
 
 
 def test_no_memory_at_all_is_said(stripes_folder, monkeypatch):
@@ -136,9 +136,9 @@ def running_away(after):
 def test_a_learning_that_runs_away_keeps_the_last_good_weights(stripes_folder, monkeypatch):
     monkeypatch.setattr(gradient, "train", running_away(2))
     lesson = teach(stripes_folder, Wishes(network="linear", epochs=5))
-    assert len(lesson.report.course.epochs) == 2
-    assert any(row.kept for row in lesson.report.course.epochs)
-    assert any("step 1" in note and "epoch 3" in note for note in lesson.report.notes)
+    assert len(lesson.report.history.epochs) == 2
+    assert any(row.kept for row in lesson.report.history.epochs)
+    assert any("step 1" in note and "epoch 3" in note for note in lesson.report.data_notes)
     assert np.isfinite(lesson.recognizer.probabilities(np.zeros((1, 12, 12, 1), np.uint8))).all()
 
 
@@ -160,7 +160,7 @@ def test_time_buys_a_network_that_looks_at_every_pixel(stripes_folder):
 def test_almost_no_time_gives_a_linear_model_and_says_so(stripes_folder):
     lesson = teach(stripes_folder, Wishes(network="cnn", budget=0.5))
     assert lesson.recognizer.card.network == "linear"
-    assert any("too short for cnn" in note for note in lesson.report.notes)
+    assert any("too short for cnn" in note for note in lesson.report.data_notes)
     assert lesson.report.accuracy > lesson.report.baseline
 
 
@@ -195,5 +195,5 @@ def test_learning_stops_when_validation_no_longer_improves(
         layers, "first_plan", lambda *given: replace(first(*given), patience=patience)
     )
     lesson = teach(stripes_folder, Wishes(network="linear", epochs=6))
-    assert len(lesson.report.course.epochs) == done
-    assert [row.kept for row in lesson.report.course.epochs].index(True) == (1 if patience else 5)
+    assert len(lesson.report.history.epochs) == done
+    assert [row.kept for row in lesson.report.history.epochs].index(True) == (1 if patience else 5)

@@ -5,13 +5,13 @@ import time
 
 import numpy as np
 import pytest
+from imagier.learning.looking import looks_within, rows_of
+from imagier.learning.task import Task
 
 from imagier.datasets import Split
 from imagier.errors import UsageError
 from imagier.features import FeaturePlan, View, open_backbone
 from imagier.learning import Wishes, looking, teach
-from imagier.learning.looking import looks_within, rows_of
-from imagier.learning.task import Task
 from imagier.training import Deadline
 
 WISHES = Wishes(network="features:64", epochs=1)
@@ -27,17 +27,17 @@ def test_a_head_is_learnt_and_told(lesson):
     assert report.accuracy > 0.8
     assert report.card.network == "features:64"
     assert report.card.parameters == 2 * (open_backbone("features").outputs + 1)
-    assert [row.kept for row in report.course.epochs].count(True) == 1
-    assert any("64 pixels" in note for note in report.notes)
+    assert [row.kept for row in report.history.epochs].count(True) == 1
+    assert any("64 pixels" in note for note in report.data_notes)
 
 
 def test_options_that_follow_no_slope_are_said_to_do_nothing(stripes_folder):
     wishes = dataclasses.replace(WISHES, loss="squared", batch_size=8)
-    notes = teach(stripes_folder, wishes).report.notes
+    notes = teach(stripes_folder, wishes).report.data_notes
     assert any(note.endswith("manner: --loss, --batch-size.") for note in notes)
     plain = Wishes(network="features:64", budget=60)
     assert not any(
-        "in its own manner" in note for note in teach(stripes_folder, plain).report.notes
+        "in its own manner" in note for note in teach(stripes_folder, plain).report.data_notes
     )
 
 

@@ -6,14 +6,14 @@ import time
 import numpy as np
 import pytest
 import safetensors.numpy
-
-from imagier.errors import ModelError, UsageError
-from imagier.features import open_backbone
-from imagier.learning import Wishes, finetuning, gradient, looking, teach
 from imagier.learning.finetuning import FinetuneLearner
 from imagier.learning.making import check_network, learners_by_time
 from imagier.learning.material import Material
 from imagier.learning.resuming import Page
+
+from imagier.errors import ModelError, UsageError
+from imagier.features import open_backbone
+from imagier.learning import Wishes, finetuning, gradient, looking, teach
 from imagier.training import Deadline
 
 WISHES = Wishes(network="finetune:64", epochs=2)
@@ -51,9 +51,10 @@ def test_the_last_stages_are_learnt_and_told(stripes_folder):
     report = lesson.report
     assert report.card.network == "finetune:64"
     assert report.card.parameters > 2_000_000
-    assert [row.epoch for row in report.course.epochs] == [1, 2]
+    assert [row.epoch for row in report.history.epochs] == [1, 2]
     assert any(
-        "last stages" in note and "by a layer on top of it alone" in note for note in report.notes
+        "last stages" in note and "by a layer on top of it alone" in note
+        for note in report.data_notes
     )
     weights = safetensors.numpy.load(lesson.recognizer.weights)
     assert weights["head.weight"].shape == (2, open_backbone("features").outputs)
@@ -82,7 +83,7 @@ def test_stopped_after_an_epoch_it_goes_on_to_the_same_bits(stripes_folder, tmp_
     with pytest.raises(StoppedError):
         teach(stripes_folder, WISHES, folder=tmp_path / "m", watch=stop)
     resumed = teach(stripes_folder, WISHES, folder=tmp_path / "m", resume=True)
-    assert any("gone on with after 1" in note for note in resumed.report.notes)
+    assert any("gone on with after 1" in note for note in resumed.report.data_notes)
     assert resumed.recognizer.onnx == whole.recognizer.onnx
     assert resumed.recognizer.weights == whole.recognizer.weights
 
@@ -93,7 +94,7 @@ def test_what_validation_does_not_prefer_is_not_kept(stripes_folder):
     alone = teach(stripes_folder, dataclasses.replace(WISHES, network="features:64"))
     assert tuned.report.card.network == "features:64"
     assert tuned.recognizer.onnx == alone.recognizer.onnx
-    assert any("did not help" in note for note in tuned.report.notes)
+    assert any("did not help" in note for note in tuned.report.data_notes)
 
 
 def test_within_a_budget_the_plan_says_whether_pictures_are_mirrored(task, monkeypatch):
@@ -193,7 +194,7 @@ def test_among_several_it_is_refused_before_anything_is_learnt(network, stripes_
 @pytest.mark.usefixtures("always_head")
 def test_in_a_comparison_it_keeps_its_name(stripes_folder):
     lesson = teach(stripes_folder, Wishes(network="features:64; finetune:64", epochs=1))
-    assert [one.network for one in lesson.report.course.tried] == ["features:64", "finetune:64"]
+    assert [one.network for one in lesson.report.history.trials] == ["features:64", "finetune:64"]
 
 
 @pytest.mark.parametrize("looks", [None, {}, {"views": [{"side": 64}, {"side": 96}]}])

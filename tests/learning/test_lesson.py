@@ -63,7 +63,7 @@ def test_a_plan_is_carried_out_again_to_the_bit(stripes_folder, tmp_path):
 
 
 def test_parts_do_not_meet(lesson):
-    rows = lesson.recognizer.companions["split.csv"].decode().splitlines()[1:]
+    rows = lesson.recognizer.artifacts["split.csv"].decode().splitlines()[1:]
     parts = [row.rsplit(",", 1)[1] for row in rows]
     assert {"train", "validation", "test"} == set(parts)
     assert len(rows) == 120
@@ -71,7 +71,7 @@ def test_parts_do_not_meet(lesson):
 
 def test_no_picture_stays_when_none_may(stripes_folder):
     lesson = teach(stripes_folder, Wishes(epochs=1, network="linear", pictures=False))
-    files = lesson.recognizer.companions
+    files = lesson.recognizer.artifacts
     assert not any(name.startswith("golden/") for name in files)
     assert b"data:image" not in files["report.html"]
 
@@ -100,8 +100,8 @@ def test_ctrl_c_keeps_the_best_finished_epoch(stripes_folder):
     lesson = teach(stripes_folder, Wishes(epochs=9, network="cnn:4"), watch=interrupt)
     assert lesson.interrupted
     assert lesson.recognizer.card.plan["cuts"][-1] == (2, 2)
-    assert len(lesson.report.course.epochs) == 2
-    assert any("interrupted" in note for note in lesson.report.notes)
+    assert len(lesson.report.history.epochs) == 2
+    assert any("interrupted" in note for note in lesson.report.data_notes)
 
 
 def test_ctrl_c_before_the_first_epoch_leaves_nothing(stripes_folder):

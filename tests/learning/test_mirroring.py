@@ -4,11 +4,11 @@ import time
 
 import numpy as np
 import pytest
-
 from imagier.learning.layers import LayersLearner
 from imagier.learning.mirroring import Mirroring, try_mirroring
 from imagier.learning.resuming import Page
 from imagier.learning.wishes import Wishes
+
 from imagier.training import Deadline, Tier
 
 
@@ -43,9 +43,8 @@ def make_task(make_parts):
 
 @pytest.fixture
 def make_parts(tmp_path):
-    from PIL import Image
-
     from imagier.learning.material import Material
+    from PIL import Image
 
     def make(pixels, labels):
         for row, (picture, label) in enumerate(zip(pixels, labels, strict=True)):

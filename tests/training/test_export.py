@@ -9,7 +9,13 @@ from imagier.errors import ModelError
 from imagier.images import Prepare
 from imagier.neurons import parse_spec
 from imagier.onnx_io.graph_writer import onnx_bytes
-from imagier.recognizer import ModelCard, Recognizer, golden_files, replay_golden
+from imagier.recognizer import (
+    ModelCard,
+    Recognizer,
+    golden_files,
+    replay_golden,
+    verification,
+)
 from imagier.training import export, export_network, train
 
 PREPARE = Prepare(height=12, width=12, channels=1)
@@ -33,7 +39,7 @@ def test_the_exported_model_answers_alike(learnt, examples):
     answers = recognizer.probabilities(pixels).argmax(axis=1)
     assert np.mean(answers == examples.labels[180:]) > 0.95
     assert replay_golden(recognizer) < 1e-5
-    assert sum(name.endswith(".png") for name in recognizer.companions) == 3
+    assert sum(name.endswith(".png") for name in recognizer.artifacts) == 3
 
 
 def test_a_model_that_answers_both_ways_cannot_tell_a_picture_from_its_mirror_image(
@@ -73,11 +79,20 @@ def test_a_graph_that_answers_otherwise_is_refused(learnt, examples, monkeypatch
     assert caught.value.code == "export_differs"
 
 
+def test_a_lead_that_the_allowed_differences_can_turn_is_no_difference(
+    learnt, examples, monkeypatch
+):
+    expected = np.array([[0.5 + 0.9e-4, 0.5 - 0.9e-4]], np.float32)
+    monkeypatch.setattr(exporting, "_probabilities", lambda *_: expected)
+    monkeypatch.setattr(Recognizer, "probabilities", lambda *_: 0.55 - 0.1 * expected)
+    export(learnt, LAYERS, CARD, reference_inputs=examples.pixels[:1], golden=examples.pixels[:0])
+
+
 def test_golden_pictures_that_answer_otherwise_are_refused(learnt, examples, monkeypatch):
     def other_levels(pixels, probabilities, **settings):
         return golden_files(np.zeros_like(pixels), probabilities, **settings)
 
-    monkeypatch.setattr(export, "golden_files", other_levels)
+    monkeypatch.setattr(verification, "golden_files", other_levels)
     pixels = examples.pixels[180:]
     with pytest.raises(ModelError) as caught:
         export_network(learnt, LAYERS, CARD, reference_inputs=pixels, golden=pixels[:10])

@@ -118,7 +118,7 @@ def with_clusters(
 
 def safe_row(cells: Sequence[str]) -> list[str]:
     """Keep a spreadsheet from running cells as formulas; numbers stay as they are."""
-    from imagier.recognizer.results import safe_cell
+    from imagier.tables import safe_cell
 
     return [cell if read_number(cell) is not None else safe_cell(cell) for cell in cells]
 

@@ -50,7 +50,7 @@ def as_seen(recognizer: Recognizer, levels: NDArray[Any], scale: int | None) -> 
         PictureError: When the numbers are no levels.
         ModelError: `convolve_no_weights`.
     """
-    from imagier.recognizer.reading import read_picture
+    from imagier.recognizer.inputs import read_picture
 
     weights = _weights(recognizer)
     _, pixels = read_picture(levels, recognizer.prepare, scale=scale)

@@ -242,7 +242,9 @@ class HeadTrainer(Trainer):
             return None
         pace, left = step.seconds / step.extracted, deadline.left()
         total = step.total + len(self.data.split.test)
-        sides = [side for side in self._budget().sides(min(self.data.shape[:2])) if side < view.side]
+        sides = [
+            side for side in self._budget().sides(min(self.data.shape[:2])) if side < view.side
+        ]
         if pace * (total - step.done) <= SLOW * left or not sides:
             return None
         fitting = [side for side in sides if pace * (side / view.side) ** 2 * total < left]

@@ -32,8 +32,7 @@ from imagier.learning.photo_plan import PhotoPlan
 from imagier.learning.progress import Progress
 from imagier.learning.run_store import RunStore
 from imagier.learning.trainers import Run, TooShortError, Trainer
-from imagier.learning.view_budget import ViewBudget
-from imagier.machine import Deadline, available_cores, is_importable
+from imagier.machine import Deadline, is_importable
 from imagier.neurons import wanted_input
 from imagier.recognizer import Recognizer
 from imagier.recognizer.history import Trial
@@ -281,7 +280,9 @@ def trainer_for(
         MachineError: `part_missing`, where the network needs torch and it is not there.
     """
     if is_backbone(network):
-        return HeadTrainer(data, network, run, None if plan is None else FeaturePlan.from_json(plan))
+        return HeadTrainer(
+            data, network, run, None if plan is None else FeaturePlan.from_json(plan)
+        )
     if backbone := tuned_backbone(network):
         from imagier.learning.finetune_trainer import FinetuneTrainer
 

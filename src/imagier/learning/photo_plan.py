@@ -127,9 +127,7 @@ class PhotoPlan:
 
     def _has_time_for(self, views: int, backbone: Backbone) -> bool:
         assert self.deadline is not None  # noqa: S101 - asked for where there is one
-        budget = ViewBudget(
-            backbone=backbone, threads=available_cores(), pictures=views, classes=0
-        )
+        budget = ViewBudget(backbone=backbone, threads=available_cores(), pictures=views, classes=0)
         pace = budget.seconds_a_view(COMPARED_SIDE)
         reading = self._seconds_to_read(self._at(COMPARED_SIDE, "crop"))
         return views * (pace + reading) <= COMPARED_SHARE * self.deadline.left()

@@ -135,9 +135,7 @@ def _evaluations(recognizer: Recognizer, trainer: Trainer) -> dict[str, Evaluati
             answers=trainer.known_probabilities,
             progress=show,
         ),
-        "validation": evaluate(
-            recognizer, data.dataset, judged, answers=answer, progress=show
-        ),
+        "validation": evaluate(recognizer, data.dataset, judged, answers=answer, progress=show),
         "test": evaluate(
             recognizer,
             data.dataset,

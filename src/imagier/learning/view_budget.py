@@ -53,9 +53,7 @@ class ViewBudget:
         """Measure one view of one picture, once for each side."""
         side = self.backbone.side if self.backbone.step == 0 else side
         if side not in self._measured:
-            self._measured[side] = seconds_a_picture(
-                self.backbone, side=side, threads=self.threads
-            )
+            self._measured[side] = seconds_a_picture(self.backbone, side=side, threads=self.threads)
         return self._measured[side]
 
     def side(self, seconds: float, *, largest: int) -> int:

@@ -28,11 +28,9 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError
 
-from imagier.errors import ModelError, UsageError
-from imagier.files import printable
+from imagier.errors import ModelError, Refused, UsageError
+from imagier.files import printable, read_object
 from imagier.i18n import t
-from imagier.onnx_io.json_text import read_object
-from imagier.onnx_io.refusal import Refused
 from imagier.training.plan import Plan
 from imagier.training.state import TrainState
 

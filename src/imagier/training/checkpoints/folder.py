@@ -8,11 +8,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final, Literal
 
-from imagier.errors import UsageError
-from imagier.files import is_at, lock_file, printable, storage_errors, write_file
-from imagier.onnx_io.json_text import read_object
-from imagier.onnx_io.refusal import Refused
-from imagier.recognizer.saving import CARD_FILE
+from imagier.errors import Refused, UsageError
+from imagier.files import (
+    is_at,
+    lock_file,
+    printable,
+    read_object,
+    storage_errors,
+    write_file,
+)
+from imagier.recognizer.model_folder import CARD_FILE
 from imagier.training.checkpoints.file_format import replaced_model
 
 __all__ = [

@@ -10,7 +10,7 @@ import torch
 
 from imagier.files import content_hash, printable, storage_errors, write_file
 from imagier.i18n import t
-from imagier.recognizer.saving import CARD_FILE
+from imagier.recognizer.model_folder import CARD_FILE
 from imagier.training.checkpoints.file_format import (
     Checkpoint,
     RunManifest,

@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 __all__ = ["learnt_hashes", "unseen"]
 
 
-def learnt_hashes(companions: Mapping[str, bytes]) -> frozenset[str] | None:
+def learnt_hashes(artifacts: Mapping[str, bytes]) -> frozenset[str] | None:
     """Read which pictures a model learnt from; None when the model does not say.
 
     Args:
-        companions: The model folder's other files.
+        artifacts: The model folder's other files.
 
     Raises:
         ModelError: `split_damaged`, when `split.csv` cannot be read.
     """
-    content = companions.get("split.csv")
+    content = artifacts.get("split.csv")
     if content is None:
         return None
     try:

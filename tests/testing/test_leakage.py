@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from imagier.errors import DataError, ModelError
-from imagier.testing.seen import learnt_hashes, unseen
+from imagier.testing.leakage import learnt_hashes, unseen
 
 SPLIT = b'file,hash,group,part\na.png,h1,1,train\n"b,\n.png",h2,2,validation\nc.png,h3,3,test\n'
 

@@ -18,23 +18,25 @@ from imagier.errors import DataError, UsageError
 from imagier.files import printable
 from imagier.i18n import t
 from imagier.recognizer import load as load_recognizer
-from imagier.testing.evaluating import evaluate
-from imagier.testing.looks import count_looks, record_look, set_hash
-from imagier.testing.past import Past, read_past
-from imagier.testing.report import PARTS, Report, make_report
-from imagier.testing.seen import learnt_hashes, unseen
+from imagier.recognizer.history import StoredHistory, read_history
+from imagier.testing.evaluation import evaluate
+from imagier.testing.evaluation_log import count_evaluations, record_evaluation, set_hash
+from imagier.testing.findings import PARTS
+from imagier.testing.leakage import learnt_hashes, unseen
+from imagier.testing.metrics import stored_score
+from imagier.testing.report import Report, make_report
 
 if TYPE_CHECKING:
     from imagier.datasets import Dataset
     from imagier.recognizer import Recognizer
     from imagier.testing.metrics import Integers
 
-__all__ = ["examine"]
+__all__ = ["evaluate_model"]
 
 Progress = Callable[[int, int], None]
 
 
-def examine(
+def evaluate_model(
     model: str | os.PathLike[str],
     source: str | os.PathLike[str],
     *,
@@ -43,7 +45,7 @@ def examine(
     accept: float | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Test a saved model on labelled pictures, and write the look down in its folder.
+    """Test a saved model on labelled pictures, and write the evaluation down in its folder.
 
     Args:
         model: The model's folder, or its single ONNX file.
@@ -62,16 +64,23 @@ def examine(
     recognizer = load_recognizer(model)
     listing = _chosen(open_source(source, group=group), part)
     dataset = load(listing, recognizer.prepare, progress=progress)
-    rows, seen = _unseen_rows(recognizer, dataset)
+    rows, leaked = _unseen_rows(recognizer, dataset)
     evaluation = evaluate(recognizer, dataset, rows, progress=progress)
-    past = read_past(recognizer.companions)
-    look = _next_look(Path(model), set_hash(np.asarray(dataset.hashes)[rows]), past)
-    name = Path(model).name
-    report = make_report(recognizer, dataset, {"test": evaluation}, model=name, look=look)
-    report = dataclasses.replace(report, accept=accept, seen=seen)
-    report = _beside_the_past(report, past, is_there="report.json" in recognizer.companions)
-    if look is not None:
-        record_look(Path(model), report)
+    stored, folder = read_history(recognizer.artifacts), Path(model)
+    count = _evaluation_count(folder, set_hash(np.asarray(dataset.hashes)[rows]), stored)
+    report = make_report(
+        recognizer, dataset, {"test": evaluation}, model=folder.name, evaluation_count=count
+    )
+    report = dataclasses.replace(report, accept=accept, leaked=leaked)
+    report = _with_history(report, stored, is_there="report.json" in recognizer.artifacts)
+    if count is not None:
+        record_evaluation(
+            folder,
+            fingerprint=report.fingerprint,
+            source=report.source,
+            n=report.test.n,
+            accuracy=report.accuracy,
+        )
     return report
 
 
@@ -98,29 +107,30 @@ def _unseen_rows(recognizer: "Recognizer", dataset: "Dataset") -> "tuple[Integer
     rows = np.arange(len(dataset.labels))
     if not len(rows):
         raise DataError("nothing_to_test", source=printable(dataset.name))
-    learnt = learnt_hashes(recognizer.companions)
+    learnt = learnt_hashes(recognizer.artifacts)
     if learnt is None:
         return rows, None
     kept = unseen(dataset, rows, learnt)
     return kept, len(rows) - len(kept)
 
 
-def _next_look(model: Path, fingerprint: str, past: Past | None) -> int | None:
-    """Count this look; the test at the end of the learning was one too."""
-    before = count_looks(model, fingerprint)
+def _evaluation_count(folder: Path, fingerprint: str, stored: StoredHistory | None) -> int | None:
+    """Count this evaluation; the test at the end of the learning was one too."""
+    before = count_evaluations(folder, fingerprint)
     if before is None:
         return None
-    return before + 1 + (past is not None and past.fingerprint == fingerprint)
+    return before + 1 + (stored is not None and stored.fingerprint == fingerprint)
 
 
-def _beside_the_past(report: Report, past: Past | None, *, is_there: bool) -> Report:
+def _with_history(report: Report, stored: StoredHistory | None, *, is_there: bool) -> Report:
     """Add what the model folder remembers of its learning."""
-    if past is None:
-        notes = (t("testing.past_unreadable"),) if is_there else ()
-        return dataclasses.replace(report, notes=(*report.notes, *notes))
+    if stored is None:
+        notes = (t("testing.history_unreadable"),) if is_there else ()
+        return dataclasses.replace(report, data_notes=(*report.data_notes, *notes))
+    scores = {part: stored_score(one) if one else None for part, one in stored.scores.items()}
     return dataclasses.replace(
         report,
-        sizes={**report.sizes, **past.sizes},
-        scores={**report.scores, **past.scores},
-        course=past.course,
+        sizes={**report.sizes, **stored.sizes},
+        scores={**report.scores, **scores},
+        history=stored.history,
     )
