@@ -31,7 +31,7 @@ EXIT_NOT_PROVEN, EXIT_INTERRUPTED = 3, 130
 OPTIMISERS = ("adamw", "muon", "sgd")
 AS_TYPED = (
     *("network", "epochs", "plan", "seed", "test", "other", "group", "split", "loss", "fit"),
-    *("drop_conflicts", "accept", "optimiser", "learning_rate", "batch_size", "shuffle_pixels"),
+    *("strict", "accept", "optimiser", "learning_rate", "batch_size", "shuffle_pixels"),
 )
 LOSSES = ("cross-entropy", "squared", "absolute")
 INK = {"auto": None, "yes": True, "no": False}
@@ -72,7 +72,6 @@ INK = {"auto": None, "yes": True, "no": False}
 @click.option("--resume", is_flag=True, help=t("cli.train.resume"))
 @click.option("--force", is_flag=True, help=t("cli.train.force"))
 @click.option("--strict", is_flag=True, help=t("cli.train.strict"))
-@click.option("--drop-conflicts", is_flag=True, help=t("cli.train.drop_conflicts"))
 @click.option("--no-pictures", is_flag=True, help=t("cli.train.no_pictures"))
 @json_option
 @quiet_option

@@ -30,7 +30,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
     group: str | None = None,
     split: str | os.PathLike[str] | None = None,
     loss: str = "cross-entropy",
-    drop_conflicts: bool = False,
+    strict: bool = False,
     pictures: bool = True,
 ) -> tuple[Recognizer, Report]:
     """Learn from named pictures and test once on pictures that were set aside.
@@ -50,7 +50,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         group: A table's column: pictures of one group stay on one side.
         split: A `split.csv` whose parts are taken again.
         loss: `cross-entropy`, `squared` or `absolute`.
-        drop_conflicts: Leave out identical pictures that bear two names instead of refusing.
+        strict: Refuse a single picture that bears two names; else a few are left out.
         pictures: Whether the report and the model may hold small copies of pictures.
 
     Returns:
@@ -71,7 +71,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         group=group,
         split=split,
         loss=loss,
-        drop_conflicts=drop_conflicts,
+        strict=strict,
         pictures=pictures,
     )
     lesson = teach(source, wishes)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from imagier.datasets import (
     Listing,
+    Sample,
     check_classes,
     join_test,
     load,
     merge_classes,
     open_source,
-    sample_prepare,
+    sample,
     split,
 )
 from imagier.features.efficientnet_lite import is_installed
@@ -54,6 +55,7 @@ class Material:
         self._past, self._watch = past, watch
         self._listing = _list(source, wishes)
         self._tasks: dict[Prepare, Task] = {}
+        self._sample: Sample | None = None
 
     def read(self, network: str) -> None:
         """Read the pictures as a network, or `auto`, will first want them."""
@@ -76,7 +78,9 @@ class Material:
         wanted = wanted_input(network)
         wishes = self.wishes
         limit = SMALL if wanted.limit is None else wanted.limit
-        settings = sample_prepare(self._listing, limit=limit, ink=wishes.ink, fit=wishes.fit)
+        if self._sample is None:
+            self._sample = sample(self._listing)
+        settings = self._sample.choose(limit=limit, ink=wishes.ink, fit=wishes.fit)
         if wanted.exact is None:
             return settings
         height, width = wanted.exact
@@ -97,7 +101,7 @@ class Material:
         parts = split(
             dataset,
             seed=wishes.seed if past is None else past.card.seed,
-            drop_conflicts=wishes.drop_conflicts,
+            strict=wishes.strict,
             reuse=None if wishes.split is None else Path(wishes.split),
         )
         return Task(dataset=dataset, parts=parts, wishes=wishes)

@@ -33,7 +33,7 @@ class Wishes:
         group: A table's column of groups.
         split: A split.csv to take again.
         loss: The error to make small.
-        drop_conflicts: Whether identical pictures with two names are left out.
+        strict: Whether a single picture that bears two names is refused.
         pictures: Whether copies of pictures may be kept in the model.
         ink: Whether the pictures are ink on paper; None lets the pictures decide.
         fit: How a picture of another shape enters the input.
@@ -55,7 +55,7 @@ class Wishes:
     group: str | None = None
     split: str | os.PathLike[str] | None = None
     loss: str = DEFAULT_LOSS
-    drop_conflicts: bool = False
+    strict: bool = False
     pictures: bool = True
     ink: bool | None = None
     fit: Literal["pad", "crop", "stretch"] = "pad"
