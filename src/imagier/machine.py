@@ -26,6 +26,7 @@ __all__ = [
     "is_importable",
     "parallel_map",
     "process_started",
+    "share_cores",
 ]
 
 Question = TypeVar("Question")
@@ -111,6 +112,20 @@ def available_cores(root: Path = _ROOT) -> int:
 def is_importable(package: str) -> bool:
     """Tell whether a package is installed, without loading it."""
     return importlib.util.find_spec(package) is not None
+
+
+def share_cores() -> None:
+    """Have this process's threads wait asleep, and NumPy's products use one core each.
+
+    To be called before NumPy and torch are loaded; what the user has set is kept. Threads that
+    wait for each other by spinning lose most of their time as soon as another program wants a
+    core (docs/decisions/0006). NumPy's products are not parted among threads of their own where
+    whole tasks are, a fold or a picture on each core.
+    """
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def process_started() -> float:

@@ -79,15 +79,6 @@ def test_a_graph_that_answers_otherwise_is_refused(learnt, examples, monkeypatch
     assert caught.value.code == "export_differs"
 
 
-def test_a_lead_that_the_allowed_differences_can_turn_is_no_difference(
-    learnt, examples, monkeypatch
-):
-    expected = np.array([[0.5 + 0.9e-4, 0.5 - 0.9e-4]], np.float32)
-    monkeypatch.setattr(exporting, "_probabilities", lambda *_: expected)
-    monkeypatch.setattr(Recognizer, "probabilities", lambda *_: 0.55 - 0.1 * expected)
-    export(learnt, LAYERS, CARD, reference_inputs=examples.pixels[:1], golden=examples.pixels[:0])
-
-
 def test_golden_pictures_that_answer_otherwise_are_refused(learnt, examples, monkeypatch):
     def other_levels(pixels, probabilities, **settings):
         return golden_files(np.zeros_like(pixels), probabilities, **settings)

@@ -12,6 +12,7 @@ recognition", CVPR workshops 2014.
 
 from imagier.features.backbone import Backbone
 from imagier.features.cut import Cut, cut
+from imagier.features.efficientnet_lite import is_installed as is_backbone_installed
 from imagier.features.engine import FeatureEngine, run_features
 from imagier.features.export import export_features
 from imagier.features.extraction import Extraction, average_views, extract, seconds_a_picture
@@ -39,6 +40,7 @@ __all__ = [
     "extract",
     "fit_head",
     "is_backbone",
+    "is_backbone_installed",
     "open_backbone",
     "run_features",
     "seconds_a_picture",

@@ -178,10 +178,8 @@ class ModelSelection:
 
     def _choose(self) -> Choice:
         """Choose what `auto` stands for."""
-        is_whole = self.options.shuffle_pixels is None
-        if self.source.holds_photos() and is_backbone_installed() and is_whole:
-            if self.run.deadline is not None or not is_importable("torch"):
-                return Choice(network=PHOTOS, reason=t("learning.choice.photos"))
+        if self._suits_backbone() and (self.run.deadline or not is_importable("torch")):
+            return Choice(network=PHOTOS, reason=t("learning.choice.photos"))
         candidates = ["linear", "dense:128", "cnn"]
         run, deadline = self.run, self.run.deadline
         run.progress(Progress(phase="compare", total=len(candidates)))
@@ -198,6 +196,10 @@ class ModelSelection:
             reason = t("learning.choice.no_time", network=candidates[-1])
             return Choice(network=candidates[-1], reason=reason, trials=tuple(trials))
         return judge(trials, len(pilot.split.validation))
+
+    def _suits_backbone(self) -> bool:
+        is_whole = self.options.shuffle_pixels is None
+        return is_whole and self.source.holds_photos() and is_backbone_installed()
 
     def _by_time(self, network: str, name: str, run: Run, *, is_auto: bool) -> Iterator[Trainer]:
         """Give the trainers that may take the place of a network in so much time, most able first.
