@@ -9,7 +9,6 @@ Source: the deck, chapter 4, "La phase Apprentissage Supervisé", and chapter 9.
 """
 
 from imagier.training.budget import (
-    Deadline,
     Throughput,
     measure_throughput,
     plan_for_budget,
@@ -37,7 +36,6 @@ __all__ = [
     "LOSSES",
     "MAX_EPOCHS",
     "CheckpointStore",
-    "Deadline",
     "Epoch",
     "Plan",
     "Replan",

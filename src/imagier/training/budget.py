@@ -13,33 +13,17 @@ from statistics import median
 import numpy as np
 from torch import nn
 
+from imagier.machine import Deadline
 from imagier.training.loop import PREDICT_BATCH, Epoch, Replan, TrainingData, evaluate, train
 from imagier.training.plan import Plan
 
-__all__ = ["Deadline", "Throughput", "measure_throughput", "plan_for_budget", "shorten"]
+__all__ = ["Throughput", "measure_throughput", "plan_for_budget", "shorten"]
 
 WARM_UP_BATCHES, PILOT_BATCHES = 3, 24
 PILOT_SECONDS, PILOT_SHARE = 2.0, 0.01  # a pilot's time, or this share of what is left if longer
 SLICE_SECONDS, FEWEST_SLICES = 0.2, 3  # it is measured in slices of about so long
 SHORTEST = 1e-9  # seconds: where there is nothing to answer, nothing is divided by zero
 MARGIN = 0.92  # share of the time left that is planned: machines do not keep an even speed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
-    """A budget and when it began to run.
-
-    Attributes:
-        started: Reading of `time.monotonic()` at the beginning, in seconds.
-        budget: Seconds allowed in all.
-    """
-
-    started: float
-    budget: float
-
-    def left(self) -> float:
-        """Tell how many seconds remain."""
-        return self.started + self.budget - time.monotonic()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
