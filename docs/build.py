@@ -1,6 +1,6 @@
 """Write the pages that are made from the code: cli.md, cli.fr.md and map.md.
 
-`make docs` writes them; `python docs/build.py --check` names those that are out of date and leaves
+`make docs` writes them; `python docs/build.py --check` names those that are out of date and exits
 with 1. Help is worded when the commands are imported, so each language has a process of its own.
 """
 

@@ -25,7 +25,6 @@ COMMANDS = {
     "fit": "imagier.cli.fit",
     "palette": "imagier.cli.palette",
     "segment": "imagier.cli.segment",
-    "bench": "imagier.cli.bench",
     "doctor": "imagier.cli.doctor",
     "cache": "imagier.cli.cache",
 }
@@ -60,5 +59,5 @@ def imagier(context: click.Context) -> None:
 
 
 def main() -> None:
-    """Run the command line of this process and leave with its exit code."""
+    """Run the command line of this process and exit with its code."""
     sys.exit(run(imagier))
