@@ -6,13 +6,14 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import pytest
 
 from imagier.cli import COMMANDS, SECTIONS, imagier, main
-from imagier.cli.framework import note, print_json, progress_bar
+from imagier.cli.framework import note, print_json, progress_bar, show
 from imagier.cli.network import network
 from imagier.errors import DataError, MachineError, ModelError, PictureError, UsageError
 from imagier.i18n import t, use_language
@@ -72,10 +73,50 @@ def start(
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """An answer of two lines; the second may be more than this machine can word."""
+
+    broken: bool = False
+    notes: tuple[str, ...] = ("beside it",)
+
+    def lines(self):
+        yield "first"
+        if self.broken:
+            raise MachineError("disk_full", path="x")
+        yield "second"
+
+    def to_json(self):
+        return {"lines": ["first", "second"]}
+
+    def figures(self):
+        return {}
+
+    def tables(self):
+        return {}
+
+
 def one_object(out: str) -> dict:
     assert out.endswith("\n")
     assert out.count("\n") == 1
     return json.loads(out)
+
+
+# -- answers ---------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_shown_as_lines_or_as_json(capsys):
+    show(Said(), as_json=False, quiet=False)
+    assert capsys.readouterr() == ("first\nsecond\n", "beside it\n")
+    show(Said(), as_json=True, quiet=True)
+    out, err = capsys.readouterr()
+    assert (one_object(out), err) == ({"lines": ["first", "second"]}, "")
+
+
+def test_no_half_of_an_answer_is_shown(capsys):
+    with pytest.raises(MachineError):
+        show(Said(broken=True), as_json=False, quiet=False)
+    assert capsys.readouterr() == ("", "")
 
 
 # -- help ------------------------------------------------------------------------------------------

@@ -141,8 +141,7 @@ def quiet_option(function: Decorated) -> Decorated:
 
 def print_json(value: object) -> None:
     """Print one JSON object as one line on stdout; letters the terminal lacks are escaped."""
-    is_unicode = "utf" in (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
-    click.echo(json.dumps(value, ensure_ascii=not is_unicode, allow_nan=False))
+    click.echo(_json_line(value))
 
 
 def note(text: str, *, quiet: bool = False) -> None:
@@ -152,14 +151,20 @@ def note(text: str, *, quiet: bool = False) -> None:
 
 
 def show(answer: "Answer", *, as_json: bool, quiet: bool) -> None:
-    """Print an answer: its notes on stderr, then one JSON object or its lines on stdout."""
+    """Print an answer: its notes on stderr, then one JSON object or its lines on stdout.
+
+    Nothing is printed before all of it is worded: an answer is never cut in the middle.
+    """
+    said = [_json_line(answer.to_json())] if as_json else list(answer.lines())
     for text in answer.notes:
         note(text, quiet=quiet)
-    if as_json:
-        print_json(answer.to_json())
-        return
-    for line in answer.lines():
+    for line in said:
         click.echo(line)
+
+
+def _json_line(value: object) -> str:
+    is_unicode = "utf" in (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
+    return json.dumps(value, ensure_ascii=not is_unicode, allow_nan=False)
 
 
 @contextmanager
