@@ -17,6 +17,7 @@ import click
 
 DOCS = Path(__file__).resolve().parent
 SOURCE = DOCS.parent / "src" / "imagier"
+BENCHMARKS = DOCS.parent / "benchmarks"
 PAGES = {"cli.md": "en", "cli.fr.md": "fr", "map.md": "en"}
 HEAD = {
     "en": """# The commands
@@ -83,8 +84,11 @@ def main() -> int:
 def source_map() -> str:
     """List every source file with the first line of its docstring."""
     blocks = ["# The source, one line a file", "Made by `make docs` from the files’ first lines."]
-    for folder in sorted({path.parent for path in SOURCE.rglob("*.py")}):
-        blocks.append(f"## `{folder.relative_to(SOURCE.parent)}/`")
+    own = sorted({path.parent for path in SOURCE.rglob("*.py")})
+    beside = sorted({path.parent for path in BENCHMARKS.rglob("*.py")})
+    for folder in [*own, *beside]:
+        root = SOURCE.parent if folder in own else BENCHMARKS.parent
+        blocks.append(f"## `{folder.relative_to(root)}/`")
         blocks.append("\n".join(_map_line(path) for path in sorted(folder.glob("*.py"))))
     return "\n\n".join(blocks) + "\n"
 

@@ -26,6 +26,7 @@ MADE_FROM_CODE = {"cli.md", "cli.fr.md", "map.md", "json.md", "json.fr.md"}
 PAGES = sorted(
     [
         *(ROOT / name for name in ("README.md", "LISEZMOI.md", "CONTRIBUTING.md")),
+        ROOT / "benchmarks" / "README.md",
         *(path for path in (ROOT / "docs").rglob("*.md") if path.name not in MADE_FROM_CODE),
     ]
 )
@@ -103,6 +104,7 @@ def run(words, place, speech, **settings):
         "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
         "IMAGIER_LANG": speech,
         "XDG_CACHE_HOME": str(place / ".cache"),
+        "PYTHONPATH": os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(ROOT)))),
         "PYTHONIOENCODING": "utf-8",
         "COLUMNS": "100",
     }
