@@ -103,7 +103,8 @@ def test_no_public_class_has_its_name_from_another_room():
         for node in ast.parse(path.read_text("utf-8")).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places.setdefault(node.name, set()).add(room)
-    assert {name: sorted(rooms) for name, rooms in places.items() if len(rooms) > 1} == {}
+    twice = [f"{name}: {sorted(rooms)}" for name, rooms in places.items() if len(rooms) > 1]
+    assert not twice, "\n".join(twice)
 
 
 def _is_module(path):

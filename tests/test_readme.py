@@ -158,6 +158,13 @@ def test_links_and_pictures_of_a_page_are_there(path):
             assert (path.parent / target).exists(), target
 
 
+def test_the_files_that_contributing_names_are_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    named = re.findall(r"`((?:src|tests|docs|benchmarks)/[\w./-]+)`", text)
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 @pytest.mark.parametrize("name", ["README.md", "LISEZMOI.md"])
 def test_the_two_commands_are_easy_to_find(name):
     lines = [line.strip() for line in (ROOT / name).read_text("utf-8").splitlines()]
