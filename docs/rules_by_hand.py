@@ -2,8 +2,8 @@
 
 `read_digit` and `find_holes` are the whole program. Its questions and its limits were found by
 looking at the training pictures and trying; the validation pictures decided between a few.
-`python docs/rules_by_hand.py` says how often it is right on a part of scikit-learn's digits, the
-same parts as in `imagier train digits --seed 0`.
+`python docs/rules_by_hand.py` says how often it is right on a part of the digits that come
+with imagier, the same parts as in `imagier train digits --seed 0`.
 """
 
 import argparse
