@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from imagier.errors import DataError, UsageError
 from imagier.i18n import use_language
-from imagier.tables import parse_table, read_number, read_table
 from imagier.tables import content as content_module
+from imagier.tables import parse_table, read_number, read_table
 
 
 def table(text, **settings):

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imagier.figures import COLOURS, drawing
-from imagier.i18n import decimal, percent, t
-from imagier.regression.families import Numbers
-from imagier.regression.fitting import Fit
-from imagier.regression.predicting import Predictions, predict
+from imagier.i18n import decimal, percent, t, tick_number
+from imagier.regression.estimation import Fit
+from imagier.regression.family import Numbers
+from imagier.regression.prediction import Predictions, predict
 from imagier.regression.softmax import SoftmaxFit
-from imagier.regression.writing import tick
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -223,4 +222,4 @@ def _write_ticks(axes: "Axes") -> None:
     from matplotlib.ticker import FuncFormatter
 
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(tick))
+        axis.set_major_formatter(FuncFormatter(tick_number))

@@ -22,7 +22,8 @@ from imagier.tables.numbers import read_number
 from imagier.tables.records import Record, Records, read_records
 from imagier.tables.table import TABLE_SUFFIXES, Table, parse_table, read_table
 
-Sheet, parse_sheet, read_sheet = Table, parse_table, read_table  # their names until now
+Sheet = Table  # the names until now, for modules that still ask for them
+parse_sheet, read_sheet = parse_table, read_table
 
 __all__ = [
     "TABLE_SUFFIXES",

@@ -60,9 +60,7 @@ def read_records(path: Path) -> Records:
     return _records_of_text(text, suffix, name, notes)
 
 
-def _records_of_text(
-    text: str, suffix: str, name: str, notes: tuple[str, ...] = ()
-) -> Records:
+def _records_of_text(text: str, suffix: str, name: str, notes: tuple[str, ...] = ()) -> Records:
     if not text.strip():
         raise DataError("table_empty", path=name)
     return (_read_jsonl if suffix in _JSON_LINES else _read_csv)(text, name, notes)
@@ -97,7 +95,9 @@ def _csv_rows(reader: Any, name: str) -> Iterator[tuple[int, list[str]]]:
             yield line, cells
 
 
-def _with_columns(rows: Iterator[tuple[int, list[str]]], columns: tuple[str, ...]) -> Iterator[Record]:
+def _with_columns(
+    rows: Iterator[tuple[int, list[str]]], columns: tuple[str, ...]
+) -> Iterator[Record]:
     width = len(columns)
     for line, cells in rows:
         ragged = len(cells) != width

@@ -124,7 +124,7 @@ def read_table(path: Path, *, letter: str = "c", is_labelled: bool = False) -> T
         is_labelled: Whether the last column holds labels, and tells nothing about titles.
 
     Raises:
-        DataError: `table_unreadable` and the like, and what `parse_table` and `read_records` refuse.
+        DataError: A file that cannot be read; what `parse_table` and `read_records` refuse.
         MachineError: `reader_missing`, for Parquet without pyarrow.
     """
     if path.suffix.lower() in RECORD_SUFFIXES:
