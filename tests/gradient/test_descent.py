@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from imagier.errors import UsageError
 from imagier.formulas import parse_formula
 from imagier.gradient import (
-    DescentStep,
+    GradientStep,
     Recipe,
     critical_point,
     descend,
@@ -247,7 +247,7 @@ def test_a_recipe_that_cannot_go_down_is_refused(settings, code):
 
 def test_steps_are_small_frozen_values():
     step, *_ = down(DECK, [0])[0]
-    assert isinstance(step, DescentStep)
+    assert isinstance(step, GradientStep)
     assert hash(step) == hash(step)
     with pytest.raises(AttributeError):
         step.value = 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from imagier.cli.framework import ImagierCommand, json_option, quiet_option, show
-from imagier.cli.numbers import read_point
+from imagier.cli.numbers import read_formula, read_point
 from imagier.cli.outputs import check_output, write_figure
 from imagier.errors import UsageError
 from imagier.files import printable
@@ -14,9 +14,8 @@ from imagier.i18n import t
 
 if TYPE_CHECKING:
     from imagier.answers import Answer
-    from imagier.formulas import Formula
 
-__all__ = ["derive", "open_formula"]
+__all__ = ["derive"]
 
 TABLES = (".csv", ".tsv", ".txt", ".jsonl", ".parquet")
 FIGURES = (".png", ".svg")
@@ -64,24 +63,10 @@ def derive(
     show(answer, as_json=as_json, quiet=quiet, files={"plot": out})
 
 
-def open_formula(text: str) -> "Formula":
-    """Read a formula that has a variable.
-
-    Raises:
-        UsageError: `no_variable`; what `parse_formula` refuses.
-    """
-    from imagier.formulas import parse_formula
-
-    formula = parse_formula(text)
-    if not formula.variables:
-        raise UsageError("no_variable", formula=printable(text))
-    return formula
-
-
 def _of_formula(text: str, at: str | None, step: float, *, is_drawn: bool) -> "Answer":
-    from imagier.gradient.derivative_result import derive_formula
+    from imagier.gradient import derive_formula
 
-    formula = open_formula(text)
+    formula = read_formula(text)
     names = formula.variables
     if at is None:
         example = ",".join(map(str, range(1, len(names) + 1)))
@@ -92,7 +77,7 @@ def _of_formula(text: str, at: str | None, step: float, *, is_drawn: bool) -> "A
 
 
 def _of_table(path: Path, columns: str | None) -> "Answer":
-    from imagier.gradient.journey_result import read_journey
+    from imagier.gradient import read_journey
     from imagier.tables import read_table
 
     return read_journey(read_table(path), columns)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imagier.cli.derive import open_formula
 from imagier.cli.framework import (
     Advance,
     ImagierCommand,
@@ -14,15 +13,14 @@ from imagier.cli.framework import (
     quiet_option,
     show,
 )
-from imagier.cli.numbers import read_point, read_values
+from imagier.cli.numbers import read_formula, read_point, read_values
 from imagier.cli.outputs import check_output, write_figure, write_table
 from imagier.errors import DataError, UsageError
 from imagier.i18n import integer, t
 
 if TYPE_CHECKING:
     from imagier.formulas import Formula
-    from imagier.gradient import Recipe
-    from imagier.gradient.descent_result import DescentResult
+    from imagier.gradient import DescentResult, Recipe
 
 __all__ = ["descend"]
 
@@ -81,7 +79,7 @@ def descend(
 
     figure = None if plot is None else check_output(plot, kinds=FIGURES, force=force)
     table = None if out is None else check_output(out, kinds=(".csv",), force=force)
-    read = open_formula(formula)
+    read = read_formula(formula)
     names = read.variables
     if figure is not None and figure.suffix.lower() == ".gif" and len(names) > 2:
         raise UsageError("descend_film", n=len(names), names=", ".join(names))
@@ -137,7 +135,7 @@ def _descended(
     compare: bool,
     quiet: bool,
 ) -> "DescentResult":
-    from imagier.gradient.descent_result import descend_formula, descend_formula_from_many
+    from imagier.gradient import descend_formula, descend_formula_from_many
 
     if not is_many:
         return descend_formula(formula, places[0], recipe, compare=compare)

@@ -1,4 +1,4 @@
-"""Numbers as words of the command line: `3.2,5.1`, `3,2;5,1`, `-1,2` even as the first word.
+"""Numbers and formulas as words of the command line: `3.2,5.1`, `3,2;5,1`, `-1,2` as first word too.
 
 Between numbers stands a comma, or a semicolon: then commas are decimal. Numbers that are measured
 or learnt are plain (`read_numbers`); a place may be given by a formula, such as -pi/2
@@ -8,6 +8,7 @@ or learnt are plain (`read_numbers`); a place may be given by a formula, such as
 import math
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,9 +18,13 @@ from imagier.files import printable
 from imagier.i18n import plain_number, significant  # their former place, for neuron_*.py
 from imagier.tables import read_number
 
+if TYPE_CHECKING:
+    from imagier.formulas import Formula
+
 __all__ = [
     "NumbersCommand",
     "plain_number",
+    "read_formula",
     "read_numbers",
     "read_point",
     "read_values",
@@ -101,6 +106,20 @@ def read_values(text: str, *, option: str) -> tuple[float, ...]:
     """
     pieces = text.split(";") if ";" in text else text.split(",")
     return tuple(_value(piece, option) for piece in pieces)
+
+
+def read_formula(text: str) -> "Formula":
+    """Read a formula that has a variable.
+
+    Raises:
+        UsageError: `no_variable`; what `parse_formula` refuses.
+    """
+    from imagier.formulas import parse_formula
+
+    formula = parse_formula(text)
+    if not formula.variables:
+        raise UsageError("no_variable", formula=printable(text))
+    return formula
 
 
 def _value(text: str, option: str) -> float:

@@ -36,7 +36,13 @@ backwards through the layers.
 """
 
 from imagier.gradient.critical_points import CriticalPoint, Kind, critical_point
-from imagier.gradient.descent import DescentStep, GradientFunction, Reason, Recipe, descend
+from imagier.gradient.derivative_result import DerivativeResult, derive_formula
+from imagier.gradient.descent import GradientFunction, GradientStep, Reason, Recipe, descend
+from imagier.gradient.descent_result import (
+    DescentResult,
+    descend_formula,
+    descend_formula_from_many,
+)
 from imagier.gradient.differences import (
     Function,
     Method,
@@ -46,6 +52,7 @@ from imagier.gradient.differences import (
     value_at,
 )
 from imagier.gradient.explanation import explain
+from imagier.gradient.journey_result import JourneyResult, read_journey
 from imagier.gradient.multistart import LocalMinimum, Multistart, descend_many, starts_within
 from imagier.gradient.outcome import Outcome, outcome_of
 from imagier.gradient.partial import gradient, hessian
@@ -56,9 +63,12 @@ from imagier.gradient.speeds import Speeds, speeds
 __all__ = [
     "STEPS",
     "CriticalPoint",
-    "DescentStep",
+    "DerivativeResult",
+    "DescentResult",
     "Function",
     "GradientFunction",
+    "GradientStep",
+    "JourneyResult",
     "Kind",
     "LocalMinimum",
     "Method",
@@ -72,7 +82,10 @@ __all__ = [
     "critical_point",
     "default_step",
     "derivative",
+    "derive_formula",
     "descend",
+    "descend_formula",
+    "descend_formula_from_many",
     "descend_many",
     "errors_by_step",
     "explain",
@@ -80,6 +93,7 @@ __all__ = [
     "has_corner",
     "hessian",
     "outcome_of",
+    "read_journey",
     "run_scipy_methods",
     "speeds",
     "starts_within",

@@ -36,7 +36,7 @@ from imagier.errors import UsageError
 from imagier.gradient.differences import Function, place_text
 from imagier.gradient.partial import Vector, gradient
 
-__all__ = ["DescentStep", "GradientFunction", "Reason", "Recipe", "descend"]
+__all__ = ["GradientFunction", "GradientStep", "Reason", "Recipe", "descend"]
 
 Reason = Literal["flat", "still", "steps", "diverged", "bottomless", "undefined"]
 GradientFunction = Callable[[Vector], Vector]
@@ -81,7 +81,7 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DescentStep:
+class GradientStep:
     """Where a descent is after a number of steps.
 
     Attributes:
@@ -114,7 +114,7 @@ def descend(
     recipe: Recipe | None = None,
     *,
     gradient_of: GradientFunction | None = None,
-) -> Iterator[DescentStep]:
+) -> Iterator[GradientStep]:
     """Go down a function step by step.
 
     Args:
@@ -153,7 +153,7 @@ def descend(
 
 def _look(
     function: Function, gradient_of: GradientFunction, x: Vector, *, number: int
-) -> DescentStep:
+) -> GradientStep:
     """Compute value and gradient at a point; not a number where there is none."""
     point = tuple(x.tolist())
     value = float(function(x))
@@ -161,10 +161,10 @@ def _look(
         down = tuple(float(part) for part in gradient_of(x))
     except UsageError:
         down = (math.nan,) * len(point)
-    return DescentStep(number=number, point=point, value=value, gradient=down)
+    return GradientStep(number=number, point=point, value=value, gradient=down)
 
 
-def _searched(function: Function, here: DescentStep, *, first_try: float) -> float:
+def _searched(function: Function, here: GradientStep, *, first_try: float) -> float:
     """Halve the rate until the value falls by a fair share of what the slope promises."""
     x, uphill = np.array(here.point), np.array(here.gradient)
     rate = first_try
@@ -177,7 +177,7 @@ def _searched(function: Function, here: DescentStep, *, first_try: float) -> flo
 
 
 def _reason(
-    here: DescentStep, before: DescentStep, first: DescentStep, recipe: Recipe
+    here: GradientStep, before: GradientStep, first: GradientStep, recipe: Recipe
 ) -> Reason | None:
     """Carry out the stop tests."""
     size = 1 + math.hypot(*first.point)
@@ -195,5 +195,5 @@ def _reason(
     return "steps" if here.number >= recipe.most_steps else None
 
 
-def _is_finite(step: DescentStep) -> bool:
+def _is_finite(step: GradientStep) -> bool:
     return all(map(math.isfinite, (step.value, *step.gradient)))

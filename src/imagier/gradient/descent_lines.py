@@ -9,7 +9,7 @@
 from collections.abc import Iterator, Sequence
 
 from imagier.answers import text_table
-from imagier.gradient.descent import DescentStep, Recipe
+from imagier.gradient.descent import GradientStep, Recipe
 from imagier.gradient.multistart import Multistart
 from imagier.gradient.scipy_methods import MethodResult
 from imagier.gradient.typed_numbers import typed_number, typed_point
@@ -31,7 +31,7 @@ def recipe_text(recipe: Recipe) -> str:
     return t("gradient.descent.how.plain", rate=rate)
 
 
-def step_lines(names: Sequence[str], steps: Sequence[DescentStep]) -> Iterator[str]:
+def step_lines(names: Sequence[str], steps: Sequence[GradientStep]) -> Iterator[str]:
     """Write the first steps and the last; the rate only where it changes."""
     with_rate = len({step.rate for step in steps[1:]}) > 1
     heads = ["n", *names, "g", "‖g′‖", *(["r"] if with_rate else [])]
@@ -61,7 +61,7 @@ def minima_lines(names: Sequence[str], many: Multistart) -> Iterator[str]:
 
 
 def comparison_lines(
-    steps: Sequence[DescentStep], compared: Sequence[MethodResult]
+    steps: Sequence[GradientStep], compared: Sequence[MethodResult]
 ) -> Iterator[str]:
     """Write where SciPy's methods ended, beside the descent."""
     yield t("gradient.descent.compared")
@@ -76,12 +76,12 @@ def comparison_lines(
     yield from text_table(rows)
 
 
-def _cells(step: DescentStep, *, with_rate: bool) -> list[str]:
+def _cells(step: GradientStep, *, with_rate: bool) -> list[str]:
     point = [typed_number(x, 7) for x in step.point]
     numbers = [*point, typed_number(step.value, 7), typed_number(step.slope, 3)]
     rate = "" if step.rate is None else typed_number(step.rate, 3)
     return [integer(step.number), *numbers, *([rate] if with_rate else [])]
 
 
-def _end(at: DescentStep | MethodResult) -> list[str]:
+def _end(at: GradientStep | MethodResult) -> list[str]:
     return [typed_point(at.point, 6), typed_number(at.value, 6)]

@@ -16,7 +16,7 @@ from imagier.answers import AnswerFigure, AnswerTable, finite
 from imagier.errors import DataError, UsageError
 from imagier.files import printable
 from imagier.formulas import Formula
-from imagier.gradient.descent import DescentStep, GradientFunction, Recipe, descend
+from imagier.gradient.descent import GradientFunction, GradientStep, Recipe, descend
 from imagier.gradient.descent_lines import (
     comparison_lines,
     minima_lines,
@@ -56,7 +56,7 @@ class DescentResult:
 
     formula: Formula
     recipe: Recipe
-    steps: tuple[DescentStep, ...] = ()
+    steps: tuple[GradientStep, ...] = ()
     outcome: Outcome | None = None
     multistart: Multistart | None = None
     compared: tuple[MethodResult, ...] = ()
@@ -130,7 +130,7 @@ class DescentResult:
     def _frames(self) -> "Iterator[Figure]":
         return path_film(self.formula.at, self.steps, names=self.formula.variables)
 
-    def _paths(self, many: Multistart) -> Iterator[tuple[DescentStep, ...]]:
+    def _paths(self, many: Multistart) -> Iterator[tuple[GradientStep, ...]]:
         """Descend once more from each start; those without a value are counted as lost."""
         for start in many.starts:
             try:
@@ -229,7 +229,7 @@ def _outcome_json(outcome: Outcome | None) -> dict[str, object]:
     }
 
 
-def _path_json(steps: tuple[DescentStep, ...]) -> list[dict[str, object]] | None:
+def _path_json(steps: tuple[GradientStep, ...]) -> list[dict[str, object]] | None:
     if not steps or len(steps) > _MOST_IN_JSON:
         return None
     return [

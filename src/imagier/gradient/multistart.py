@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from imagier.errors import UsageError
-from imagier.gradient.descent import DescentStep, GradientFunction, Reason, Recipe, descend
+from imagier.gradient.descent import GradientFunction, GradientStep, Reason, Recipe, descend
 from imagier.gradient.differences import Function
 from imagier.gradient.partial import Vector
 
@@ -117,7 +117,7 @@ def descend_many(
 
 def _last(
     function: Function, start: Vector, recipe: Recipe, gradient_of: GradientFunction | None
-) -> DescentStep | None:
+) -> GradientStep | None:
     try:
         *_, last = descend(function, start, recipe, gradient_of=gradient_of)
     except UsageError:

@@ -25,7 +25,7 @@ import numpy as np
 
 from imagier.errors import UsageError
 from imagier.gradient.critical_points import CriticalPoint, critical_point
-from imagier.gradient.descent import DescentStep, Reason, Recipe
+from imagier.gradient.descent import GradientStep, Reason, Recipe
 from imagier.gradient.differences import Function, Method
 from imagier.gradient.partial import Vector, hessian
 
@@ -50,8 +50,8 @@ class Outcome:
         critical_point: What the last place is; None where the slope is not 0.
     """
 
-    first: DescentStep
-    last: DescentStep
+    first: GradientStep
+    last: GradientStep
     reason: Reason
     pace: float | None
     is_oscillating: bool
@@ -66,7 +66,7 @@ class Outcome:
 
 
 def outcome_of(
-    function: Function, steps: Sequence[DescentStep], recipe: Recipe, *, method: Method = "central"
+    function: Function, steps: Sequence[GradientStep], recipe: Recipe, *, method: Method = "central"
 ) -> Outcome:
     """Judge a descent that has ended.
 
@@ -115,7 +115,7 @@ def _turns_back(moves: Sequence[Vector]) -> bool:
     return len(turns) > 0 and sum(turns) > len(turns) / 2
 
 
-def _limit(function: Function, step: DescentStep, recipe: Recipe, method: Method) -> float | None:
+def _limit(function: Function, step: GradientStep, recipe: Recipe, method: Method) -> float | None:
     """Compute 2(1 + momentum) / c, with the largest curvature c at a place."""
     if recipe.line_search:
         return None
@@ -126,7 +126,7 @@ def _limit(function: Function, step: DescentStep, recipe: Recipe, method: Method
     return 2 * (1 + recipe.momentum) / curvature if curvature > 0 else None
 
 
-def _critical_point(function: Function, step: DescentStep, method: Method) -> CriticalPoint | None:
+def _critical_point(function: Function, step: GradientStep, method: Method) -> CriticalPoint | None:
     try:
         return critical_point(function, step.point, method=method)
     except UsageError:

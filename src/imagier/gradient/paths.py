@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.figures import COLOURS, FAINT, INK, drawing, write_ticks
-from imagier.gradient.descent import DescentStep
+from imagier.gradient.descent import GradientStep
 from imagier.gradient.differences import Function
 from imagier.i18n import integer, significant, superscript, t
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["path_figure", "path_film"]
 
-Path = Sequence[DescentStep]
+Path = Sequence[GradientStep]
 _AWAY = 6.0  # points further from the start than so many first moves are outside the picture
 _MARGIN = 0.25
 _GRID = 141

@@ -38,7 +38,7 @@ from numpy.typing import ArrayLike
 
 from imagier.errors import UsageError
 from imagier.regression.estimation import ErrorKind, Errors, Fit, fit_family
-from imagier.regression.examples import EXAMPLES, Example, example
+from imagier.regression.examples import EXAMPLES, ExampleTable, example
 from imagier.regression.families import FAMILIES, make_family, read_family
 from imagier.regression.family import Family
 from imagier.regression.model_selection import FamilyCandidate, FamilyChoice, aicc, select_family
@@ -53,7 +53,7 @@ __all__ = [
     "FAMILIES",
     "ErrorKind",
     "Errors",
-    "Example",
+    "ExampleTable",
     "Family",
     "FamilyCandidate",
     "FamilyChoice",

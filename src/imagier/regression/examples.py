@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 
 from imagier.tables import Table
 
-__all__ = ["EXAMPLES", "Example", "example"]
+__all__ = ["EXAMPLES", "ExampleTable", "example"]
 
 Columns = dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
+class ExampleTable:
     """A table to try.
 
     Attributes:
@@ -128,13 +128,13 @@ def _texts(numbers: NDArray[Any], digits: int = 0) -> list[str]:
 
 
 EXAMPLES = {
-    "turtles": Example(target="turtles", make=_turtles),
-    "altitude": Example(target="temperature", make=_altitude),
-    "flats": Example(target="price", make=_flats),
-    "heights": Example(target="son", make=_heights),
-    "advertising": Example(target="sales", make=_advertising, family="power"),
-    "pressure": Example(target="pressure", make=_pressure),
-    "rain": Example(target="rain", make=_rain),
-    "pond": Example(target="covered", make=_pond, family="growth"),
-    "animals": Example(target="animal", make=_animals, family="softmax"),
+    "turtles": ExampleTable(target="turtles", make=_turtles),
+    "altitude": ExampleTable(target="temperature", make=_altitude),
+    "flats": ExampleTable(target="price", make=_flats),
+    "heights": ExampleTable(target="son", make=_heights),
+    "advertising": ExampleTable(target="sales", make=_advertising, family="power"),
+    "pressure": ExampleTable(target="pressure", make=_pressure),
+    "rain": ExampleTable(target="rain", make=_rain),
+    "pond": ExampleTable(target="covered", make=_pond, family="growth"),
+    "animals": ExampleTable(target="animal", make=_animals, family="softmax"),
 }
