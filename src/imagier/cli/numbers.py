@@ -1,4 +1,4 @@
-"""Numbers and formulas as words of the command line: `3.2,5.1`, `3,2;5,1`, `-1,2` as first word too.
+"""Numbers and formulas as words of the command line: `3.2,5.1`, `3,2;5,1`, and -1,2 as first word.
 
 Between numbers stands a comma, or a semicolon: then commas are decimal. Numbers that are measured
 or learnt are plain (`read_numbers`); a place may be given by a formula, such as -pi/2
