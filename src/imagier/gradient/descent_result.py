@@ -8,6 +8,7 @@
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -132,13 +133,10 @@ class DescentResult:
 
     def _paths(self, many: Multistart) -> Iterator[tuple[GradientStep, ...]]:
         """Descend once more from each start; those without a value are counted as lost."""
+        gradient_of = _gradient_of(self.formula)
         for start in many.starts:
-            try:
-                steps = tuple(descend(self.formula.at, start, self.recipe,
-                                      gradient_of=_gradient_of(self.formula)))  # fmt: skip
-            except UsageError:
-                continue
-            yield steps
+            with suppress(UsageError):
+                yield tuple(descend(self.formula.at, start, self.recipe, gradient_of=gradient_of))
 
 
 def descend_formula(
