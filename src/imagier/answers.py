@@ -115,21 +115,24 @@ def text_table(
         rows: The cells, as many in each row; titles, where there are some, are the first row.
         left: The columns whose cells stand to the left, -1 for the last; others to the right.
         gap: What stands between two columns.
-        rule: Whether a line is drawn under the first row.
+        rule: Whether a line as long as the longest row is drawn under the first.
     """
     from rich.cells import cell_len
 
     columns = list(zip(*rows, strict=True))
     widths = [max(map(cell_len, column)) for column in columns]
     lefts = {place % max(1, len(columns)) for place in left}
-    for number, row in enumerate(rows):
+    lines = []
+    for row in rows:
         cells = []
         for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
             blank = " " * (width - cell_len(cell))
             cells.append(cell + blank if place in lefts else blank + cell)
-        yield gap.join(cells).rstrip()
-        if rule and number == 0:
-            yield "─" * (sum(widths) + len(gap) * (len(widths) - 1))
+        lines.append(gap.join(cells).rstrip())
+    yield from lines[:1]
+    if rule and lines:
+        yield "─" * max(map(cell_len, lines))
+    yield from lines[1:]
 
 
 def finite(value: float | None) -> float | None:

@@ -18,6 +18,8 @@ from imagier.files import printable
 from imagier.i18n import t
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from imagier.answers import Answer
 
 __all__ = [
@@ -150,12 +152,28 @@ def note(text: str, *, quiet: bool = False) -> None:
         click.echo(text, err=True)
 
 
-def show(answer: "Answer", *, as_json: bool, quiet: bool) -> None:
+def show(
+    answer: "Answer",
+    *,
+    as_json: bool,
+    quiet: bool,
+    files: "Mapping[str, Path | None] | None" = None,
+) -> None:
     """Print an answer: its notes on stderr, then one JSON object or its lines on stdout.
 
     Nothing is printed before all of it is worded: an answer is never cut in the middle.
+
+    Args:
+        answer: What was found.
+        as_json: Whether it is for programs.
+        quiet: Whether the notes are left out.
+        files: What was written, by the key that tells programs of it; None where nothing was.
     """
-    said = [_json_line(answer.to_json())] if as_json else list(answer.lines())
+    if as_json:
+        written = {key: path and printable(path) for key, path in (files or {}).items()}
+        said = [_json_line({**answer.to_json(), **written})]
+    else:
+        said = list(answer.lines())
     for text in answer.notes:
         note(text, quiet=quiet)
     for line in said:

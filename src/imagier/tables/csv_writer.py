@@ -2,8 +2,8 @@ r"""The one writer of CSV: no cell that a spreadsheet would run, no letter that 
 
 A spreadsheet takes a cell that begins with = + - @, a tab or a carriage return for a formula, so
 such a text gets an apostrophe in front, and so does one that begins with an apostrophe: what was
-written can be read back. Numbers stay numbers, whatever their sign. Bytes of a file name that are
-not UTF-8 are written as `\xe9`.
+written can be read back. Numbers stay numbers, whatever their sign, those that are still texts too.
+Bytes of a file name that are not UTF-8 are written as `\xe9`.
 
 >>> csv_text(["path", "share"], [["=1+1.jpg", -0.5], ["cat, old.jpg", None]])
 'path,share\n\'=1+1.jpg,-0.5\n"cat, old.jpg",\n'
@@ -14,6 +14,8 @@ not UTF-8 are written as `\xe9`.
 import math
 import re
 from collections.abc import Iterable, Sequence
+
+from imagier.tables.numbers import read_number
 
 __all__ = ["csv_line", "csv_text", "original_cell", "safe_cell"]
 
@@ -55,7 +57,10 @@ def _text(cell: object) -> str:
         return ""
     if isinstance(cell, float):
         return repr(cell) if math.isfinite(cell) else ""
-    return str(cell) if isinstance(cell, int) else safe_cell(str(cell))
+    if isinstance(cell, int):
+        return str(cell)
+    text = str(cell)
+    return text if read_number(text) is not None else safe_cell(text)
 
 
 def _quoted(cell: str, delimiter: str) -> str:

@@ -16,17 +16,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from imagier.errors import UsageError
-from imagier.gradient.descent import Slope
+from imagier.gradient.descent import GradientFunction
 from imagier.gradient.differences import Function
 from imagier.gradient.partial import Vector
 
-__all__ = ["METHODS", "Rival", "rivals"]
+__all__ = ["METHODS", "MethodResult", "run_scipy_methods"]
 
 METHODS = ("CG", "BFGS", "Nelder-Mead")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rival:
+class MethodResult:
     """Where one of SciPy's methods ended.
 
     Attributes:
@@ -35,7 +35,7 @@ class Rival:
         value: The value there.
         steps: How many steps it took.
         values: How many values it asked for.
-        slopes: How many gradients it asked for.
+        gradients: How many gradients it asked for.
         is_settled: Whether it says that it came to a minimum.
     """
 
@@ -44,52 +44,57 @@ class Rival:
     value: float
     steps: int
     values: int
-    slopes: int
+    gradients: int
     is_settled: bool
 
 
-def rivals(function: Function, start: ArrayLike, *, slope: Slope) -> tuple[Rival, ...]:
+def run_scipy_methods(
+    function: Function, start: ArrayLike, *, gradient_of: GradientFunction
+) -> tuple[MethodResult, ...]:
     """Minimise a function by SciPy's methods, from the same start.
 
     Args:
         function: Takes a point (n,) and gives a number.
         start: Where to begin, (n,).
-        slope: Gives the gradient at a point, (n,).
+        gradient_of: Gives the gradient at a point, (n,).
 
     >>> from imagier.formulas import parse_formula
     >>> from imagier.gradient import gradient
     >>> g = parse_formula("x**2 + 3*y**2").at
-    >>> found = rivals(g, [4, 2], slope=lambda x: gradient(g, x))
-    >>> [max(map(abs, rival.point)) < 1e-4 for rival in found]
+    >>> found = run_scipy_methods(g, [4, 2], gradient_of=lambda x: gradient(g, x))
+    >>> [max(map(abs, method.point)) < 1e-4 for method in found]
     [True, True, True]
     """
-    return tuple(_rival(name, function, np.asarray(start, np.float64), slope) for name in METHODS)
+    x = np.asarray(start, np.float64)
+    return tuple(_run(name, function, x, gradient_of) for name in METHODS)
 
 
-def _rival(name: str, function: Function, start: Vector, slope: Slope) -> Rival:
+def _run(
+    name: str, function: Function, start: Vector, gradient_of: GradientFunction
+) -> MethodResult:
     from scipy.optimize import minimize
 
-    settings: dict[str, Any] = {} if name == "Nelder-Mead" else {"jac": _unbroken(slope)}
+    settings: dict[str, Any] = {} if name == "Nelder-Mead" else {"jac": _unbroken(gradient_of)}
     with _without_warnings():
         found = minimize(function, start, method=name, **settings)
     value = float(found.fun)
-    return Rival(
+    return MethodResult(
         name=name,
         point=tuple(np.asarray(found.x, np.float64).tolist()),
         value=value,
         steps=int(found.nit),
         values=int(found.nfev),
-        slopes=int(getattr(found, "njev", 0)),
+        gradients=int(getattr(found, "njev", 0)),
         is_settled=bool(found.success) and math.isfinite(value),
     )
 
 
-def _unbroken(slope: Slope) -> Slope:
+def _unbroken(gradient_of: GradientFunction) -> GradientFunction:
     """Answer "not a number" where the function has no value: SciPy then turns back or gives up."""
 
     def answered(x: Vector) -> Vector:
         try:
-            return slope(x)
+            return gradient_of(x)
         except UsageError:
             return np.full_like(x, np.nan)
 

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from imagier.errors import DataError, UsageError
 from imagier.i18n import use_language
-from imagier.regression import EXAMPLES, choose_variables, example, parse_table, read_table, study
-from imagier.regression.predicting import is_outside
-from imagier.regression.writing import equation, tick, written
+from imagier.regression import EXAMPLES, choose_variables, example, fit_table
+from imagier.regression.prediction import is_outside
+from imagier.regression.result_lines import equation
+from imagier.tables import parse_table, read_table
 
 
 def table(text, name="t.csv"):
@@ -28,7 +29,7 @@ def table(text, name="t.csv"):
 )
 def test_a_bad_cell_is_named_with_row_and_column(text, code, row, column):
     with pytest.raises(DataError) as error:
-        study(table(text), target="b")
+        fit_table(table(text), target="b")
     assert error.value.code == code
     assert (error.value.facts["row"], error.value.facts["column"]) == (row, column)
     assert f"row {row}" in error.value.message
@@ -36,7 +37,7 @@ def test_a_bad_cell_is_named_with_row_and_column(text, code, row, column):
 
 
 def test_a_column_that_is_not_used_may_hold_anything():
-    found = study(table("a,b,c\n1,2,x\n3,5,\n4,6,9\n"), target="b", titles=["a"])
+    found = fit_table(table("a,b,c\n1,2,x\n3,5,\n4,6,9\n"), target="b", titles=["a"])
     assert found.variables.names == ("a",)
 
 
@@ -53,7 +54,7 @@ def test_a_column_that_is_not_used_may_hold_anything():
 )
 def test_what_tables_are_refused(text, code):
     if code is None:
-        assert study(table(text), target="b").fit.r2 is None
+        assert fit_table(table(text), target="b").fit.r2 is None
         return
     with pytest.raises(DataError) as error:
         table(text)
@@ -80,7 +81,7 @@ def test_what_tables_are_refused(text, code):
 )
 def test_what_cannot_be_asked(text, settings, kind, code):
     with pytest.raises(kind) as error:
-        study(table(text), **settings)
+        fit_table(table(text), **settings)
     assert error.value.code == code
     assert error.value.message
     assert error.value.next_step
@@ -88,12 +89,12 @@ def test_what_cannot_be_asked(text, settings, kind, code):
 
 def test_a_title_that_is_nearly_right_is_suggested():
     with pytest.raises(UsageError) as error:
-        study(table("surface,price\n1,2\n3,4\n"), target="prise")
+        fit_table(table("surface,price\n1,2\n3,4\n"), target="prise")
     assert "Did you mean “price”?" in error.value.message
 
 
 def test_numbers_may_be_labels_when_asked():
-    found = study(table("a,b\n1,0\n2,0\n8,1\n9,1\n"), target="b", family="softmax")
+    found = fit_table(table("a,b\n1,0\n2,0\n8,1\n9,1\n"), target="b", family="softmax")
     assert found.labels.classes == ("0", "1")
 
 
@@ -114,16 +115,16 @@ def test_a_missing_file_and_a_folder(tmp_path):
 
 
 def test_a_formula_chooses_its_columns():
-    found = study(example("flats"), target="price", family="a*surface + b*rooms + c")
+    found = fit_table(example("flats"), target="price", family="a*surface + b*rooms + c")
     assert found.variables.names == ("surface", "rooms")
     assert found.fit.family.parameters == ("a", "b", "c")
-    line = study(example("flats"), target="price", titles=["surface", "rooms"]).fit
+    line = fit_table(example("flats"), target="price", titles=["surface", "rooms"]).fit
     assert found.fit.parameters == pytest.approx(line.parameters[[1, 2, 0]], rel=1e-6)
 
 
 def test_a_formula_that_misses_its_column_is_told_the_nearest():
     with pytest.raises(UsageError) as error:
-        study(example("flats"), target="price", family="a*surfac + c")
+        fit_table(example("flats"), target="price", family="a*surfac + c")
     assert error.value.code == "fit_formula_no_column"
     assert "Did you mean “surface”?" in error.value.message
 
@@ -136,7 +137,7 @@ def test_every_example_is_the_same_each_time_marked_and_found(name):
     first, again = example(name), example(name)
     assert first == again
     assert first.synthetic
-    found = study(first, target=EXAMPLES[name].target, family=EXAMPLES[name].family)
+    found = fit_table(first, target=EXAMPLES[name].target, family=EXAMPLES[name].family)
     assert (found.fit is None) == (name == "animals")
     if found.fit and name not in ("heights", "pressure"):
         assert found.fit.r2 > 0.85
@@ -160,9 +161,10 @@ def test_no_point_learned_from_is_outside(seed):
 # Numbers for readers
 
 
-def test_numbers_for_readers():
+def test_an_equation_is_written_with_its_signs():
     with use_language("en"):
-        assert written(float("inf")) == written(float("nan")) == "–"
-        ticks = [tick(value) for value in (-10.0, 0.25, 2000.0, 1.25e12, -2e-7, 0.0)]
-        assert ticks == ["−10", "0.25", "2,000", "1.25 × 10¹²", "−2 × 10⁻⁷", "0"]
         assert equation("y", {"a*b": 2.0}) == "y = 2.0000 · a · b"
+        assert equation("y", {"intercept": -3.2e-17, "x": 187798294.25}) == (
+            "y = −3.2000 × 10⁻¹⁷ + 187,798,294 · x"
+        )
+        assert equation("y", {"intercept": float("inf"), "x": 0.0}) == "y = – + 0 · x"

@@ -6,10 +6,10 @@ its start. Starting from many places and keeping the best is no proof, but the u
 >>> from imagier.formulas import parse_formula
 >>> g = parse_formula("(t**2 - 1)**2 + 0.3*t").at
 >>> starts = starts_within([(-2, 2)], count=20, seed=0)
->>> found = valleys(g, starts, Recipe(rate=0.05), slope=None).valleys
->>> [(round(v.point[0], 2), round(v.value, 2)) for v in found]
+>>> found = descend_many(g, starts, Recipe(rate=0.05)).minima
+>>> [(round(low.point[0], 2), round(low.value, 2)) for low in found]
 [(-1.04, -0.31), (0.96, 0.29)]
->>> sum(valley.starts for valley in found)
+>>> sum(low.starts for low in found)
 20
 """
 
@@ -22,17 +22,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from imagier.errors import UsageError
-from imagier.gradient.descent import Reason, Recipe, Slope, Step, descend
+from imagier.gradient.descent import GradientFunction, GradientStep, Reason, Recipe, descend
 from imagier.gradient.differences import Function
 from imagier.gradient.partial import Vector
 
-__all__ = ["Descents", "Valley", "starts_within", "valleys"]
+__all__ = ["LocalMinimum", "Multistart", "descend_many", "starts_within"]
 
 _SAME = 1e-3  # ends closer than this, beside the size of the point, are one place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Valley:
+class LocalMinimum:
     """A place where descents ended.
 
     Attributes:
@@ -49,15 +49,17 @@ class Valley:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Descents:
+class Multistart:
     """What became of descents from many starts.
 
     Attributes:
-        valleys: The places where they ended, the lowest first.
+        starts: All starts, points (n,).
+        minima: The places where they ended, the lowest first.
         lost: How many ended nowhere, by reason; `no_value` are those that could not begin.
     """
 
-    valleys: tuple[Valley, ...]
+    starts: tuple[tuple[float, ...], ...]
+    minima: tuple[LocalMinimum, ...]
     lost: Mapping[str, int]
 
 
@@ -84,41 +86,48 @@ def starts_within(bounds: Sequence[tuple[float, float]], *, count: int, seed: in
     return np.random.default_rng(seed).uniform(lows, highs, (count, len(bounds)))
 
 
-def valleys(
-    function: Function, starts: Iterable[ArrayLike], recipe: Recipe, *, slope: Slope | None
-) -> Descents:
+def descend_many(
+    function: Function,
+    starts: Iterable[ArrayLike],
+    recipe: Recipe,
+    *,
+    gradient_of: GradientFunction | None = None,
+) -> Multistart:
     """Descend from many starts and count where they end.
 
     Args:
         function: Takes a point (n,) and gives a number.
         starts: Where to begin, points (n,); one is taken when its turn comes.
         recipe: How to go down.
-        slope: Gives the gradient at a point; by default by central differences.
+        gradient_of: Gives the gradient at a point; by default by central differences.
     """
-    ends: list[Valley] = []
+    begun: list[tuple[float, ...]] = []
+    ends: list[LocalMinimum] = []
     lost: Counter[Reason | str] = Counter()
     for begin in starts:
         start = np.asarray(begin, np.float64)
-        last = _last(function, start, recipe, slope)
+        begun.append(tuple(start.tolist()))
+        last = _last(function, start, recipe, gradient_of)
         if last is None or last.reason not in ("flat", "still"):
             lost[str(last.reason) if last else "no_value"] += 1
             continue
-        place = tuple(start.tolist())
-        ends.append(Valley(point=last.point, value=last.value, start=place, starts=1))
-    return Descents(valleys=_gathered(ends), lost=dict(lost))
+        ends.append(LocalMinimum(point=last.point, value=last.value, start=begun[-1], starts=1))
+    return Multistart(starts=tuple(begun), minima=_gathered(ends), lost=dict(lost))
 
 
-def _last(function: Function, start: Vector, recipe: Recipe, slope: Slope | None) -> Step | None:
+def _last(
+    function: Function, start: Vector, recipe: Recipe, gradient_of: GradientFunction | None
+) -> GradientStep | None:
     try:
-        *_, last = descend(function, start, recipe, slope=slope)
+        *_, last = descend(function, start, recipe, gradient_of=gradient_of)
     except UsageError:
         return None
     return last
 
 
-def _gathered(ends: Sequence[Valley]) -> tuple[Valley, ...]:
+def _gathered(ends: Sequence[LocalMinimum]) -> tuple[LocalMinimum, ...]:
     """Count ends that are one place; the lowest of them speaks for it."""
-    places: list[Valley] = []
+    places: list[LocalMinimum] = []
     for end in sorted(ends, key=lambda end: end.value):
         for index, place in enumerate(places):
             near = _SAME * (1 + math.hypot(*place.point))

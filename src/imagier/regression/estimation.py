@@ -1,4 +1,4 @@
-"""The best parameters: those for which the error is smallest.
+"""Estimation: the best parameters are those for which the error is smallest.
 
 Errors of both signs cancel out when they are added: a line that is 10 too high here and 10 too low
 there has a mean error of 0. Their absolute values do not, nor do their squares, and squares have a
@@ -6,10 +6,9 @@ derivative everywhere (deck, chapter 1):
 
     E(a, b) = 1/n Σ (a xᵢ + b - yᵢ)²        error = F(xᵢ, parameters) - yᵢ
 
-For a line or a polynomial, E is smallest where one system of equations says, solved here by a QR
-decomposition; for a curve, it is searched step by step from several starts (MINPACK). How far the
-parameters may be trusted follows from the size of the errors, s² = Σ error² / (n - k), and from how
-much each parameter moves the values (the slopes J): covariance = s² (JᵀJ)⁻¹.
+Where E is smallest, `least_squares` finds. How far the parameters may be trusted follows from the
+size of the errors, s² = Σ error² / (n - k), and from how much each parameter moves the values (the
+jacobian J): covariance = s² (JᵀJ)⁻¹.
 
 >>> x, y = np.array([[0.0], [1.0], [2.0]]), np.array([1.0, 3.0, 4.0])
 >>> from imagier.regression.polynomials import polynomial_of_numbers
@@ -28,23 +27,15 @@ import numpy as np
 from imagier.errors import DataError, UsageError
 from imagier.files import printable
 from imagier.i18n import integer
-from imagier.regression.families import Family, Numbers
+from imagier.regression.family import Family, Numbers
+from imagier.regression.least_squares import inverse_gram, least_squares
+from imagier.regression.robust import fit_absolute, fit_huber
 
-__all__ = [
-    "ErrorKind",
-    "Errors",
-    "Fit",
-    "Interval",
-    "fit_family",
-    "inverse_square",
-    "least_squares",
-    "quantile",
-]
+__all__ = ["ErrorKind", "Errors", "Fit", "Interval", "fit_family", "student_quantile"]
 
 ErrorKind = Literal["squared", "absolute", "huber"]
 Interval = tuple[float, float]
 _DEPENDENT = 1e-10  # a column this small once the others are taken out is made of them
-_OVERFLOW = 1e150  # its square is still a number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,9 +116,9 @@ class Fit:
         """Give each reported parameter's interval, or None where there is nothing to judge by."""
         if self.covariance is None:
             return None
-        slopes = self.family.reported_slopes(self.inner)
-        deviations = np.sqrt(np.einsum("ij,jk,ik->i", slopes, self.covariance, slopes))
-        reach = quantile(level, self.freedom) * deviations
+        jacobian = self.family.reported_jacobian(self.inner)
+        deviations = np.sqrt(np.einsum("ij,jk,ik->i", jacobian, self.covariance, jacobian))
+        reach = student_quantile(level, self.freedom) * deviations
         low, high = self.parameters - reach, self.parameters + reach
         return [(float(a), float(b)) for a, b in zip(low, high, strict=True)]
 
@@ -146,8 +137,6 @@ def fit_family(x: Numbers, y: Numbers, family: Family, *, error: ErrorKind = "sq
         UsageError: `fit_unknown_error`.
         DataError: `fit_few_points`, `fit_collinear`, `fit_no_curve`, `fit_undetermined`.
     """
-    from imagier.regression.robust import fit_absolute, fit_huber
-
     if error not in get_args(ErrorKind):
         raise UsageError("fit_unknown_error", received=printable(str(error)))
     count = len(family.parameters)
@@ -155,12 +144,12 @@ def fit_family(x: Numbers, y: Numbers, family: Family, *, error: ErrorKind = "sq
         facts = {"family": family.name, "count": integer(count), "points": integer(len(y))}
         raise DataError("fit_few_points", n=len(y), **facts)
     if family.is_linear:
-        _check_independent(family, family.slopes(x, np.zeros(count)))
+        _check_independent(family, family.jacobian(x, np.zeros(count)))
     inner = least_squares(x, y, family)
     if not family.is_linear:
-        _check_determined(family, family.slopes(x, inner))
+        _check_determined(family, family.jacobian(x, inner))
     if error == "squared" or len(y) == count:
-        scale, covariance = _spread(x, y, family, inner)
+        scale, covariance = _scale_and_covariance(x, y, family, inner)
     else:
         method = fit_absolute if error == "absolute" else fit_huber
         inner, scale, covariance = method(x, y, family, inner)
@@ -169,10 +158,10 @@ def fit_family(x: Numbers, y: Numbers, family: Family, *, error: ErrorKind = "sq
     )
 
 
-def quantile(level: float, freedom: int) -> float:
+def student_quantile(level: float, freedom: int) -> float:
     """Tell how many deviations hold this share of Student's law.
 
-    >>> round(quantile(0.95, 10), 3)
+    >>> round(student_quantile(0.95, 10), 3)
     2.228
     """
     from scipy.special import stdtrit
@@ -180,83 +169,21 @@ def quantile(level: float, freedom: int) -> float:
     return float(stdtrit(freedom, 0.5 + level / 2))
 
 
-def least_squares(
-    x: Numbers,
-    y: Numbers,
-    family: Family,
-    weights: Numbers | None = None,
-    start: Numbers | None = None,
-) -> Numbers:
-    """Make the (weighted) sum of squares smallest: one step for lines, a search for curves.
-
-    Args:
-        x: The points, (n, m).
-        y: What is to be found, (n,).
-        family: The shape of the function.
-        weights: How much each square counts, (n,); all the same when None.
-        start: Where to begin; where the family says when None.
-    """
-    root = np.ones(len(y)) if weights is None else np.sqrt(weights)
-    if family.is_linear:
-        slopes = root[:, None] * family.slopes(x, np.zeros(len(family.parameters)))
-        q, r = np.linalg.qr(slopes)
-        solution: Numbers = np.linalg.solve(r, q.T @ (root * y))
-        return solution
-    starts = family.starts(x, y) if start is None else [start]
-    found = [end for end in (_search(x, y, family, root, s) for s in starts) if end is not None]
-    if not found:
-        raise DataError("fit_no_curve", family=printable(family.name))
-    return min(found, key=lambda end: end[0])[1]
-
-
-def _search(
-    x: Numbers, y: Numbers, family: Family, root: Numbers, start: Numbers
-) -> tuple[float, Numbers] | None:
-    """Go down from one start; give the sum of squares and where it was reached."""
-    from scipy import optimize
-
-    def bounded(numbers: Numbers) -> Numbers:
-        return np.nan_to_num(numbers, nan=_OVERFLOW, posinf=_OVERFLOW, neginf=-_OVERFLOW).clip(
-            -_OVERFLOW, _OVERFLOW
-        )
-
-    with np.errstate(all="ignore"):
-        end = optimize.least_squares(
-            lambda inner: bounded(root * (family.values(x, inner) - y)),
-            start,
-            jac=lambda inner: bounded(root[:, None] * family.slopes(x, inner)),
-            method="lm",
-            x_scale="jac",
-            xtol=1e-15,
-            ftol=1e-15,
-            gtol=1e-15,
-            max_nfev=500,
-        )
-        residuals = root * (family.values(x, end.x) - y)
-        total = float(residuals @ residuals)
-    return (total, end.x) if np.isfinite(total) else None
-
-
-def _spread(x: Numbers, y: Numbers, family: Family, inner: Numbers) -> tuple[float, Numbers | None]:
+def _scale_and_covariance(
+    x: Numbers, y: Numbers, family: Family, inner: Numbers
+) -> tuple[float, Numbers | None]:
     """Judge by the errors: their typical size, and the covariance of the parameters."""
     freedom = len(y) - len(inner)
     if freedom == 0:
         return float("nan"), None
     residuals = family.values(x, inner) - y
     variance = float(residuals @ residuals) / freedom
-    return variance**0.5, variance * inverse_square(family.slopes(x, inner))
+    return variance**0.5, variance * inverse_gram(family.jacobian(x, inner))
 
 
-def inverse_square(slopes: Numbers) -> Numbers:
-    """Compute (JᵀJ)⁻¹ without squaring what rounding did to J."""
-    inverse = np.linalg.pinv(slopes)
-    result: Numbers = inverse @ inverse.T
-    return result
-
-
-def _check_independent(family: Family, slopes: Numbers) -> None:
+def _check_independent(family: Family, jacobian: Numbers) -> None:
     """Refuse a column that can be computed from those before it, and name them."""
-    unit = slopes / np.linalg.norm(slopes, axis=0).clip(1e-300)
+    unit = jacobian / np.linalg.norm(jacobian, axis=0).clip(1e-300)
     own = np.abs(np.diag(np.linalg.qr(unit, mode="r")))  # what each adds to those before it
     place = int(np.argmax(own < _DEPENDENT))
     if own[place] >= _DEPENDENT:
@@ -270,12 +197,12 @@ def _check_independent(family: Family, slopes: Numbers) -> None:
     raise DataError("fit_collinear", **facts)
 
 
-def _check_determined(family: Family, slopes: Numbers) -> None:
+def _check_determined(family: Family, jacobian: Numbers) -> None:
     """Refuse a curve of which some parameters may be anything."""
-    sizes = np.linalg.norm(slopes, axis=0)
-    is_finite = bool(np.isfinite(slopes).all())
+    sizes = np.linalg.norm(jacobian, axis=0)
+    is_finite = bool(np.isfinite(jacobian).all())
     singular = (
-        np.linalg.svd(slopes / sizes, compute_uv=False) if is_finite and all(sizes) else [0.0]
+        np.linalg.svd(jacobian / sizes, compute_uv=False) if is_finite and all(sizes) else [0.0]
     )
     if min(singular) < _DEPENDENT:
         names = printable(", ".join(family.parameters))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from imagier.errors import DataError
-from imagier.regression import choose, example, fit, make_family, study
-from imagier.regression.choosing import aicc, folds
+from imagier.regression import example, fit, fit_table, make_family, select_family
+from imagier.regression.model_selection import aicc, folds
 from imagier.regression.variables import Variable, Variables
 
 VARIABLES = Variables(columns=(Variable(title="x"),), words={})
@@ -28,18 +28,18 @@ SHAPES = {
 @pytest.mark.parametrize("family", SHAPES)
 def test_the_family_of_the_points_is_found(family):
     y = SHAPES[family] + np.random.default_rng(3).normal(0, 0.25, len(X))
-    assert choose(X[:, None], y, make).best == family
+    assert select_family(X[:, None], y, make).best == family
 
 
 def test_noise_alone_is_given_no_curve():
     y = np.random.default_rng(0).normal(0, 1, len(X))
-    assert choose(X[:, None], y, make, names=("poly:5", "line", "poly:3")).best == "line"
+    assert select_family(X[:, None], y, make, names=("poly:5", "line", "poly:3")).best == "line"
 
 
 def test_left_out_points_are_predicted_from_the_others():
     y = SHAPES["line"][:20] + np.random.default_rng(0).normal(0, 1, 20)
     x = X[:20]
-    found = choose(x[:, None], y, make, names=("line",))
+    found = select_family(x[:, None], y, make, names=("line",))
     rest = [np.delete(np.arange(20), place) for place in range(20)]
     lines = [np.polyfit(x[keep], y[keep], 1) for keep in rest]
     errors = [(np.polyval(line, x[at]) - y[at]) ** 2 for at, line in enumerate(lines)]
@@ -66,11 +66,11 @@ def test_each_point_is_left_out_once(count):
 
 def test_the_same_seed_gives_the_same_choice():
     y = SHAPES["exp"] + np.random.default_rng(0).normal(0, 1, len(X))
-    assert choose(X[:, None], y, make, seed=4) == choose(X[:, None], y, make, seed=4)
+    assert select_family(X[:, None], y, make, seed=4) == select_family(X[:, None], y, make, seed=4)
 
 
 def test_families_that_do_not_fit_say_why():
-    found = choose(np.array([[0.0], [1], [2], [3]]), np.array([1.0, 2, 4, 5]), make)
+    found = select_family(np.array([[0.0], [1], [2], [3]]), np.array([1.0, 2, 4, 5]), make)
     refused = {one.family: one.refused.code for one in found.candidates if one.refused}
     assert refused["power"] == "fit_not_positive"
     assert found.best == "line"
@@ -78,13 +78,13 @@ def test_families_that_do_not_fit_say_why():
 
 def test_where_nothing_fits_the_first_refusal_is_told():
     with pytest.raises(DataError) as error:
-        choose(np.array([[1.0], [2]]), np.array([1.0, 2]), make)
+        select_family(np.array([[1.0], [2]]), np.array([1.0, 2]), make)
     assert error.value.code == "fit_few_points"
 
 
 def test_the_examples_choose_what_they_were_drawn_from():
     taken = {
-        name: study(example(name), target=target, family="auto").fit.family.name
+        name: fit_table(example(name), target=target, family="auto").fit.family.name
         for name, target in [("turtles", "turtles"), ("pond", "covered"), ("heights", "son")]
     }
     assert taken == {"turtles": "line", "pond": "growth", "heights": "line"}

@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from imagier.errors import DataError, UsageError
-from imagier.regression import example, fit, fit_family, predict, study
+from imagier.regression import example, fit, fit_family, fit_table, predict
 
 CLOSE = {"rel": 1e-6, "abs": 1e-9}
 
@@ -146,21 +146,21 @@ def test_the_intervals_hold_the_truth_as_often_as_they_say():
 
 
 def test_turtles():
-    found = study(example("turtles"), target="turtles").fit
+    found = fit_table(example("turtles"), target="turtles").fit
     assert found.family.parameters == ("intercept", "year")
     assert found.parameters == pytest.approx([116.309, 8.609], abs=1e-3)
     assert found.r2 == pytest.approx(0.971, abs=1e-3)
 
 
 def test_galton_sons_are_nearer_to_the_mean_than_their_fathers():
-    slope = study(example("heights"), target="son").fit.parameters[1]
+    slope = fit_table(example("heights"), target="son").fit.parameters[1]
     assert 0 < slope < 1
 
 
 def test_one_hot_is_that_of_statsmodels():
     api = pytest.importorskip("statsmodels.api")
     table = example("flats")
-    found = study(table, target="price")
+    found = fit_table(table, target="price")
     district = table.words("district")
     columns = [table.numbers("surface"), table.numbers("rooms")]
     columns += [[word == name for word in district] for name in ("north", "south")]

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.regression.families import Numbers
-from imagier.regression.fitting import Fit, quantile
+from imagier.regression.estimation import Fit, student_quantile
+from imagier.regression.family import Numbers
 
 __all__ = ["Predictions", "is_outside", "predict"]
 
@@ -66,9 +66,9 @@ def predict(fit: Fit, x: Numbers, *, level: float = 0.95) -> Predictions:
     if fit.covariance is None:
         return Predictions(values=values, mean=None, new=None, outside=outside)
     with np.errstate(all="ignore"):
-        slopes = fit.family.slopes(x, fit.inner)
-        variance = np.einsum("ij,jk,ik->i", slopes, fit.covariance, slopes).clip(0)
-    reach = quantile(level, fit.freedom)
+        jacobian = fit.family.jacobian(x, fit.inner)
+        variance = np.einsum("ij,jk,ik->i", jacobian, fit.covariance, jacobian).clip(0)
+    reach = student_quantile(level, fit.freedom)
     narrow, wide = reach * np.sqrt(variance), reach * np.sqrt(variance + fit.scale**2)
     return Predictions(
         values=values,

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from imagier.gradient.descent import Recipe
 from imagier.gradient.outcome import Outcome
-from imagier.gradient.writing import listed, shown
+from imagier.gradient.typed_numbers import typed_number, typed_point
 from imagier.i18n import integer, t
 
 __all__ = ["explain"]
@@ -33,7 +33,7 @@ def explain(outcome: Outcome, recipe: Recipe) -> list[str]:
         outcome: What became of it.
         recipe: How it went down.
     """
-    sentences = [_ending(outcome), _nature(outcome), _course(outcome, recipe)]
+    sentences = [_ending(outcome), _critical_point(outcome), _course(outcome, recipe)]
     if outcome.rises and outcome.reason in ("flat", "still", "steps"):
         sentences.append(t("gradient.rises", n=outcome.rises, number=integer(outcome.rises)))
     return [*filter(None, sentences), *_advice(outcome, recipe)]
@@ -42,21 +42,29 @@ def explain(outcome: Outcome, recipe: Recipe) -> list[str]:
 def _ending(outcome: Outcome) -> str:
     last = outcome.last
     if last.number == 0:
-        return t("gradient.ending.start", slope=shown(last.slope, 1))
-    facts = {"point": listed(last.point, 4), "value": shown(last.value, 4)}
-    number, slope = integer(last.number), shown(last.slope, 1)
+        return t("gradient.ending.start", slope=typed_number(last.slope, 1))
+    facts = {"point": typed_point(last.point, 4), "value": typed_number(last.value, 4)}
+    number, slope = integer(last.number), typed_number(last.slope, 1)
     return t(
-        f"gradient.ending.{outcome.reason}", n=last.number, number=number, slope=slope, **facts
+        f"gradient.ending.{outcome.reason}",
+        n=last.number,
+        number=number,
+        slope=slope,
+        **facts,
     )
 
 
-def _nature(outcome: Outcome) -> str:
+def _critical_point(outcome: Outcome) -> str:
     """Say what the last place is."""
-    if outcome.nature is None:
+    if outcome.critical_point is None:
         return ""
-    curvatures = outcome.nature.curvatures
-    shown_all = listed(curvatures, 4)
-    return t(f"gradient.nature.{outcome.nature.kind}", n=len(curvatures), curvatures=shown_all)
+    curvatures = outcome.critical_point.curvatures
+    shown_all = typed_point(curvatures, 4)
+    return t(
+        f"gradient.critical_point.{outcome.critical_point.kind}",
+        n=len(curvatures),
+        curvatures=shown_all,
+    )
 
 
 def _course(outcome: Outcome, recipe: Recipe) -> str:
@@ -65,7 +73,7 @@ def _course(outcome: Outcome, recipe: Recipe) -> str:
         return ""
     if outcome.reason in ("bottomless", "undefined"):
         return ""
-    pace = shown(outcome.pace, 3)
+    pace = typed_number(outcome.pace, 3)
     if not outcome.is_oscillating:
         return t("gradient.course.straight", pace=pace) if outcome.reason != "diverged" else ""
     if outcome.reason == "diverged":
@@ -74,16 +82,18 @@ def _course(outcome: Outcome, recipe: Recipe) -> str:
         return t("gradient.course.bouncing")
     if outcome.limit is None:
         return t("gradient.course.sides", pace=pace)
-    return t("gradient.course.sides_limit", pace=pace, half=shown(outcome.limit / 2, 4))
+    return t("gradient.course.sides_limit", pace=pace, half=typed_number(outcome.limit / 2, 4))
 
 
 def _advice(outcome: Outcome, recipe: Recipe) -> Iterator[str]:
     """Say what to try."""
     limit = outcome.limit
     if outcome.reason == "diverged" and limit is not None and recipe.rate >= limit:
-        yield t("gradient.advice.limit", rate=shown(recipe.rate), limit=shown(limit, 4))
+        yield t(
+            "gradient.advice.limit", rate=typed_number(recipe.rate), limit=typed_number(limit, 4)
+        )
     elif outcome.reason == "diverged":
-        yield t("gradient.advice.smaller", rate=shown(recipe.rate))
+        yield t("gradient.advice.smaller", rate=typed_number(recipe.rate))
     elif outcome.reason == "steps":
         yield _advice_on_time(outcome, recipe)
 
@@ -93,5 +103,5 @@ def _advice_on_time(outcome: Outcome, recipe: Recipe) -> str:
     if recipe.momentum or recipe.line_search:
         return t("gradient.advice.more")
     if outcome.is_oscillating:
-        return t("gradient.advice.smaller", rate=shown(recipe.rate))
+        return t("gradient.advice.smaller", rate=typed_number(recipe.rate))
     return t("gradient.advice.slow")

@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from imagier.errors import DataError, UsageError
 from imagier.i18n import use_language
-from imagier.tables import parse_sheet, read_number, read_sheet
-from imagier.tables import sheet as sheet_module
+from imagier.tables import content as content_module
+from imagier.tables import parse_table, read_number, read_table
 
 
-def sheet(text, **settings):
+def table(text, **settings):
     content = text.encode() if isinstance(text, str) else text
-    return parse_sheet(content, name="t.csv", **settings)
+    return parse_table(content, name="t.csv", **settings)
 
 
 @pytest.mark.parametrize(
@@ -64,24 +64,24 @@ def test_every_number_is_read_again(number):
     ids=["commas", "semicolons", "tabs", "quotes and empty rows", "BOM", "UTF-16"],
 )
 def test_the_same_points_in_six_files(content):
-    found = sheet(content)
+    found = table(content)
     assert found.titles == ("surface", "price")
     assert found.numbers("surface") == [54.5, 71]
     assert found.numbers("price") == [163, 204]
 
 
 def test_what_was_understood_is_said():
-    notes = " ".join(sheet("a;b\n1,5;2\n3;4\n").notes)
+    notes = " ".join(table("a;b\n1,5;2\n3;4\n").notes)
     assert "semicolons" in notes
     assert "1,5 is 1.5" in notes
-    assert sheet("a,b\n1.5,2\n").notes == ()
-    assert "c1, c2" in " ".join(sheet("1,2\n3,4\n").notes)
+    assert table("a,b\n1.5,2\n").notes == ()
+    assert "c1, c2" in " ".join(table("1,2\n3,4\n").notes)
     with use_language("fr"):
-        assert "points-virgules" in " ".join(sheet("a;b\n1,5;2\n3;4\n").notes)
+        assert "points-virgules" in " ".join(table("a;b\n1,5;2\n3;4\n").notes)
 
 
 def test_letters_of_older_windows_are_read():
-    found = sheet("pièces;prix\n1;2\n2;4\n".encode("cp1252"))
+    found = table("pièces;prix\n1;2\n2;4\n".encode("cp1252"))
     assert found.titles == ("pièces", "prix")
     assert "Windows" in found.notes[0]
 
@@ -101,16 +101,16 @@ def test_letters_of_older_windows_are_read():
     ],
 )
 def test_the_first_row_holds_titles_unless_it_holds_numbers(text, titles, count):
-    found = sheet(text)
+    found = table(text)
     assert (found.titles, len(found.rows)) == (titles, count)
 
 
 def test_a_label_in_the_last_column_tells_nothing_about_titles():
-    found = sheet("1,2,cat\n3,4,dog\n", letter="u", is_labelled=True)
+    found = table("1,2,cat\n3,4,dog\n", letter="u", is_labelled=True)
     assert found.titles == ("u1", "u2", "u3")
     assert found.numbers("u2") == [2, 4]
-    assert sheet("x,y,kind\n3,4,dog\n", is_labelled=True).titles == ("x", "y", "kind")
-    assert sheet("1,2,cat\n3,4,dog\n").titles == ("1", "2", "cat")
+    assert table("x,y,kind\n3,4,dog\n", is_labelled=True).titles == ("x", "y", "kind")
+    assert table("1,2,cat\n3,4,dog\n").titles == ("1", "2", "cat")
 
 
 # What is wrong is named
@@ -130,7 +130,7 @@ def test_a_label_in_the_last_column_tells_nothing_about_titles():
 )
 def test_a_bad_cell_is_named_by_row_and_column(text, code, row, column):
     with pytest.raises(DataError) as error:
-        sheet(text).numbers(column, largest=1e6)
+        table(text).numbers(column, largest=1e6)
     assert error.value.code == code
     assert (error.value.facts["row"], error.value.facts["column"]) == (row, column)
     assert f"row {row}, column “{column}”" in error.value.message
@@ -138,7 +138,7 @@ def test_a_bad_cell_is_named_by_row_and_column(text, code, row, column):
 
 def test_a_column_that_is_not_there():
     with pytest.raises(UsageError) as error:
-        sheet("surface,price\n1,2\n").numbers("prise")
+        table("surface,price\n1,2\n").numbers("prise")
     assert error.value.code == "table_unknown_column"
     assert "Did you mean “price”?" in error.value.message
 
@@ -161,7 +161,7 @@ def test_a_column_that_is_not_there():
 )
 def test_what_is_no_table(content, code):
     with pytest.raises(DataError) as error:
-        sheet(content)
+        table(content)
     assert error.value.code == code
     assert error.value.message
     assert error.value.next_step
@@ -169,11 +169,11 @@ def test_what_is_no_table(content, code):
 
 def test_the_place_of_damage_is_named():
     with pytest.raises(DataError, match=r"line 3"):
-        sheet('a,b\n1,2\n3,"4\n5,6\n')
+        table('a,b\n1,2\n3,"4\n5,6\n')
 
 
 def test_too_many_rows():
-    found = sheet("a\n1\n2\n")
+    found = table("a\n1\n2\n")
     found.check_length(2)
     with pytest.raises(DataError, match="more than 1 rows"):
         found.check_length(1)
@@ -182,13 +182,13 @@ def test_too_many_rows():
 def test_files_that_cannot_be_read(tmp_path, monkeypatch):
     def code(path):
         with pytest.raises(DataError) as error:
-            read_sheet(path)
+            read_table(path)
         return error.value.code
 
     assert code(tmp_path / "nothing.csv") == "table_not_file"
     assert code(tmp_path) == "table_not_file"
     path = tmp_path / "t.csv"
     path.write_text("a\n1\n", "ascii")
-    assert read_sheet(path).numbers("a") == [1]
-    monkeypatch.setattr(sheet_module, "_LARGEST", 3)
+    assert read_table(path).numbers("a") == [1]
+    monkeypatch.setattr(content_module, "_LARGEST", 3)
     assert code(path) == "table_too_large"

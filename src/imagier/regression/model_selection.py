@@ -13,9 +13,9 @@ taken. Beside it stands AICc, which pays for parameters by a formula instead:
 
 >>> x = np.linspace(0, 4, 30)
 >>> noise = np.random.default_rng(0).normal(0, 0.3, 30)
->>> choose(x[:, None], 1 + 2 * x + noise, _of_one_variable).best
+>>> select_family(x[:, None], 1 + 2 * x + noise, _of_one_variable).best
 'line'
->>> choose(x[:, None], 1 + 2 * x - x**2 + noise, _of_one_variable).best
+>>> select_family(x[:, None], 1 + 2 * x - x**2 + noise, _of_one_variable).best
 'poly:2'
 
 Source: M. Stone, 1974; N. Sugiura, 1978; T. Hastie and others, "The Elements of Statistical
@@ -30,11 +30,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.errors import DataError, ImagierError
-from imagier.regression.families import Family, Numbers, make_family
-from imagier.regression.fitting import ErrorKind, Fit, fit_family
+from imagier.regression.estimation import ErrorKind, Fit, fit_family
+from imagier.regression.families import make_family
+from imagier.regression.family import Family, Numbers
 from imagier.regression.variables import Variable, Variables
 
-__all__ = ["CANDIDATES", "POLYNOMIALS", "Candidate", "Choice", "aicc", "choose", "folds"]
+__all__ = [
+    "CANDIDATES",
+    "POLYNOMIALS",
+    "FamilyCandidate",
+    "FamilyChoice",
+    "aicc",
+    "folds",
+    "select_family",
+]
 
 POLYNOMIALS = ("line", "poly:2", "poly:3")  # these take any number of variables
 CANDIDATES = (*POLYNOMIALS, "exp", "power", "growth")
@@ -42,7 +51,7 @@ _PARTS, _ONE_BY_ONE = 10, 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class FamilyCandidate:
     """A family and how it did.
 
     Attributes:
@@ -65,7 +74,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class FamilyChoice:
     """What was compared, and what was chosen.
 
     Attributes:
@@ -75,11 +84,11 @@ class Choice:
     """
 
     best: str
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[FamilyCandidate, ...]
     parts: int
 
 
-def choose(
+def select_family(
     x: Numbers,
     y: Numbers,
     make: Callable[[str, Numbers], Family],
@@ -87,7 +96,7 @@ def choose(
     names: Sequence[str] = CANDIDATES,
     error: ErrorKind = "squared",
     seed: int = 0,
-) -> Choice:
+) -> FamilyChoice:
     """Compare families on points that they have not seen.
 
     Args:
@@ -111,7 +120,7 @@ def choose(
     candidates = tuple(_compared(candidate, errors, best) for errors, candidate in tried)
     good = [one for one in candidates if one.difference is not None and _is_good(one)]
     chosen = min(good, key=lambda one: one.parameters)
-    return Choice(best=chosen.family, candidates=candidates, parts=len(parts))
+    return FamilyChoice(best=chosen.family, candidates=candidates, parts=len(parts))
 
 
 def folds(count: int, seed: int) -> Iterator[NDArray[np.intp]]:
@@ -140,7 +149,7 @@ def _try(
     make: Callable[[str, Numbers], Family],
     error: ErrorKind,
     parts: Sequence[NDArray[np.intp]],
-) -> tuple[Numbers | None, Candidate]:
+) -> tuple[Numbers | None, FamilyCandidate]:
     """Judge a family by each point's error when it was left out."""
     errors = np.empty(len(y))
     try:
@@ -154,12 +163,12 @@ def _try(
         if not np.isfinite(errors).all():
             raise DataError("fit_no_curve", family=name)
     except ImagierError as refused:
-        return None, Candidate(family=name, refused=refused)
-    candidate = Candidate(family=name, parameters=len(whole.inner), aicc=aicc(whole))
+        return None, FamilyCandidate(family=name, refused=refused)
+    candidate = FamilyCandidate(family=name, parameters=len(whole.inner), aicc=aicc(whole))
     return errors, candidate
 
 
-def _compared(candidate: Candidate, errors: Numbers | None, best: Numbers) -> Candidate:
+def _compared(candidate: FamilyCandidate, errors: Numbers | None, best: Numbers) -> FamilyCandidate:
     if errors is None:
         return candidate
     more = errors - best
@@ -172,7 +181,7 @@ def _compared(candidate: Candidate, errors: Numbers | None, best: Numbers) -> Ca
     )
 
 
-def _is_good(candidate: Candidate) -> bool:
+def _is_good(candidate: FamilyCandidate) -> bool:
     difference, deviation = candidate.difference, candidate.deviation
     return difference is not None and deviation is not None and difference <= deviation
 

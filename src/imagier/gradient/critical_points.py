@@ -7,7 +7,7 @@ compared a little further on, on both sides.
 
 >>> def kind(text, *point):
 ...     from imagier.formulas import parse_formula
-...     return nature_of(parse_formula(text).at, point, method="complex").kind
+...     return critical_point(parse_formula(text).at, point, method="complex").kind
 >>> [kind(text, 0) for text in ("t**2", "-t**2", "t**3", "t**4", "0*t")]
 ['minimum', 'maximum', 'inflection', 'minimum', 'flat']
 >>> kind("x**2 + 3*y**2", 0, 0), kind("x**2 - y**2", 0, 0), kind("x**2 + 0*y", 0, 0)
@@ -22,10 +22,10 @@ from typing import Literal
 import numpy as np
 
 from imagier.errors import UsageError
-from imagier.gradient.differences import Function, Method, written
+from imagier.gradient.differences import Function, Method, place_text
 from imagier.gradient.partial import Vector, gradient, hessian
 
-__all__ = ["Kind", "Nature", "nature_of"]
+__all__ = ["CriticalPoint", "Kind", "critical_point"]
 
 Kind = Literal["minimum", "maximum", "saddle", "inflection", "flat"]
 _NEAR = 1e-3  # how far around a place is looked at, beside the size of its numbers
@@ -34,7 +34,7 @@ _Turn = Literal["up", "down", "level", "through"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Nature:
+class CriticalPoint:
     """What a place is, and what tells it.
 
     Attributes:
@@ -46,7 +46,9 @@ class Nature:
     curvatures: tuple[float, ...]
 
 
-def nature_of(function: Function, point: Sequence[float], *, method: Method = "central") -> Nature:
+def critical_point(
+    function: Function, point: Sequence[float], *, method: Method = "central"
+) -> CriticalPoint:
     """Tell what a place with a gradient of 0 is.
 
     Args:
@@ -65,7 +67,7 @@ def nature_of(function: Function, point: Sequence[float], *, method: Method = "c
         _turn(function, x, direction, float(curvature), abs(float(down @ direction)), largest)
         for curvature, direction in zip(curvatures, directions.T, strict=True)
     ]
-    return Nature(kind=_kind(turns), curvatures=tuple(curvatures.tolist()))
+    return CriticalPoint(kind=_kind(turns), curvatures=tuple(curvatures.tolist()))
 
 
 def _kind(turns: Sequence[_Turn]) -> Kind:
@@ -100,7 +102,7 @@ def _compared(function: Function, x: Vector, move: Vector, largest: float) -> _T
     """
     here, after, before = (float(function(place)) for place in (x, x + move, x - move))
     if not all(map(math.isfinite, (here, after, before))):
-        raise UsageError("no_value", place=written(x))
+        raise UsageError("no_value", place=place_text(x))
     steepest = largest * float(move @ move)
     rounding = _ROUNDING * max(abs(here), abs(after), abs(before), steepest)
     rises = [side - here > rounding for side in (after, before)]

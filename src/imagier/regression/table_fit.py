@@ -1,4 +1,4 @@
-"""From a table to an answer: read the columns, choose the family, find the function."""
+"""From a table to a fit: read the columns, choose the family, find the function."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,21 +8,27 @@ import numpy as np
 from imagier.errors import DataError, UsageError
 from imagier.files import printable
 from imagier.i18n import t
-from imagier.regression.choosing import CANDIDATES, POLYNOMIALS, Choice, choose
-from imagier.regression.families import Family, Numbers, make_family, read_family
-from imagier.regression.fitting import ErrorKind, Fit, fit_family
+from imagier.regression.estimation import ErrorKind, Fit, fit_family
+from imagier.regression.families import make_family, read_family
+from imagier.regression.family import Family, Numbers
+from imagier.regression.model_selection import (
+    CANDIDATES,
+    POLYNOMIALS,
+    FamilyChoice,
+    select_family,
+)
 from imagier.regression.own_formula import columns_of
 from imagier.regression.softmax import SoftmaxFit, fit_labels
-from imagier.regression.table import Table
 from imagier.regression.variables import Variables, choose_target, choose_variables
+from imagier.tables import Table
 
-__all__ = ["Study", "study"]
+__all__ = ["TableFit", "fit_table"]
 
 _INFLATED = 10.0  # the usual bound: intervals √10 times as wide as with independent variables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Study:
+class TableFit:
     """What was asked of a table, and what was found: a function, or lines for labels.
 
     Attributes:
@@ -40,18 +46,18 @@ class Study:
     variables: Variables
     fit: Fit | None = None
     labels: SoftmaxFit | None = None
-    choice: Choice | None = None
+    choice: FamilyChoice | None = None
     notes: tuple[str, ...] = ()
 
 
-def study(
+def fit_table(
     table: Table,
     *,
     target: str | None = None,
     titles: Sequence[str] | None = None,
     family: str | None = None,
     error: ErrorKind = "squared",
-) -> Study:
+) -> TableFit:
     """Find the function that explains a column of a table by others.
 
     Args:
@@ -66,13 +72,13 @@ def study(
         DataError: What the data do not allow; rows and columns are named.
 
     >>> from imagier.regression import example
-    >>> found = study(example("turtles"), target="turtles")
+    >>> found = fit_table(example("turtles"), target="turtles")
     >>> found.variables.names, round(found.fit.r2, 3)
     (('year',), 0.971)
     """
     title = choose_target(table, target)
     if titles is None and family is not None and read_family(family) is None:
-        titles = columns_of(family, [other for other in table.cells if other != title])
+        titles = columns_of(family, [other for other in table.titles if other != title])
     variables = choose_variables(table, target=title, titles=titles)
     x = variables.read(table)
     notes = [*table.notes, *_about(variables, x)]
@@ -82,7 +88,7 @@ def study(
     else:
         fit, choice = _fit_numbers(table, title, variables, x, error, family or "line")
         notes += [t("regression.note.no_intervals")] if fit.covariance is None else []
-    return Study(
+    return TableFit(
         table=table,
         target=title,
         variables=variables,
@@ -95,11 +101,11 @@ def study(
 
 def _fit_numbers(
     table: Table, title: str, variables: Variables, x: Numbers, error: ErrorKind, family: str
-) -> tuple[Fit, Choice | None]:
+) -> tuple[Fit, FamilyChoice | None]:
     if not table.is_numeric(title):
         facts = {"column": printable(title), "family": printable(family)}
         raise UsageError("fit_labels_family", **facts)
-    y, choice = table.numbers(title), None
+    y, choice = np.array(table.numbers(title)), None
 
     def make(name: str, points: Numbers) -> Family:
         return make_family(name, variables, points)
@@ -107,7 +113,7 @@ def _fit_numbers(
     wanted = read_family(family)
     if wanted is not None and wanted.kind == "auto":
         names = CANDIDATES if x.shape[1] == 1 else POLYNOMIALS
-        choice = choose(x, y, make, names=names, error=error)
+        choice = select_family(x, y, make, names=names, error=error)
         family = choice.best
     return fit_family(x, y, make(family, x), error=error), choice
 
@@ -146,8 +152,8 @@ def _inflation(x: Numbers) -> Numbers:
     count = x.shape[1]
     if count < 2 or len(x) <= count + 1:
         return np.ones(count)
-    spread = x.std(axis=0)
-    unit = (x - x.mean(axis=0)) / np.where(spread == 0, 1, spread)
+    std = x.std(axis=0)
+    unit = (x - x.mean(axis=0)) / np.where(std == 0, 1, std)
     correlations = unit.T @ unit / len(x)
     result: Numbers = np.diag(np.linalg.pinv(correlations, hermitian=True))
     return result
