@@ -374,8 +374,8 @@ def test_a_single_onnx_file_has_no_kernels_to_give(models, refusal):
 def test_layers_that_are_not_carried_out_here(models):
     from dataclasses import replace
 
-    from imagier.cli.convolving_model import first_steps
     from imagier.errors import ModelError
+    from imagier.explaining import first_steps
     from imagier.recognizer import load
 
     recognizer = load(models / "cnn.imagier")

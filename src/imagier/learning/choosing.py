@@ -24,7 +24,7 @@ from imagier.learning.planning import TooShortError
 from imagier.learning.resuming import Page
 from imagier.learning.steps import Step, Watch
 from imagier.learning.task import Task
-from imagier.neurons import wanted_input
+from imagier.neurons import input_size_of
 from imagier.testing import Tried
 from imagier.training import Clock
 
@@ -145,7 +145,7 @@ def _try(pilot: Task, network: str, clock: Clock | None) -> Tried:
 
 def _shrunk(task: Task, network: str) -> Task:
     """Make the pictures of a pilot as small as a network wants them."""
-    settings, limit = task.dataset.prepare, wanted_input(network).limit or SMALL
+    settings, limit = task.dataset.prepare, input_size_of(network).limit or SMALL
     longest = max(settings.height, settings.width)
     if longest <= limit:
         return task

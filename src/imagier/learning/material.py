@@ -19,7 +19,7 @@ from imagier.images import Prepare
 from imagier.learning.steps import Step, Watch
 from imagier.learning.task import Task
 from imagier.learning.wishes import Wishes
-from imagier.neurons import wanted_input
+from imagier.neurons import input_size_of
 from imagier.recognizer import Recognizer
 
 __all__ = ["Material"]
@@ -73,7 +73,7 @@ class Material:
 
     def prepare_for(self, network: str) -> Prepare:
         """Choose how the pictures become the input of a network."""
-        wanted = wanted_input(network)
+        wanted = input_size_of(network)
         wishes = self.wishes
         limit = SMALL if wanted.limit is None else wanted.limit
         settings = sample_prepare(self._listing, limit=limit, ink=wishes.ink, fit=wishes.fit)

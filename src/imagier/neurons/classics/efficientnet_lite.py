@@ -85,7 +85,7 @@ def efficientnet_lite0(classes: int) -> tuple[Layer, ...]:
     Args:
         classes: How many classes there are to tell apart.
 
-    >>> from imagier.neurons.counting import describe, total
+    >>> from imagier.neurons.counts import describe, total
     >>> f"{total(describe(efficientnet_lite0(1000), (224, 224, 3))).parameters:,}"
     '4,652,008'
     """
