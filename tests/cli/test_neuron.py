@@ -230,6 +230,10 @@ def test_figures(neuron, words, name, start):
     assert Path(name).read_bytes().startswith(start)
 
 
+def test_programs_are_told_where_the_figure_is(facts):
+    assert facts("--activation", "relu", "--plot", "./f.svg")["plot"] == "./f.svg"
+
+
 def test_the_film_of_the_rule_has_a_picture_for_each_correction(neuron):
     neuron("--learn", "and", "--plot", "f.gif")
     with Image.open("f.gif") as film:

@@ -18,6 +18,8 @@ from imagier.files import printable
 from imagier.i18n import t
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from imagier.answers import Answer
 
 __all__ = [
@@ -150,16 +152,15 @@ def show(
     *,
     as_json: bool,
     quiet: bool,
-    files: Mapping[str, str | None] | None = None,
+    files: "Mapping[str, str | Path | None] | None" = None,
 ) -> None:
     """Print an answer: its notes on stderr, then one JSON object or its lines on stdout.
 
     Args:
         answer: What was found.
-        as_json: Whether a program reads it.
-        quiet: Whether to keep the notes to oneself.
-        files: What the JSON object says of files that the command wrote: their keys and paths,
-            None for a file that was not asked for.
+        as_json: Whether it is for programs.
+        quiet: Whether the notes are left out.
+        files: What was written, by the key that tells programs of it; None where nothing was.
     """
     for text in answer.notes:
         note(text, quiet=quiet)
