@@ -183,11 +183,11 @@ class ConvolutionResult:
 
     def tables(self) -> Mapping[str, AnswerTable]:
         """Give every digit of the last maps, a table without titles each."""
-        maps = self.stages[-1].maps
-        return {
-            f"map {place + 1}": AnswerTable(columns=(), rows=_whole(maps[:, :, place].tolist()))
-            for place in range(maps.shape[2])
-        }
+        maps = self.stages[-1].maps.transpose(2, 0, 1).tolist()
+        tables = [AnswerTable(columns=(), rows=_whole(numbers)) for numbers in maps]
+        if len(tables) == 1:
+            return {"table": tables[0]}
+        return {f"map {place}": table for place, table in enumerate(tables, start=1)}
 
     def last_maps(self) -> tuple[NDArray[np.uint8], str | None]:
         """Give the last maps as a picture, pixel by pixel, and how to read it, where that is new.
@@ -303,7 +303,7 @@ class KernelList:
 
 def _signed(value: float) -> str:
     text = plain_number(value)
-    return f"({text})" if value < 0 else text
+    return f"({text})" if text.startswith("−") else text
 
 
 def _whole(rows: list[list[float]]) -> list[list[float]]:

@@ -61,4 +61,4 @@ def vector(numbers: Iterable[float], *, digits: int = 3) -> str:
 
 def _signed(number: float) -> str:
     text = plain_number(number)
-    return f"({text})" if number < 0 else text
+    return f"({text})" if text.startswith("−") else text
