@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from imagier.errors import UsageError
-from imagier.figures import gif, png, svg
 from imagier.tables import csv_text
 
 if TYPE_CHECKING:
@@ -77,6 +76,8 @@ class AnswerFigure:
         Raises:
             UsageError: `nothing_moves`, for a film of what does not move.
         """
+        from imagier.figures import gif, png, svg  # an answer without a figure needs no NumPy
+
         if kind != ".gif":
             figure = self.draw()
             return svg(figure, label=self.label).encode() if kind == ".svg" else png(figure)
@@ -90,7 +91,7 @@ class AnswerTable:
     """A table to keep.
 
     Attributes:
-        columns: Its titles.
+        columns: Its titles; none for bare numbers.
         rows: The cells: texts, numbers, None for nothing.
     """
 

@@ -369,18 +369,3 @@ def test_convolutions_that_a_model_lacks(models, refusal, name, layer, expected)
 def test_a_single_onnx_file_has_no_kernels_to_give(models, refusal):
     model = str(models / "cnn.imagier" / "model.onnx")
     assert refusal("digits:0", "--model", model) == (4, "convolve_no_weights")
-
-
-def test_layers_that_are_not_carried_out_here(models):
-    from dataclasses import replace
-
-    from imagier.cli.convolving_model import first_steps
-    from imagier.errors import ModelError
-    from imagier.recognizer import load
-
-    recognizer = load(models / "cnn.imagier")
-    shuffled = replace(recognizer.card, plan={**recognizer.card.plan, "shuffle_pixels": 1})
-    with pytest.raises(ModelError) as refused:
-        first_steps(replace(recognizer, card=shuffled), 1)
-    assert refused.value.code == "convolve_not_a_chain"
-    assert refused.value.facts["layer"] == "ShufflePixels"

@@ -157,7 +157,7 @@ def show(
     *,
     as_json: bool,
     quiet: bool,
-    files: "Mapping[str, Path | None] | None" = None,
+    files: "Mapping[str, str | Path | None] | None" = None,
 ) -> None:
     """Print an answer: its notes on stderr, then one JSON object or its lines on stdout.
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from imagier.convolution.drawing import Panel, montage, sliding_frames, strip, tinted
+from imagier.convolution.plots import Panel, montage, sliding_frames, strip, tinted
 from imagier.figures import png
 
 

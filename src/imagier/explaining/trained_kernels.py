@@ -12,17 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.convolution import Layer, Pool, Relu, Step
+from imagier.convolution import ChainStep, ConvolutionLayer, Pool, Relu
 from imagier.errors import ModelError, UsageError
-from imagier.neurons import Activation, BatchNorm, Convolution, MaxPool, parse_spec
-from imagier.neurons import Layer as Described
+from imagier.neurons import Activation, BatchNorm, Convolution, Layer, MaxPool, parse_spec
 from imagier.recognizer import Recognizer, read_weights
 
-__all__ = ["Scale", "as_seen", "first_steps"]
+__all__ = ["BatchScale", "as_seen", "first_steps"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Scale:
+class BatchScale:
     """Multiply each map by a number of its own and add another: batch norm, in use.
 
     Attributes:
@@ -39,7 +38,7 @@ class Scale:
 
 
 def as_seen(recognizer: Recognizer, levels: NDArray[Any], scale: int | None) -> NDArray[np.float64]:
-    """Give a picture as the network's first layer sees it, (H, W, C): mean 0 and spread 1.
+    """Give a picture as the network's first layer sees it, (H, W, C), with mean 0 and std 1.
 
     Args:
         recognizer: The model.
@@ -58,7 +57,7 @@ def as_seen(recognizer: Recognizer, levels: NDArray[Any], scale: int | None) -> 
     return scaled
 
 
-def first_steps(recognizer: Recognizer, layer: int) -> tuple[Step, ...]:
+def first_steps(recognizer: Recognizer, layer: int) -> tuple[ChainStep, ...]:
     """Give the steps of a network up to one of its convolutions, this one included.
 
     Args:
@@ -88,10 +87,10 @@ def first_steps(recognizer: Recognizer, layer: int) -> tuple[Step, ...]:
 
 def _steps(
     recognizer: Recognizer,
-    layers: tuple[Described, ...],
+    layers: tuple[Layer, ...],
     weights: Mapping[str, NDArray[Any]],
     last: int,
-) -> Iterator[Step]:
+) -> Iterator[ChainStep]:
     found = 0
     for place, described in enumerate(layers):
         step = _step(described, _Numbers(weights=weights, place=place))
@@ -117,17 +116,19 @@ class _Numbers:
         return self.weights[f"body.{self.place}.{name}"].astype(np.float64)
 
 
-def _step(described: Described, numbers: _Numbers) -> Step | None:
+def _step(described: Layer, numbers: _Numbers) -> ChainStep | None:
     """Make a layer with its numbers a step; None for a kind that is not carried out here."""
     match described:
         case Convolution(groups=1, stride=(down, across), padding=(top, left)) if (
             down == across and top == left
         ):
             bias = numbers["bias"] if described.bias else 0.0
-            return Layer(kernels=numbers["weight"], stride=down, padding=top, bias=bias)
+            return ConvolutionLayer(kernels=numbers["weight"], stride=down, padding=top, bias=bias)
         case BatchNorm(epsilon=epsilon):
             factor = numbers["weight"] / np.sqrt(numbers["running_var"] + epsilon)
-            return Scale(factor=factor, shift=numbers["bias"] - factor * numbers["running_mean"])
+            return BatchScale(
+                factor=factor, shift=numbers["bias"] - factor * numbers["running_mean"]
+            )
         case MaxPool(size=(high, wide), stride=(down, across), padding=(0, 0)) if (
             high == wide == down == across
         ):

@@ -1,22 +1,42 @@
-"""What a neuron is to learn: a truth table by its name, or a table of numbers with two labels."""
+"""What a neuron is to learn: a truth table by its name, or a table of numbers with two labels.
+
+>>> read_examples("ET").name, GATES["and"].wanted.tolist()
+('and', [0.0, 0.0, 0.0, 1.0])
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from imagier.errors import DataError, UsageError, did_you_mean
 from imagier.files import natural_key, printable
 from imagier.i18n import t
 from imagier.tables import Sheet, read_sheet
 
-if TYPE_CHECKING:
-    from imagier.neurons import Examples
-
-__all__ = ["NamedExamples", "read_examples"]
+__all__ = ["GATES", "LabeledPoints", "NamedExamples", "read_examples"]
 
 TABLES = (".csv", ".tsv", ".txt")
 FRENCH = {"non": "not", "et": "and", "ou": "or"}
 MOST_ROWS = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LabeledPoints:
+    """Points with the answer wanted at each.
+
+    Attributes:
+        points: The inputs, (N, n).
+        wanted: The answers, 0 or 1, (N,).
+        names: Names of the inputs.
+        classes: What 0 and 1 stand for.
+    """
+
+    points: NDArray[np.float64]
+    wanted: NDArray[np.float64]
+    names: tuple[str, ...]
+    classes: tuple[str, str] = ("0", "1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +51,7 @@ class NamedExamples:
     """
 
     name: str
-    examples: "Examples"
+    examples: LabeledPoints
     is_table: bool = False
     notes: tuple[str, ...] = ()
 
@@ -47,8 +67,6 @@ def read_examples(word: str) -> NamedExamples:
         DataError: `neuron_table` with the reason, `table_too_long`, what `read_sheet` refuses, or
             a cell that is no number, with row and column.
     """
-    from imagier.neurons import GATES
-
     name = FRENCH.get(word.lower(), word.lower())
     if name in GATES:
         return NamedExamples(name=name, examples=GATES[name])
@@ -61,11 +79,7 @@ def read_examples(word: str) -> NamedExamples:
     )
 
 
-def _examples(sheet: Sheet) -> "Examples":
-    import numpy as np
-
-    from imagier.neurons import Examples
-
+def _examples(sheet: Sheet) -> LabeledPoints:
     sheet.check_length(MOST_ROWS)
     *names, _ = sheet.titles
     if not names:
@@ -77,9 +91,25 @@ def _examples(sheet: Sheet) -> "Examples":
     if len(classes) != 2:
         reason = t("neuron_table.classes", n=len(classes))
         raise DataError("neuron_table", path=sheet.name, reason=reason)
-    return Examples(
+    return LabeledPoints(
         points=points,
         wanted=np.array([float(classes.index(label)) for label in labels]),
         names=tuple(map(printable, names)),
         classes=(printable(classes[0]), printable(classes[1])),
     )
+
+
+def _gate(*answers: int) -> LabeledPoints:
+    """Write a truth table whose inputs count upwards: 00, 01, 10, 11."""
+    inputs = len(answers).bit_length() - 1
+    points = np.indices((2,) * inputs).reshape(inputs, -1).T.astype(np.float64)
+    names = tuple(f"u{number}" for number in range(1, inputs + 1))
+    return LabeledPoints(points=points, wanted=np.array(answers, np.float64), names=names)
+
+
+GATES = {
+    "not": _gate(1, 0),
+    "and": _gate(0, 0, 0, 1),
+    "or": _gate(0, 1, 1, 1),
+    "xor": _gate(0, 1, 1, 0),
+}

@@ -1,4 +1,4 @@
-"""Neurons in the plane: where one fires, how its line turns while it learns, how curves bend.
+"""Neurons in the plane: where one fires, how its line turns while it learns; activation curves.
 
 Blue is where the answer is 1, orange where it is 0, and the stronger the surer. Examples wanted as
 1 are discs, those wanted as 0 squares; a cross lies on what is answered wrongly.
@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.figures import BLUE, FAINT, INK, ORANGE, drawing
-from imagier.i18n import language
-from imagier.neurons.functions import FUNCTIONS
-from imagier.neurons.perceptron import Examples
+from imagier.i18n import tick_number
+from imagier.neurons.activations import ACTIVATIONS
+from imagier.neurons.examples import LabeledPoints
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Border", "Plane", "curves", "plane"]
+__all__ = ["DecisionBoundary", "DecisionPlane", "curves", "decision_plane"]
 
 ACROSS = 161  # places in each direction where the answer is looked up
 MARGIN = 0.35  # of the examples' width, left around them
@@ -30,7 +30,7 @@ Limits = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Border:
+class DecisionBoundary:
     """The line of a neuron: where its weighted sum is zero.
 
     Attributes:
@@ -45,25 +45,25 @@ class Border:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Plane:
+class DecisionPlane:
     """What there is to draw, at one moment.
 
     Attributes:
         examples: The points; two inputs, or one, which is drawn along the lower edge.
         answer: The answer, from 0 to 1, at points (N, 2) or (N, 1).
         title: What stands above.
-        borders: Lines to draw.
+        boundaries: Lines to draw.
         box: The part of the plane that is seen, across and up; None for that of the examples.
     """
 
-    examples: Examples
+    examples: LabeledPoints
     answer: Callable[[Numbers], Numbers]
     title: str
-    borders: tuple[Border, ...] = ()
+    boundaries: tuple[DecisionBoundary, ...] = ()
     box: tuple[Limits, Limits] | None = None
 
 
-def plane(shown: Plane, *, inches: tuple[float, float] = (4.4, 4.4)) -> "Figure":
+def decision_plane(shown: DecisionPlane, *, inches: tuple[float, float] = (4.4, 4.4)) -> "Figure":
     """Draw the plane with its decision regions, its lines and its examples.
 
     Args:
@@ -77,7 +77,7 @@ def plane(shown: Plane, *, inches: tuple[float, float] = (4.4, 4.4)) -> "Figure"
             _draw_answers(axes, shown, box[0])
         else:
             _shade(axes, shown, box)
-            _draw_borders(axes, shown.borders, box)
+            _draw_boundaries(axes, shown.boundaries, box)
             _draw_examples(axes, shown, shown.examples.points[:, 1])
             axes.set_xlim(*box[0])
             axes.set_ylim(*box[1])
@@ -95,7 +95,7 @@ def curves(names: Sequence[str], labels: tuple[str, str], titles: Sequence[str])
     """Draw activations, each with its own derivative in dashes.
 
     Args:
-        names: Keys of `FUNCTIONS`.
+        names: Keys of `ACTIVATIONS`.
         labels: What the line and the dashes are called.
         titles: What stands above each.
     """
@@ -103,13 +103,13 @@ def curves(names: Sequence[str], labels: tuple[str, str], titles: Sequence[str])
     with drawing((2.7 * len(names) + 0.4, 2.9)) as figure:
         grid = figure.subplots(1, len(names), squeeze=False, sharex=True)
         for axes, name, title in zip(grid[0], names, titles, strict=True):
-            value = FUNCTIONS[name].value(a)
+            value = ACTIVATIONS[name].value(a)
             if name == "heaviside":
                 value[np.flatnonzero(np.diff(value))] = np.nan  # no line where it jumps
                 axes.plot([0], [1], "o", color=BLUE, markersize=4)
             axes.plot(a, value, color=BLUE, linewidth=2, label=labels[0])
-            slope = FUNCTIONS[name].slope(a)
-            axes.plot(a, slope, color=ORANGE, linewidth=1.4, linestyle=(0, (4, 2)), label=labels[1])
+            dashes = {"color": ORANGE, "linewidth": 1.4, "linestyle": (0, (4, 2))}
+            axes.plot(a, ACTIVATIONS[name].derivative(a), **dashes, label=labels[1])
             axes.axhline(0, color=FAINT, linewidth=0.6, zorder=0)
             axes.axvline(0, color=FAINT, linewidth=0.6, zorder=0)
             axes.set_ylim(-1.2, 2.2)
@@ -120,7 +120,7 @@ def curves(names: Sequence[str], labels: tuple[str, str], titles: Sequence[str])
     return figure
 
 
-def _box(examples: Examples) -> tuple[Limits, Limits]:
+def _box(examples: LabeledPoints) -> tuple[Limits, Limits]:
     """Choose the part of the plane that is seen: the examples with some room around."""
     box = []
     for values in examples.points.T:
@@ -130,7 +130,7 @@ def _box(examples: Examples) -> tuple[Limits, Limits]:
     return box[0], box[-1]
 
 
-def _shade(axes: "Axes", shown: Plane, box: tuple[Limits, Limits]) -> None:
+def _shade(axes: "Axes", shown: DecisionPlane, box: tuple[Limits, Limits]) -> None:
     across, up = (np.linspace(*limits, ACROSS) for limits in box)
     points = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
     answer = shown.answer(points).reshape(ACROSS, ACROSS)
@@ -142,26 +142,28 @@ def _shade(axes: "Axes", shown: Plane, box: tuple[Limits, Limits]) -> None:
     axes.imshow(shades, extent=extent, origin="lower", aspect="auto", interpolation="none")
 
 
-def _draw_borders(axes: "Axes", borders: Sequence[Border], box: tuple[Limits, Limits]) -> None:
+def _draw_boundaries(
+    axes: "Axes", boundaries: Sequence[DecisionBoundary], box: tuple[Limits, Limits]
+) -> None:
     styles = ("solid", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
-    for number, border in enumerate(borders):
-        ends = _across(border, box)
+    for number, boundary in enumerate(boundaries):
+        ends = _across(boundary, box)
         if ends is not None:
             style = styles[number % len(styles)]
-            name = border.name or None
+            name = boundary.name or None
             axes.plot(*ends, color=INK, linewidth=1.5, linestyle=style, label=name)
 
 
 def _across(
-    border: Border, box: tuple[Limits, Limits]
+    boundary: DecisionBoundary, box: tuple[Limits, Limits]
 ) -> tuple[tuple[float, float], tuple[float, float]] | None:
     """Give two far points of a line, as their abscissae and ordinates; None for no line at all."""
-    first, second = border.weights
+    first, second = boundary.weights
     length = float(np.hypot(first, second))
     if length == 0:
         return None
     middle = [sum(limits) / 2 for limits in box]
-    off = (first * middle[0] + second * middle[1] + border.bias) / length
+    off = (first * middle[0] + second * middle[1] + boundary.bias) / length
     foot = (middle[0] - off * first / length, middle[1] - off * second / length)
     far = 2 * max(high - low for low, high in box)
     step = (-second / length * far, first / length * far)
@@ -169,7 +171,7 @@ def _across(
     return xs, ys
 
 
-def _draw_examples(axes: "Axes", shown: Plane, heights: Numbers) -> None:
+def _draw_examples(axes: "Axes", shown: DecisionPlane, heights: Numbers) -> None:
     examples = shown.examples
     for wanted, marker, colour in ((1.0, "o", BLUE), (0.0, "s", ORANGE)):
         chosen = examples.wanted == wanted
@@ -187,7 +189,7 @@ def _draw_examples(axes: "Axes", shown: Plane, heights: Numbers) -> None:
     axes.scatter(examples.points[wrong, 0], heights[wrong], marker="x", s=110, color=INK, zorder=4)
 
 
-def _draw_answers(axes: "Axes", shown: Plane, limits: tuple[float, float]) -> None:
+def _draw_answers(axes: "Axes", shown: DecisionPlane, limits: tuple[float, float]) -> None:
     """With one input, draw the answer as a curve over it."""
     across = np.linspace(*limits, 801)
     axes.plot(across, shown.answer(across[:, np.newaxis]), color=INK, linewidth=1.6)
@@ -196,15 +198,12 @@ def _draw_answers(axes: "Axes", shown: Plane, limits: tuple[float, float]) -> No
 
 
 def _write_in_language(axes: "Axes") -> None:
-    """Write the numbers of both axes with the language's decimal mark."""
-    mark = "," if language() == "fr" else "."
-
-    def written(value: float, _: float) -> str:
-        return f"{value:.6g}".replace("-", "−").replace(".", mark)
-
+    """Write the numbers of both axes as the language does."""
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(written)
+        axis.set_major_formatter(tick_number)
 
 
 def _channels(colour: str) -> Numbers:
-    return np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255
+    from matplotlib.colors import to_rgb
+
+    return np.array(to_rgb(colour))

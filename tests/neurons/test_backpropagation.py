@@ -14,21 +14,21 @@ from imagier.neurons import (
     Flatten,
     MaxPool,
     Softmax,
-    answers,
     backward,
     descend,
     describe,
     first_weights,
     forward,
     hidden_network,
-    numeric_slopes,
+    numeric_gradient,
     parse_spec,
+    predict,
     squared_error,
-    squared_slope,
+    squared_error_gradient,
     total,
 )
 
-BENDS = ("sigmoid", "relu", "tanh")
+HIDDEN = ("sigmoid", "relu", "tanh")
 
 
 def pair(ones):
@@ -83,26 +83,26 @@ def test_layers_of_another_kind_are_refused():
 @given(
     st.integers(1, 3),
     st.lists(st.integers(1, 4), min_size=1, max_size=3),
-    st.sampled_from(BENDS),
+    st.sampled_from(HIDDEN),
     st.integers(0, 1000),
 )
-def test_each_slope_is_the_measured_one_and_that_of_autograd(inputs, hidden, bend, seed):
-    layers = hidden_network(inputs=inputs, hidden=hidden, activation=bend)
+def test_each_derivative_is_the_measured_one_and_that_of_autograd(inputs, hidden, activation, seed):
+    layers = hidden_network(inputs=inputs, hidden=hidden, activation=activation)
     weights = first_weights(layers, seed=seed)
     generator = np.random.default_rng(seed)
     points, wanted = generator.normal(size=(5, inputs)), generator.uniform(size=(5, 1))
     passes = forward(layers, weights, points)
-    slopes = backward(passes, weights, squared_slope(passes[-1].given, wanted))
-    assert pair(slopes) == pytest.approx(autograd(layers, weights, points, wanted), abs=1e-12)
-    if bend != "relu":  # a corner within h of a point would show in the measured one only
-        assert pair(slopes) == pytest.approx(
-            pair(numeric_slopes(layers, weights, points, wanted)), abs=1e-8
+    gradient = backward(passes, squared_error_gradient(passes[-1].given, wanted))
+    assert pair(gradient) == pytest.approx(autograd(layers, weights, points, wanted), abs=1e-12)
+    if activation != "relu":  # a corner within h of a point would show in the measured one only
+        assert pair(gradient) == pytest.approx(
+            pair(numeric_gradient(layers, weights, points, wanted)), abs=1e-8
         )
 
 
 def autograd(layers, weights, points, wanted):
-    """Compute the slopes of the same network in torch."""
-    bends = {"sigmoid": torch.sigmoid, "relu": torch.relu, "tanh": torch.tanh}
+    """Compute the gradient of the same network in torch."""
+    functions = {"sigmoid": torch.sigmoid, "relu": torch.relu, "tanh": torch.tanh}
     parts = [
         (torch.tensor(one.matrix, requires_grad=True), torch.tensor(one.biases, requires_grad=True))
         for one in weights
@@ -113,7 +113,7 @@ def autograd(layers, weights, points, wanted):
             matrix, biases = next(remaining)
             numbers = numbers @ matrix.T + biases
         elif isinstance(layer, Activation):
-            numbers = bends[layer.kind](numbers)
+            numbers = functions[layer.kind](numbers)
         else:
             numbers = torch.softmax(numbers, dim=1)
     (0.5 * ((numbers - torch.tensor(wanted)) ** 2).sum()).backward()
@@ -128,19 +128,19 @@ def test_softmax_and_flattening_on_the_way_back():
     passes = forward(layers, weights, pictures)
     assert isinstance(passes[0].layer, Flatten)
     assert isinstance(passes[-1].layer, Softmax)
-    slopes = pair(backward(passes, weights, squared_slope(passes[-1].given, wanted)))
-    assert slopes == pytest.approx(
-        pair(numeric_slopes(layers, weights, pictures, wanted)), abs=1e-8
+    gradient = pair(backward(passes, squared_error_gradient(passes[-1].given, wanted)))
+    assert gradient == pytest.approx(
+        pair(numeric_gradient(layers, weights, pictures, wanted)), abs=1e-8
     )
     flat = pictures.transpose(0, 3, 1, 2).reshape(5, -1)
-    assert slopes == pytest.approx(autograd(layers[1:], weights, flat, wanted), abs=1e-12)
+    assert gradient == pytest.approx(autograd(layers[1:], weights, flat, wanted), abs=1e-12)
 
 
-def test_the_measured_slopes_leave_the_weights_alone():
+def test_the_measured_gradient_leaves_the_weights_alone():
     layers = hidden_network(inputs=2, hidden=(2,), activation="sigmoid")
     weights = first_weights(layers, seed=0)
     before = pair(weights).copy()
-    numeric_slopes(layers, weights, GATES["xor"].points, GATES["xor"].wanted[:, None])
+    numeric_gradient(layers, weights, GATES["xor"].points, GATES["xor"].wanted[:, None])
     assert np.array_equal(pair(weights), before)
 
 
@@ -154,16 +154,16 @@ def test_xor_is_learned_with_a_hidden_layer():
     assert [moment.number for moment in moments] == list(range(501))
     last = moments[-1]
     assert last.right == 4
-    found = answers(layers, last.weights, GATES["xor"].points)
+    found = predict(layers, last.weights, GATES["xor"].points)
     assert last.error == pytest.approx(((found - GATES["xor"].wanted) ** 2).mean())
     assert last.error < 0.01 < moments[0].error
 
 
-def test_one_step_goes_against_the_slope():
+def test_one_step_goes_against_the_gradient():
     layers = hidden_network(inputs=2, hidden=(3,), activation="tanh")
-    first, second = descend(layers, GATES["and"], seed=3, rate=0.1, momentum=0, steps=1)
+    first, second = descend(layers, GATES["and"], seed=3, learning_rate=0.1, momentum=0, steps=1)
     wanted = GATES["and"].wanted[:, None]
-    measured = pair(numeric_slopes(layers, first.weights, GATES["and"].points, wanted)) / 4
+    measured = pair(numeric_gradient(layers, first.weights, GATES["and"].points, wanted)) / 4
     assert pair(second.weights) == pytest.approx(pair(first.weights) - 0.1 * measured, abs=1e-9)
 
 
@@ -180,10 +180,10 @@ def test_the_seed_decides():
 def test_a_rate_that_teaches_nothing():
     layers = hidden_network(inputs=2, hidden=(2,), activation="sigmoid")
     with pytest.raises(UsageError) as refused:
-        next(descend(layers, GATES["or"], seed=0, rate=0))
+        next(descend(layers, GATES["or"], seed=0, learning_rate=0))
     assert refused.value.code == "learning_rate"
 
 
 def test_squared_error_is_half_the_sum():
     assert squared_error([[1.0, 2.0]], [[0.0, 4.0]]) == 2.5
-    assert squared_slope([[1.0, 2.0]], [[0.0, 4.0]]).tolist() == [[1, -2]]
+    assert squared_error_gradient([[1.0, 2.0]], [[0.0, 4.0]]).tolist() == [[1, -2]]

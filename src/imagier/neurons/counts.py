@@ -1,4 +1,4 @@
-"""What a network weighs, counted from its layers without building it.
+"""The counts of a network: what it weighs, from its layers, without building it.
 
 How many numbers must be learned, and how much work is one picture? A layer of n inputs and m
 neurons has n × m weights and m biases, and multiplies n × m times. A convolution has as few weights
@@ -117,7 +117,7 @@ class NetworkCount:
 
     @property
     def parameters(self) -> int:
-        """All that is learned: weights and biases; running means and spreads are not learned."""
+        """All that is learned: weights and biases; the running mean and std are not."""
         return self.weights + self.biases
 
     @property

@@ -1,9 +1,9 @@
-"""Is there a straight line between the two classes? Then one neuron is enough; else it never is.
+"""Separability: is there a straight line between the two classes? Else one neuron never is enough.
 
 The question is decided, not tried out: a linear program looks for the weights that keep every
 example as far on its side as possible. If the best distance is zero, no line separates them.
 
->>> from imagier.neurons.perceptron import GATES
+>>> from imagier.neurons.examples import GATES
 >>> [name for name in GATES if separation(GATES[name]) is None]
 ['xor']
 """
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imagier.neurons.perceptron import Examples, Neuron
+from imagier.neurons.examples import LabeledPoints
+from imagier.neurons.perceptron import Neuron
 
 __all__ = ["Separation", "separation"]
 
@@ -40,7 +41,7 @@ class Separation:
         return math.floor((self.radius / self.margin) ** 2 * (1 + 1e-9))
 
 
-def separation(examples: Examples) -> Separation | None:
+def separation(examples: LabeledPoints) -> Separation | None:
     """Look for a line that separates the examples of 1 from those of 0.
 
     Args:
@@ -50,7 +51,7 @@ def separation(examples: Examples) -> Separation | None:
         A line with a wide margin (the widest in the sense of the linear program, whose bound holds
         though a smaller one may exist), or None when there is none.
 
-    >>> from imagier.neurons.perceptron import GATES
+    >>> from imagier.neurons.examples import GATES
     >>> line = separation(GATES["or"])
     >>> line is not None and line.neuron.fires(GATES["or"].points).tolist()
     [0.0, 1.0, 1.0, 1.0]

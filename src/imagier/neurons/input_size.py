@@ -1,4 +1,4 @@
-"""What pictures a network wants: up to which size, or exactly which one?
+"""The input size of a network: up to which size does it take pictures, or exactly which one?
 
 Most networks take pictures as they come, up to a size above which learning would be slow. LeNet,
 AlexNet and GoogLeNet were drawn for one size, and reach their counts at that one only.
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from imagier.neurons.classics import CLASSICS
 
-__all__ = ["WantedInput", "wanted_input"]
+__all__ = ["InputSize", "input_size_of"]
 
 SMALL, PHOTO = 64, 384
 LOOK_AT_PHOTOS = ("features", "finetune", "hf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WantedInput:
+class InputSize:
     """The size to which pictures are prepared; one of the two is None.
 
     Attributes:
@@ -27,26 +27,26 @@ class WantedInput:
     exact: tuple[int, int] | None = None
 
 
-def wanted_input(spec: str) -> WantedInput:
-    """Tell the size of the pictures that a network wants.
+def input_size_of(spec: str) -> InputSize:
+    """Tell the size of the pictures that a network takes.
 
-    LeNet wants 28 x 28, to which it adds a border of two pixels as its paper did; AlexNet and
-    GoogLeNet want 224 x 224. A backbone, by name or as an ONNX file, has pictures resized inside.
+    LeNet takes 28 x 28, to which it adds a border of two pixels as its paper did; AlexNet and
+    GoogLeNet take 224 x 224. A backbone, by name or as an ONNX file, has pictures resized inside.
 
-    >>> wanted_input("cnn:16,32"), wanted_input("lenet").exact, wanted_input("features").limit
-    (WantedInput(limit=64, exact=None), (28, 28), 384)
-    >>> wanted_input("features:512").limit
+    >>> input_size_of("cnn:16,32"), input_size_of("lenet").exact, input_size_of("features").limit
+    (InputSize(limit=64, exact=None), (28, 28), 384)
+    >>> input_size_of("features:512").limit
     512
     """
     name = spec.strip().lower()
     family = name.split(":")[0].strip()
     if family in CLASSICS:
-        return WantedInput(exact=CLASSICS[family].input[:2])
+        return InputSize(exact=CLASSICS[family].input[:2])
     path, _, side = name.rpartition(":")
     is_sided = side.isascii() and side.isdigit() and (path in LOOK_AT_PHOTOS or _is_file(path))
     if not (family in LOOK_AT_PHOTOS or _is_file(name) or is_sided):
-        return WantedInput(limit=SMALL)
-    return WantedInput(limit=max(PHOTO, int(side)) if is_sided else PHOTO)
+        return InputSize(limit=SMALL)
+    return InputSize(limit=max(PHOTO, int(side)) if is_sided else PHOTO)
 
 
 def _is_file(name: str) -> bool:

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from imagier.errors import UsageError
-from imagier.neurons import FUNCTIONS, heaviside, proportions, relu, sigmoid, softmax
-from imagier.neurons.functions import softmax_pullback
+from imagier.neurons import ACTIVATIONS, heaviside, proportions, relu, sigmoid, softmax
+from imagier.neurons.activations import softmax_backward
 
 NUMBERS = arrays(np.float64, st.integers(1, 8), elements=st.floats(-50, 50))
 TORCH = {"sigmoid": torch.sigmoid, "relu": torch.relu, "tanh": torch.tanh}
@@ -32,35 +32,35 @@ def test_the_deck_definition_of_heaviside():
 
 @given(NUMBERS)
 @pytest.mark.parametrize("name", TORCH)
-def test_value_and_slope_are_those_of_torch(name, numbers):
+def test_value_and_derivative_are_those_of_torch(name, numbers):
     given_ = torch.tensor(numbers, requires_grad=True)
     value = TORCH[name](given_)
     value.sum().backward()
-    assert FUNCTIONS[name].value(numbers) == pytest.approx(value.detach().numpy(), abs=1e-15)
-    assert FUNCTIONS[name].slope(numbers) == pytest.approx(given_.grad.numpy(), abs=1e-15)
+    assert ACTIVATIONS[name].value(numbers) == pytest.approx(value.detach().numpy(), abs=1e-15)
+    assert ACTIVATIONS[name].derivative(numbers) == pytest.approx(given_.grad.numpy(), abs=1e-15)
 
 
 @given(NUMBERS)
 def test_softmax_and_its_way_back_are_those_of_torch(numbers):
     given_ = torch.tensor(numbers, requires_grad=True)
     shares = torch.softmax(given_, dim=-1)
-    slope = np.arange(len(numbers)) - 1.5
-    shares.backward(torch.tensor(slope))
+    gradient = np.arange(len(numbers)) - 1.5
+    shares.backward(torch.tensor(gradient))
     ours = softmax(numbers)
     assert ours == pytest.approx(shares.detach().numpy(), abs=1e-15)
-    assert softmax_pullback(ours, slope) == pytest.approx(given_.grad.numpy(), abs=1e-14)
+    assert softmax_backward(ours, gradient) == pytest.approx(given_.grad.numpy(), abs=1e-14)
 
 
 # Properties
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", ACTIVATIONS)
 @given(st.floats(-20, 20).filter(lambda a: abs(a) > 1e-3))
-def test_each_slope_is_the_measured_one(name, a):
+def test_each_derivative_is_the_measured_one(name, a):
     h = 1e-6
-    function = FUNCTIONS[name]
+    function = ACTIVATIONS[name]
     measured = (function.value(a + h) - function.value(a - h)) / (2 * h)
-    assert function.slope(a) == pytest.approx(measured, abs=1e-7)
+    assert function.derivative(a) == pytest.approx(measured, abs=1e-7)
 
 
 @given(NUMBERS, st.floats(-1e6, 1e6))

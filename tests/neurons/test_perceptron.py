@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from imagier.errors import UsageError
-from imagier.neurons import GATES, Examples, Neuron, rosenblatt, separation
+from imagier.neurons import GATES, LabeledPoints, Neuron, rosenblatt, separation
 
 LEARNT = ("not", "and", "or")
 
@@ -13,7 +13,7 @@ LEARNT = ("not", "and", "or")
 def examples(points, wanted):
     points = np.asarray(points, np.float64)
     names = tuple(f"u{number}" for number in range(points.shape[1]))
-    return Examples(points=points, wanted=np.asarray(wanted, np.float64), names=names)
+    return LabeledPoints(points=points, wanted=np.asarray(wanted, np.float64), names=names)
 
 
 POINTS = st.lists(st.tuples(st.integers(-4, 4), st.integers(-4, 4)), min_size=2, max_size=12)
@@ -57,7 +57,7 @@ def test_the_truth_tables():
 @pytest.mark.parametrize("name", LEARNT)
 @pytest.mark.parametrize("rate", [0.1, 1.0, 7.0])
 def test_not_and_or_are_learned_within_the_bound(name, rate):
-    *_, last = epochs = list(rosenblatt(GATES[name], rate=rate))
+    *_, last = epochs = list(rosenblatt(GATES[name], learning_rate=rate))
     assert last.errors == 0
     assert last.neuron.fires(GATES[name].points).tolist() == GATES[name].wanted.tolist()
     assert sum(epoch.errors for epoch in epochs) <= separation(GATES[name]).bound
@@ -73,7 +73,7 @@ def test_xor_comes_back_to_weights_that_it_has_had():
 
 def test_each_correction_moves_by_the_input_that_was_wrong():
     neuron = Neuron(weights=(0.0, 0.0), bias=0.0)
-    for epoch in rosenblatt(GATES["and"], rate=0.5):
+    for epoch in rosenblatt(GATES["and"], learning_rate=0.5):
         for one in epoch.corrections:
             point = GATES["and"].points[one.example]
             assert (one.answer, one.wanted) == (int(neuron.fires(point)), 1 - one.answer)
@@ -127,5 +127,5 @@ def test_the_proof_for_xor_holds_for_every_neuron_tried():
 @pytest.mark.parametrize("rate", [0, -1, float("inf"), float("nan")])
 def test_a_rate_that_teaches_nothing(rate):
     with pytest.raises(UsageError) as refused:
-        next(rosenblatt(GATES["and"], rate=rate))
+        next(rosenblatt(GATES["and"], learning_rate=rate))
     assert refused.value.code == "learning_rate"

@@ -1,12 +1,14 @@
-"""The bend of a neuron: Heaviside, sigmoid, ReLU, tanh, each beside its own derivative.
+"""The activation of a neuron: Heaviside, sigmoid, ReLU, tanh, each beside its own derivative.
 
 Heaviside's step came first: a neuron fires (1) or does not (0). It was left above all because its
 derivative is zero wherever it exists: chapter 9 multiplies by that zero, and nothing is learned.
 
->>> [float(FUNCTIONS[name].value(-4.0)) for name in ("heaviside", "relu")]
+>>> [float(ACTIVATIONS[name].value(-4.0)) for name in ("heaviside", "relu")]
 [0.0, 0.0]
->>> round(float(FUNCTIONS["sigmoid"].value(0.0)), 3), float(FUNCTIONS["sigmoid"].slope(0.0))
-(0.5, 0.25)
+>>> round(float(ACTIVATIONS["sigmoid"].value(0.0)), 3)
+0.5
+>>> float(ACTIVATIONS["sigmoid"].derivative(0.0))
+0.25
 
 Softmax turns many numbers into shares that add up to 1. The deck writes proportions in its place,
 5/50, 10/50, 15/50, 20/50; softmax divides exponentials, and answers quite another thing:
@@ -28,14 +30,14 @@ from numpy.typing import ArrayLike, NDArray
 from imagier.errors import UsageError
 
 __all__ = [
-    "FUNCTIONS",
-    "Function",
+    "ACTIVATIONS",
+    "ActivationFunction",
     "heaviside",
     "proportions",
     "relu",
     "sigmoid",
     "softmax",
-    "softmax_pullback",
+    "softmax_backward",
     "tanh",
 ]
 
@@ -43,16 +45,16 @@ Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Function:
+class ActivationFunction:
     """An activation and its derivative, both number by number.
 
     Attributes:
         value: s(a).
-        slope: s'(a); where there is a corner, the slope on its left.
+        derivative: s'(a); where there is a corner, that on its left.
     """
 
     value: Callable[[ArrayLike], Numbers]
-    slope: Callable[[ArrayLike], Numbers]
+    derivative: Callable[[ArrayLike], Numbers]
 
 
 def heaviside(a: ArrayLike) -> Numbers:
@@ -62,6 +64,10 @@ def heaviside(a: ArrayLike) -> Numbers:
     [0.0, 1.0, 1.0]
     """
     return (np.asarray(a) >= 0).astype(np.float64)
+
+
+def _heaviside_derivative(a: ArrayLike) -> Numbers:
+    return np.zeros(np.shape(a))
 
 
 def sigmoid(a: ArrayLike) -> Numbers:
@@ -75,6 +81,10 @@ def sigmoid(a: ArrayLike) -> Numbers:
     return 0.5 * (1 + np.tanh(0.5 * np.asarray(a, np.float64)))
 
 
+def _sigmoid_derivative(a: ArrayLike) -> Numbers:
+    return sigmoid(a) * sigmoid(-np.asarray(a, np.float64))
+
+
 def relu(a: ArrayLike) -> Numbers:
     """Replace what is negative by zero: max(0, a).
 
@@ -84,9 +94,25 @@ def relu(a: ArrayLike) -> Numbers:
     return np.maximum(np.asarray(a, np.float64), 0.0)
 
 
+def _relu_derivative(a: ArrayLike) -> Numbers:
+    return (np.asarray(a) > 0).astype(np.float64)
+
+
 def tanh(a: ArrayLike) -> Numbers:
     """Bend a into -1..1: a sigmoid stretched to both sides of zero."""
     return np.tanh(np.asarray(a, np.float64))
+
+
+def _tanh_derivative(a: ArrayLike) -> Numbers:
+    return 1 - tanh(a) ** 2
+
+
+ACTIVATIONS = {
+    "heaviside": ActivationFunction(value=heaviside, derivative=_heaviside_derivative),
+    "sigmoid": ActivationFunction(value=sigmoid, derivative=_sigmoid_derivative),
+    "relu": ActivationFunction(value=relu, derivative=_relu_derivative),
+    "tanh": ActivationFunction(value=tanh, derivative=_tanh_derivative),
+}
 
 
 def softmax(a: ArrayLike) -> Numbers:
@@ -106,17 +132,17 @@ def softmax(a: ArrayLike) -> Numbers:
     return shares
 
 
-def softmax_pullback(shares: Numbers, slope: Numbers) -> Numbers:
-    """Bring a slope back through softmax: from dE/d(shares) to dE/d(numbers).
+def softmax_backward(shares: Numbers, gradient: Numbers) -> Numbers:
+    """Bring a gradient back through softmax: from dE/d(shares) to dE/d(numbers).
 
     Each share depends on all numbers: dE/daᵢ = pᵢ (dE/dpᵢ - Σ pⱼ dE/dpⱼ).
 
     Args:
         shares: What softmax gave, (..., K).
-        slope: dE/d(shares), (..., K).
+        gradient: dE/d(shares), (..., K).
     """
-    weighted = (shares * slope).sum(axis=-1, keepdims=True)
-    result: Numbers = shares * (slope - weighted)
+    weighted = (shares * gradient).sum(axis=-1, keepdims=True)
+    result: Numbers = shares * (gradient - weighted)
     return result
 
 
@@ -131,27 +157,3 @@ def proportions(numbers: ArrayLike) -> Numbers:
         raise UsageError("no_proportions")
     shares: Numbers = parts / parts.sum()
     return shares
-
-
-def _no_slope(a: ArrayLike) -> Numbers:
-    return np.zeros(np.shape(a))
-
-
-def _sigmoid_slope(a: ArrayLike) -> Numbers:
-    return sigmoid(a) * sigmoid(-np.asarray(a, np.float64))
-
-
-def _relu_slope(a: ArrayLike) -> Numbers:
-    return (np.asarray(a) > 0).astype(np.float64)
-
-
-def _tanh_slope(a: ArrayLike) -> Numbers:
-    return 1 - tanh(a) ** 2
-
-
-FUNCTIONS = {
-    "heaviside": Function(value=heaviside, slope=_no_slope),
-    "sigmoid": Function(value=sigmoid, slope=_sigmoid_slope),
-    "relu": Function(value=relu, slope=_relu_slope),
-    "tanh": Function(value=tanh, slope=_tanh_slope),
-}
