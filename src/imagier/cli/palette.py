@@ -70,7 +70,7 @@ def palette(
     quiet: bool,
     **options: Any,
 ) -> int:
-    from imagier.recognizer.search import find_pictures
+    from imagier.images.file_search import find_pictures
 
     wishes = _read_wishes(**options)
     paths = find_pictures(words).paths

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from imagier.errors import DataError, PictureError
 from imagier.files import content_hash, printable
 from imagier.images import Prepare, decode, prepare, read_bytes
+from imagier.images.file_search import find_pictures
 from imagier.kmeans import Choice, Clusters, Start, choose_k, kmeans
 from imagier.labelling.histograms import SIDE, describe
-from imagier.recognizer.search import find_pictures
 
 __all__ = ["Describing", "PictureClusters", "cluster_pictures", "has_backbone"]
 

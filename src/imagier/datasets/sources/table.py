@@ -22,12 +22,12 @@ from pathlib import Path
 from imagier.datasets.listing import Listing, Skipped, skip
 from imagier.datasets.parts import PARTS, part_of, settle_parts
 from imagier.datasets.sources.columns import Columns, find_columns
-from imagier.datasets.sources.filenames import has_picture_ending
 from imagier.datasets.sources.picture_files import PictureFiles
 from imagier.datasets.sources.table_text import Row, read_table
 from imagier.errors import DataError
 from imagier.files import printable
 from imagier.i18n import integer, t
+from imagier.images.filenames import has_picture_ending
 
 __all__ = ["open_table"]
 
