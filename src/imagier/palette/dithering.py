@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.kmeans.engine import compiled, steady
-from imagier.palette.choosing import assign
+from imagier.palette.quantization import assign
 from imagier.palette.spaces import Distance
 
 __all__ = ["diffuse"]
