@@ -89,12 +89,12 @@ def cluster(source: str, k: str, start: str, as_json: bool, quiet: bool, **optio
     answer: PictureGroups | PointClusters
     if Path(source).is_dir():
         files = _check_for_pictures(source, start, options)
-        answer = _group_pictures(source, settings, options["describe"], files, quiet=quiet)
+        answer = _group_pictures(source, settings, options["describe"], quiet=quiet)
     else:
         files = _check_for_points(source, start, options)
-        answer = _cluster_points(source, settings, options, files, quiet=quiet)
-    _write(answer, files, quiet=quiet)
-    show(answer, as_json=as_json, quiet=quiet)
+        answer = _cluster_points(source, settings, options, quiet=quiet)
+    written = _write(answer, files, quiet=quiet)
+    show(answer, as_json=as_json, quiet=quiet, files={**dict.fromkeys(KINDS), **written})
 
 
 def _read_k(text: str) -> int | None:
@@ -140,12 +140,7 @@ def _check_for_pictures(folder: str, start: str, options: Mapping[str, Any]) -> 
 
 
 def _cluster_points(
-    source: str,
-    settings: dict[str, Any],
-    options: Mapping[str, Any],
-    files: Mapping[str, Path],
-    *,
-    quiet: bool,
+    source: str, settings: dict[str, Any], options: Mapping[str, Any], *, quiet: bool
 ) -> "PointClusters":
     from imagier.kmeans.results import ClusterOptions, cluster_points
     from imagier.kmeans.tables import point_table
@@ -155,16 +150,11 @@ def _cluster_points(
     if wanted.start not in STARTS:
         wanted = _with_first_centres(wanted, table)
     _tell_of_compiling(quiet=quiet)
-    return cluster_points(table, wanted, files=_named(files))
+    return cluster_points(table, wanted)
 
 
 def _group_pictures(
-    folder: str,
-    settings: dict[str, Any],
-    described_by: Any,
-    files: Mapping[str, Path],
-    *,
-    quiet: bool,
+    folder: str, settings: dict[str, Any], described_by: Any, *, quiet: bool
 ) -> "PictureGroups":
     from imagier.kmeans.results import ClusterOptions
     from imagier.labelling import group_pictures
@@ -175,7 +165,6 @@ def _group_pictures(
             folder,
             ClusterOptions(**settings),
             described_by=described_by,
-            files=_named(files),
             progress=advance,
         )
 
@@ -217,24 +206,30 @@ def _with_first_centres(options: "ClusterOptions", table: "PointTable") -> "Clus
 
 def _write(
     answer: "PictureGroups | PointClusters", files: Mapping[str, Path], *, quiet: bool
-) -> None:
-    """Write the files that were asked for and that there is something for."""
+) -> dict[str, Path]:
+    """Write the files that were asked for; give those that there was something for."""
+    written = dict(files)
     for name, path in files.items():
-        if name != "out":
-            figure = "figure" if name == "plot" else name
-            if figure in answer.figures():
-                write_figure(answer, path, name=figure, quiet=quiet)
-        elif not _is_table(path):
-            _write_links(answer, path, quiet=quiet)
+        figure = "figure" if name == "plot" else name
+        if name == "out":
+            _write_out(answer, path, quiet=quiet)
+        elif figure in answer.figures():
+            write_figure(answer, path, name=figure, quiet=quiet)
         else:
-            write_table(answer, path, quiet=quiet)
+            note(t("cli.cluster.nothing_to_score"), quiet=quiet)
+            del written[name]
+    return written
 
 
-def _write_links(answer: Any, path: Path, *, quiet: bool) -> None:
-    from imagier.labelling import link_clusters
+def _write_out(answer: "PictureGroups | PointClusters", path: Path, *, quiet: bool) -> None:
+    if _is_table(path):
+        write_table(answer, path, quiet=quiet)
+        return
+    from imagier.labelling import PictureGroups, link_clusters
 
-    link_clusters(answer.found, path)
-    note(t("cli.written", path=printable(path)), quiet=quiet)
+    if isinstance(answer, PictureGroups):
+        link_clusters(answer.found, path)
+        note(t("cli.written", path=printable(path)), quiet=quiet)
 
 
 def _tell_of_compiling(*, quiet: bool) -> None:
@@ -242,10 +237,6 @@ def _tell_of_compiling(*, quiet: bool) -> None:
 
     if not engine.is_compiled():
         note(t("cli.cluster.compiling"), quiet=quiet)
-
-
-def _named(files: Mapping[str, Path]) -> dict[str, str]:
-    return {name: printable(path) for name, path in files.items()}
 
 
 def _is_table(path: Path) -> bool:

@@ -6,7 +6,7 @@ stderr. What becomes of its errors stands in `imagier.cli.running`.
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -18,6 +18,8 @@ from imagier.files import printable
 from imagier.i18n import t
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from imagier.answers import Answer
 
 __all__ = [
@@ -145,12 +147,26 @@ def note(text: str, *, quiet: bool = False) -> None:
         click.echo(text, err=True)
 
 
-def show(answer: "Answer", *, as_json: bool, quiet: bool) -> None:
-    """Print an answer: its notes on stderr, then one JSON object or its lines on stdout."""
+def show(
+    answer: "Answer",
+    *,
+    as_json: bool,
+    quiet: bool,
+    files: "Mapping[str, str | Path | None] | None" = None,
+) -> None:
+    """Print an answer: its notes on stderr, then one JSON object or its lines on stdout.
+
+    Args:
+        answer: What was found.
+        as_json: Whether it is for programs.
+        quiet: Whether the notes are left out.
+        files: What was written, by the key that tells programs of it; None where nothing was.
+    """
     for text in answer.notes:
         note(text, quiet=quiet)
     if as_json:
-        print_json(answer.to_json())
+        written = {key: path and printable(path) for key, path in (files or {}).items()}
+        print_json({**answer.to_json(), **written})
         return
     for line in answer.lines():
         click.echo(line)

@@ -69,19 +69,19 @@ def palette(
     rows_file = check_output(table, kinds=(".csv",), inputs=names, force=force) if table else None
     if shared:
         wanted = results.with_shared_palette(names, wanted)
-    files = {name: printable(place) for name, place in places.items()}
-    answers = results.reduce_pictures(paths, wanted, files=files)
+    answers = results.reduce_pictures(paths, wanted)
     rows: list[Sequence[object]] = []
     bad: list[ImagierError] = []
     with progress_bar(t("cli.palette.progress"), quiet=quiet or not out) as advance:
         for number, (path, answer) in enumerate(zip(paths, answers, strict=True), start=1):
             if isinstance(answer, results.PaletteFailure):
                 bad.append(answer.error)
-                show(answer, as_json=as_json, quiet=False)
+                show(answer, as_json=as_json, quiet=False, files={"out": None})
             else:
-                if isinstance(path, str) and path in places:
-                    write_output(places[path], answer.content, quiet=quiet)
-                show(answer, as_json=as_json, quiet=quiet)
+                place = places.get(path) if isinstance(path, str) else None
+                if place is not None:
+                    write_output(place, answer.content, quiet=quiet)
+                show(answer, as_json=as_json, quiet=quiet, files={"out": place})
                 if rows_file is not None:
                     rows.extend(answer.tables()["table"].rows)
             advance(number, len(paths))

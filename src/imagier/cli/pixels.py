@@ -47,18 +47,19 @@ def pixels(
 
     size = _read_size(resize) if resize is not None else None
     words = [picture] if other is None else [picture, other]
-    if out is not None:
-        _check_out(Path(out), words, force=force)
+    path = None if out is None else Path(out)
+    if path is not None:
+        _check_out(path, words, force=force)
     answer = picture_numbers(
         [open_picture(word, quiet=quiet) for word in words],
         channel=channel,
         size=size,
-        out=out,
+        kind=None if path is None else path.suffix.lower(),
         columns=shutil.get_terminal_size((120, 24)).columns,
     )
-    if out is not None:
-        write_output(Path(out), answer.content(Path(out).suffix.lower()), quiet=quiet)
-    show(answer, as_json=as_json, quiet=quiet)
+    if path is not None:
+        write_output(path, answer.content(path.suffix.lower()), quiet=quiet)
+    show(answer, as_json=as_json, quiet=quiet, files={"out": out})
 
 
 def _read_size(text: str) -> tuple[int, int]:

@@ -8,7 +8,6 @@ import click
 from imagier.cli.framework import ImagierCommand, json_option, quiet_option, show
 from imagier.cli.outputs import check_output, write_output, write_table
 from imagier.cli.pictures import read_weights
-from imagier.files import printable
 from imagier.i18n import t
 
 __all__ = ["segment"]
@@ -50,12 +49,10 @@ def segment(
         if file is not None
     }
     mask_files = [] if masks is None else list(_mask_files(masks, k, picture, force=force))
-    named = {**wanted, "masks": masks}
     answer = segment_picture(
         open_picture_file(picture, opacity=True),
         k,
         weights=None if weights is None else (place, red, green, blue),
-        files={name: printable(file) for name, file in named.items() if file is not None},
     )
     if "out" in files:
         write_output(files["out"], answer.flat_png(), quiet=quiet)
@@ -65,7 +62,7 @@ def segment(
         write_table(answer, files["table"], quiet=quiet)
     for path, content in zip(mask_files, answer.mask_pngs(), strict=False):
         write_output(path, content, quiet=quiet)
-    show(answer, as_json=as_json, quiet=quiet)
+    show(answer, as_json=as_json, quiet=quiet, files={**wanted, "masks": masks})
 
 
 def _mask_files(folder: str, k: int, picture: str, *, force: bool) -> Iterator[Path]:

@@ -49,14 +49,12 @@ class PixelsResult:
     Attributes:
         pictures: One or two, of one size and one white.
         channel: The colour that was taken from them, or grey; None for all there is.
-        out: The file that the numbers or the picture go to, as it was named.
         columns: How many letters a line of the terminal holds.
         notes: What the user should know beside the answer.
     """
 
     pictures: tuple[OpenedPicture, ...]
     channel: Channel | None = None
-    out: str | None = None
     columns: int = 120
     notes: tuple[str, ...] = ()
 
@@ -92,7 +90,6 @@ class PixelsResult:
             "squared_distance": squared_distance(*levels) if pair else None,
             "sum": _numbers(add(*levels)) if pair else None,
             "mean": _numbers(mean(*levels)) if pair else None,
-            "out": self.out,
         }
 
     def figures(self) -> Mapping[str, AnswerFigure]:
@@ -176,7 +173,7 @@ def picture_numbers(
     *,
     channel: Channel | None = None,
     size: tuple[int, int] | None = None,
-    out: str | None = None,
+    kind: str | None = None,
     columns: int = 120,
 ) -> PixelsResult:
     """See a picture as numbers, or two pictures as two points of one space.
@@ -185,7 +182,7 @@ def picture_numbers(
         pictures: One or two.
         channel: The colour to take, or grey.
         size: The height and width to bring them to; their own unless given.
-        out: The file that `content` will go to, for what is said about it.
+        kind: The suffix of the file that `content` will be asked for, for what is said about it.
         columns: How many letters a line of the terminal holds.
 
     Raises:
@@ -198,11 +195,10 @@ def picture_numbers(
         if opened[0].scale != opened[1].scale:
             notes.append(t("pixels.one_scale"))
             opened = [_adjusted(picture, scale=255) for picture in opened]
-    if out is not None and out.lower().endswith(".png") and opened[0].scale != 255:
+    if kind == ".png" and opened[0].scale != 255:
         notes.append(t("pixels.brightened", scale=opened[0].scale))
-    shown = None if out is None else printable(out)
     return PixelsResult(
-        pictures=tuple(opened), channel=channel, out=shown, columns=columns, notes=tuple(notes)
+        pictures=tuple(opened), channel=channel, columns=columns, notes=tuple(notes)
     )
 
 

@@ -38,6 +38,9 @@ Weights multiply points: a colour that is seen 500 times is one point of weight 
 distance, such as the deck's l·(x² + y²) + a·r² + b·g² + c·b², is the plain one once each column is
 multiplied by the square root of its weight.
 
+Points too many for one machine stay where they are: each process sorts its part, and
+`kmeans(..., all_reduce=...)` is told how to add an array up over them (`lloyd.py`).
+
 Source: S. Lloyd, "Least squares quantization in PCM", 1957, printed in IEEE Trans. Information
 Theory 28 (1982). Used by `imagier.palette` and `imagier.segmentation`.
 """

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from imagier.kmeans.engine import loops
 from imagier.kmeans.lloyd import Assigned
 
-__all__ = ["Cloud", "nearest"]
+__all__ = ["PointChunks", "nearest"]
 
 Numbers = NDArray[np.float64]
 _NUMBERS_AT_ONCE = 2**24  # of one chunk: 128 MiB in double precision
@@ -30,7 +30,7 @@ class _Laid:
     held: tuple[Numbers, Numbers, Numbers]
 
 
-class Cloud:
+class PointChunks:
     """The points of k-means: each assign step goes through them chunk by chunk.
 
     A table in memory is laid out once. A memory-mapped one stays on the disk: its chunks are read

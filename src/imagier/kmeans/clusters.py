@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from imagier.errors import UsageError
-from imagier.kmeans.blocks import Cloud, nearest
+from imagier.kmeans.blocks import PointChunks, nearest
 from imagier.kmeans.checks import check_k, check_points, check_sample_weight
 from imagier.kmeans.initialisation import Start, start_centres
 from imagier.kmeans.lloyd import AllReduce, add_up, greatest, has_settled, move
@@ -95,26 +95,30 @@ def kmeans(  # noqa: PLR0913 - what to sort, how to begin, when to stop
         few = _few_places(table, sample_weight, k)
         if few is not None:
             return _one_each(table, sample_weight, few)
-    cloud = Cloud(table, sample_weight)
+    chunks = PointChunks(table, sample_weight)
     tries = 1 if not isinstance(start, str) else restarts
     seeds: list[int | tuple[int, ...]] = [seed, *((seed, number) for number in range(1, tries))]
     starts = (
         start_centres(table, k, sample_weight=sample_weight, start=start, seed=s) for s in seeds
     )
-    ends = [_descend(cloud, begin, tolerance, most_steps, all_reduce) for begin in starts]
+    ends = [_descend(chunks, begin, tolerance, most_steps, all_reduce) for begin in starts]
     return min(ends, key=lambda end: end.inertia)
 
 
 def _descend(
-    cloud: Cloud, centres: Numbers, tolerance: float, most_steps: int, all_reduce: AllReduce | None
+    chunks: PointChunks,
+    centres: Numbers,
+    tolerance: float,
+    most_steps: int,
+    all_reduce: AllReduce | None,
 ) -> Clusters:
     def farthest(known: Numbers) -> Numbers | None:
-        cost, point = cloud.farthest(known)
+        cost, point = chunks.farthest(known)
         row = greatest(np.array([cost, *point]), all_reduce)
         return None if row[0] == 0 else row[1:]
 
     start = centres
-    found = add_up(cloud.assign(centres), all_reduce)
+    found = add_up(chunks.assign(centres), all_reduce)
     moved, settled = 0, False
     while not settled and moved < most_steps:
         before, at = found.inertia, centres
@@ -122,7 +126,7 @@ def _descend(
         if np.array_equal(centres, at):
             settled = True
             break
-        found = add_up(cloud.assign(centres), all_reduce)
+        found = add_up(chunks.assign(centres), all_reduce)
         moved += 1
         settled = has_settled(before, found.inertia, tolerance)
     full = found.sizes > 0  # all of them, but where there are fewer points than centres

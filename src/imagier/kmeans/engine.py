@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from imagier.files import cache_folder
 
-__all__ = ["LOOPS", "compile_loop", "compiled", "is_compiled", "loops", "steady"]
+__all__ = ["LOOPS", "compile_loop", "compiled", "is_compiled", "loops", "read_only"]
 
 LOOPS = "imagier.kmeans.compiled"
 _Loop = TypeVar("_Loop", bound=Callable[..., Any])
@@ -75,7 +75,7 @@ def is_compiled(name: str = LOOPS) -> bool:
     return all(_is_kept(loop) for loop in public if hasattr(loop, "py_func"))
 
 
-def steady(array: NDArray[Kind]) -> NDArray[Kind]:
+def read_only(array: NDArray[Kind]) -> NDArray[Kind]:
     """Give an array as one that is in order and not to be written: numba compiles for each kind."""
     view = np.ascontiguousarray(array).view()
     view.flags.writeable = False

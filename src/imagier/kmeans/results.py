@@ -7,7 +7,7 @@
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,6 @@ __all__ = [
 ]
 
 Numbers = NDArray[np.float64]
-FILES = ("out", "plot", "scores")
 MOST_ROWS, MOST_COLUMNS = 40, 8
 UNEQUAL = 30.0  # times as wide as another: this column alone decides
 SECONDS = 0.7  # each picture of a film
@@ -83,7 +82,6 @@ class PointClusters:
         centres: In the units of the table, (k, D).
         std: What each column was divided by, (D,): 1 unless scaled.
         choice: How k was chosen; None where the user chose.
-        files: The files that are written, by `out`, `plot` and `scores`, as they were named.
     """
 
     table: PointTable
@@ -93,7 +91,6 @@ class PointClusters:
     centres: Numbers
     std: Numbers
     choice: ClusterChoice | None
-    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def measured(self) -> Numbers:
@@ -109,12 +106,7 @@ class PointClusters:
     @property
     def notes(self) -> tuple[str, ...]:
         """How the table was read, and what is worth knowing about the clusters."""
-        unscored = self.files.get("scores") and "scores" not in self.figures()
-        return (
-            *self.table.sheet.notes,
-            *self._remarks(),
-            *((t("kmeans.nothing_to_score"),) if unscored else ()),
-        )
+        return (*self.table.sheet.notes, *self._remarks())
 
     def lines(self) -> Iterator[str]:
         """Give the clusters with their centres, and how they were found."""
@@ -137,9 +129,6 @@ class PointClusters:
     def to_json(self) -> dict[str, Any]:
         """Give all of it; the keys are those of pictures too, null where they do not apply."""
         clusters, options = self.clusters, self.options
-        written = {name: self.files.get(name) for name in FILES}
-        if "scores" not in self.figures():
-            written["scores"] = None
         return {
             "source": self.table.sheet.name,
             "kind": "points",
@@ -162,7 +151,6 @@ class PointClusters:
             "described_by": None,
             "typical": None,
             "skipped": [],
-            **written,
         }
 
     def figures(self) -> Mapping[str, AnswerFigure]:
@@ -217,15 +205,12 @@ class PointClusters:
         return list(steps(self.measured, len(start), sample_weight=weight, start=start))
 
 
-def cluster_points(
-    table: PointTable, options: ClusterOptions, *, files: Mapping[str, str] | None = None
-) -> PointClusters:
+def cluster_points(table: PointTable, options: ClusterOptions) -> PointClusters:
     """Sort the points of a table into clusters.
 
     Args:
         table: The points.
         options: How.
-        files: The files that will be written, for what is said of them.
 
     Raises:
         UsageError, DataError: What `kmeans` and `choose_k` refuse.
@@ -257,7 +242,6 @@ def cluster_points(
         centres=clusters.centres * std,
         std=std,
         choice=choice,
-        files=files or {},
     )
 
 

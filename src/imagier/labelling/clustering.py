@@ -198,8 +198,8 @@ def _by_features() -> _Describes:
 def _main_directions(points: Numbers) -> Numbers:
     """Keep the directions in which the points differ most: the principal axes, at most 32."""
     around = points - points.mean(axis=0)
-    spread = around.T @ around
-    axes = np.linalg.eigh(spread)[1][:, ::-1][:, :_DIRECTIONS]
+    scatter = around.T @ around
+    axes = np.linalg.eigh(scatter)[1][:, ::-1][:, :_DIRECTIONS]
     largest = np.abs(axes).argmax(axis=0)  # an axis has two directions: take one, always the same
     signs = np.sign(axes[largest, np.arange(axes.shape[1])])
     return np.asarray(around @ (axes * signs))

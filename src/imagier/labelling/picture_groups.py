@@ -1,7 +1,7 @@
 """What `imagier cluster FOLDER` answers: groups of pictures that look alike."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,6 @@ from imagier.answers import AnswerFigure, AnswerTable, text_table
 from imagier.files import printable
 from imagier.i18n import integer, percent, t
 from imagier.kmeans.results import (
-    FILES,
     MOST_ROWS,
     ClusterOptions,
     choice_json,
@@ -34,13 +33,11 @@ class PictureGroups:
         source: The folder, as it was named.
         found: The clusters.
         options: How they were sorted.
-        files: The files that are written, by `out`, `plot` and `scores`, as they were named.
     """
 
     source: str
     found: PictureClusters
     options: ClusterOptions
-    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -49,9 +46,7 @@ class PictureGroups:
         n = self.found.passed_over
         passed_over = (t("labelling.passed_over", n=n, number=integer(n)),) if n else ()
         few = few_places_note(len(self.found.clusters.centres), self.options.k)
-        unscored = self.files.get("scores") and "scores" not in self.figures()
-        nothing = (t("kmeans.nothing_to_score"),) if unscored else ()
-        return (*skipped, *passed_over, *few, *nothing)
+        return (*skipped, *passed_over, *few)
 
     def lines(self) -> Iterator[str]:
         """Give the clusters with their most typical pictures."""
@@ -72,9 +67,6 @@ class PictureGroups:
     def to_json(self) -> dict[str, Any]:
         """Give all of it; the keys are those of points."""
         found, clusters, options = self.found, self.found.clusters, self.options
-        written = {name: self.files.get(name) for name in FILES}
-        if "scores" not in self.figures():
-            written["scores"] = None
         return {
             "source": printable(self.source),
             "kind": "pictures",
@@ -103,7 +95,6 @@ class PictureGroups:
                 {"path": str(error.facts["path"]), "code": error.code, "message": error.message}
                 for error in found.skipped
             ],
-            **written,
         }
 
     def figures(self) -> Mapping[str, AnswerFigure]:
@@ -127,7 +118,6 @@ def group_pictures(
     options: ClusterOptions,
     *,
     described_by: Describing | None = None,
-    files: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> PictureGroups:
     """Sort the pictures in and below a folder into groups that look alike.
@@ -136,7 +126,6 @@ def group_pictures(
         folder: Read, never changed.
         options: How; for pictures, first centres cannot be given.
         described_by: What to compare pictures by; None for the best that is installed.
-        files: The files that will be written, for what is said of them.
         progress: Called with the pictures described, and all.
 
     Raises:
@@ -152,4 +141,4 @@ def group_pictures(
         seed=options.seed,
         progress=progress,
     )
-    return PictureGroups(source=folder, found=found, options=options, files=files or {})
+    return PictureGroups(source=folder, found=found, options=options)

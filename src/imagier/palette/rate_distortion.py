@@ -115,11 +115,11 @@ def ssim(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
     """Give the structural similarity of two pictures, (H, W, 3) each: 1 when they are equal."""
     x, y = (picture @ _LUMA for picture in (first, second))
     mean_x, mean_y = _blurred(x), _blurred(y)
-    spread_x = _blurred(x * x) - mean_x**2
-    spread_y = _blurred(y * y) - mean_y**2
-    common = _blurred(x * y) - mean_x * mean_y
+    variance_x = _blurred(x * x) - mean_x**2
+    variance_y = _blurred(y * y) - mean_y**2
+    covariance = _blurred(x * y) - mean_x * mean_y
     light = (2 * mean_x * mean_y + _C1) / (mean_x**2 + mean_y**2 + _C1)
-    form = (2 * common + _C2) / (spread_x + spread_y + _C2)
+    form = (2 * covariance + _C2) / (variance_x + variance_y + _C2)
     return float((light * form).mean())
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.errors import UsageError
-from imagier.kmeans.engine import compiled, steady
+from imagier.kmeans.engine import compiled, read_only
 from imagier.palette.dithering import diffuse
 from imagier.palette.histogram import COLOURS, LOOPS, Histogram, histogram_at, places_of
 from imagier.palette.quantization import MOST_COLOURS, Colour, Colours, assign, choose_palette
@@ -235,7 +235,7 @@ def _number(
     labels = _paint(counted, exact)
     found = (colours.colours, colours.counts)
     counts = np.bincount(exact, colours.counts, len(palette)).astype(np.int64)
-    error = int(compiled(LOOPS).squared_error(*found, steady(palette), exact))
+    error = int(compiled(LOOPS).squared_error(*found, read_only(palette), exact))
     if dither and colours.pixels:
         seen = np.ones(labels.shape, bool) if counted.seen is None else counted.seen
         levels = _in_colour(counted.pixels)

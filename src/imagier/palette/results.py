@@ -81,7 +81,6 @@ class PaletteResult:
         options: How it was reduced.
         content: The PNG file whose pixels hold the numbers of colours.
         notes: What is odd about the picture, and where the result is not what was asked for.
-        out: The file that it goes to, as it was named.
         is_alone: Whether it is the only picture: then its whole palette is shown.
     """
 
@@ -90,7 +89,6 @@ class PaletteResult:
     options: PaletteOptions
     content: bytes
     notes: tuple[str, ...] = ()
-    out: str | None = None
     is_alone: bool = True
 
     @property
@@ -114,7 +112,6 @@ class PaletteResult:
         reduced = self.reduced
         return {
             "path": self.picture.name,
-            "out": self.out,
             "k": len(reduced.palette),
             "mse": reduced.mse,
             "psnr": reduced.psnr,
@@ -212,7 +209,7 @@ class PaletteFailure:
         """Give the keys of a picture, null but for its path and the error."""
         said = {"code": self.error.code, "message": self.error.message}
         path = printable(self.path)
-        return {"path": path, "out": None, **dict.fromkeys(_FIGURES), "error": said}
+        return {"path": path, **dict.fromkeys(_FIGURES), "error": said}
 
     def figures(self) -> Mapping[str, AnswerFigure]:
         """Give no figure."""
@@ -224,17 +221,13 @@ class PaletteFailure:
 
 
 def reduce_pictures(
-    paths: Sequence[str | PictureError],
-    options: PaletteOptions,
-    *,
-    files: Mapping[str, str] | None = None,
+    paths: Sequence[str | PictureError], options: PaletteOptions
 ) -> Iterator[PaletteResult | PaletteFailure]:
     """Reduce picture after picture; one that cannot be read is an answer too, among others.
 
     Args:
         paths: What `find_pictures` found.
         options: How to reduce them.
-        files: The files that they will go to, by path.
 
     Raises:
         PictureError: The only picture cannot be read.
@@ -251,7 +244,7 @@ def reduce_pictures(
                 raise
             yield PaletteFailure(path=name, error=error)
             continue
-        yield replace(answer, out=(files or {}).get(name), is_alone=is_alone)
+        yield replace(answer, is_alone=is_alone)
 
 
 def reduce_picture(picture: OpenedPicture, options: PaletteOptions) -> PaletteResult:

@@ -9,7 +9,7 @@
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,11 @@ from imagier.answers import AnswerFigure, AnswerTable, text_table
 from imagier.i18n import decimal, integer, percent, t
 from imagier.images import OpenedPicture, to_png
 from imagier.segmentation.regions import Region, describe, flat, mask_of, outlined
-from imagier.segmentation.segmenting import Segments, Weights, segment, warm_up
+from imagier.segmentation.segments import Segments, Weights, segment, warm_up
 
 __all__ = ["SegmentResult", "segment_picture"]
 
 NAMES = ("l", "a", "b", "c")
-FILES = ("out", "outlines", "table", "masks")
 PLACES = ("left", "top", "right", "bottom")
 COLUMNS = ("segment", "pixels", "share", "x", "y", "r", "g", "b", *PLACES, "pieces")
 
@@ -37,15 +36,12 @@ class SegmentResult:
         segments: Of its pixels.
         regions: What each segment looks like from outside.
         k: How many segments were asked for.
-        files: The files that are written, by `out`, `outlines`, `table` and `masks`, as they were
-            named.
     """
 
     picture: OpenedPicture
     segments: Segments
     regions: tuple[Region, ...]
     k: int
-    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -87,7 +83,6 @@ class SegmentResult:
                 for region in self.regions
             ],
             "seconds": self.segments.seconds,
-            **{name: self.files.get(name) for name in FILES},
         }
 
     def figures(self) -> Mapping[str, AnswerFigure]:
@@ -136,7 +131,6 @@ def segment_picture(
     k: int,
     *,
     weights: Weights | None = None,
-    files: Mapping[str, str] | None = None,
 ) -> SegmentResult:
     """Cut a picture into segments and describe them.
 
@@ -144,7 +138,6 @@ def segment_picture(
         picture: As `open_picture_file` gives it.
         k: How many segments, 1 to 256.
         weights: l, a, b and c: what place, red, green and blue count; `balanced` unless given.
-        files: The files that will be written, for what is said of them.
 
     Raises:
         UsageError, DataError: What `segment` refuses.
@@ -156,5 +149,4 @@ def segment_picture(
         segments=segments,
         regions=tuple(describe(segments)),
         k=k,
-        files=files or {},
     )

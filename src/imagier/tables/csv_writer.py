@@ -2,25 +2,24 @@ r"""The one writer of CSV: no cell that a spreadsheet would run, no letter that 
 
 A spreadsheet takes a cell that begins with = + - @, a tab or a carriage return for a formula, so
 such a text gets an apostrophe in front, and so does one that begins with an apostrophe: what was
-written can be read back. Numbers stay numbers, whatever their sign, also where they come as texts.
+written can be read back. Numbers stay numbers, whatever their sign, those that are still texts too.
 Bytes of a file name that are not UTF-8 are written as `\xe9`.
 
 >>> csv_text(["path", "share"], [["=1+1.jpg", -0.5], ["cat, old.jpg", None]])
 'path,share\n\'=1+1.jpg,-0.5\n"cat, old.jpg",\n'
 >>> safe_cell("'quoted'.jpg"), original_cell("''quoted'.jpg"), safe_cell("caf\udce9.jpg")
 ("''quoted'.jpg", "'quoted'.jpg", 'caf\\xe9.jpg')
->>> safe_cell("-3,5"), safe_cell("-3+A1")
-('-3,5', "'-3+A1")
 """
 
 import math
 import re
 from collections.abc import Iterable, Sequence
 
+from imagier.tables.numbers import read_number
+
 __all__ = ["csv_line", "csv_text", "original_cell", "safe_cell"]
 
 _SPECIAL = re.compile(r"[\"\r\n]")
-_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
@@ -45,7 +44,7 @@ def csv_line(cells: Iterable[object], *, delimiter: str = ",") -> str:
 def safe_cell(text: str) -> str:
     """Write a text so that no spreadsheet runs it and every text file can hold it."""
     plain = text if text.isascii() else "".join(map(_writable, text))
-    return f"'{plain}" if plain.startswith(_RISKY) and not _NUMBER.fullmatch(plain) else plain
+    return f"'{plain}" if plain.startswith(_RISKY) else plain
 
 
 def original_cell(cell: str) -> str:
@@ -58,7 +57,10 @@ def _text(cell: object) -> str:
         return ""
     if isinstance(cell, float):
         return repr(cell) if math.isfinite(cell) else ""
-    return str(cell) if isinstance(cell, int) else safe_cell(str(cell))
+    if isinstance(cell, int):
+        return str(cell)
+    text = str(cell)
+    return text if read_number(text) is not None else safe_cell(text)
 
 
 def _quoted(cell: str, delimiter: str) -> str:

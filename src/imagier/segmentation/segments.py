@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from imagier.errors import DataError, UsageError
 from imagier.kmeans import kmeans
-from imagier.kmeans.engine import compiled, steady
+from imagier.kmeans.engine import compiled, read_only
 
 __all__ = ["MOST_SEGMENTS", "NOWHERE", "Segments", "Weights", "balanced", "segment", "warm_up"]
 
@@ -85,8 +85,8 @@ def segment(
     height, width = pixels.shape[:2]
     chosen = balanced(height, width) if weights is None else weights
     _check(k, chosen)
-    seen = steady(np.ones((height, width), bool) if mask is None else mask)
-    levels = steady(pixels)
+    seen = read_only(np.ones((height, width), bool) if mask is None else mask)
+    levels = read_only(pixels)
     if not seen.any():
         raise DataError("segment_nothing")
     five = np.array([chosen[0], *chosen], np.float64)
