@@ -101,7 +101,7 @@ def _segments(pixels: Pixels, k: int) -> "tuple[Callable[[int], Answer], Callabl
 
     def ours(seed: int) -> Answer:
         found = segment(pixels, k, weights=weights, seed=seed)
-        return found.seconds, found.cost
+        return found.seconds, found.inertia
 
     return ours, lambda seed: _kmeans(points, k, seed)
 

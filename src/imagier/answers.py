@@ -93,14 +93,16 @@ class AnswerTable:
     Attributes:
         columns: Its titles; none for bare numbers.
         rows: The cells: texts, numbers, None for nothing.
+        delimiter: What stands between two cells; a semicolon where its commas are decimal.
     """
 
     columns: Sequence[str]
     rows: Iterable[Sequence[object]]
+    delimiter: str = ","
 
-    def csv(self, *, delimiter: str = ",") -> str:
-        """Write it as a CSV file that no spreadsheet runs."""
-        return csv_text(self.columns, self.rows, delimiter=delimiter)
+    def csv(self, *, delimiter: str | None = None) -> str:
+        """Write it as a CSV file that no spreadsheet runs, with its own delimiter unless given."""
+        return csv_text(self.columns, self.rows, delimiter=delimiter or self.delimiter)
 
 
 def text_table(

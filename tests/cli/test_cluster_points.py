@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from imagier.kmeans import engine, kmeans
-from imagier.kmeans.examples import example
+from imagier.kmeans.tables import example_table, point_table
 
 COMMAND = "cluster"
 
@@ -36,7 +36,7 @@ SQUARE = "x,y\n0,0\n0,1\n10,0\n10,1\n"
 
 def test_a_table(facts):
     answer = facts(table(SQUARE), "-k", "2")
-    assert (answer["k"], answer["asked"], answer["cost"], answer["points"]) == (2, 2, 1.0, 4)
+    assert (answer["k"], answer["asked"], answer["inertia"], answer["points"]) == (2, 2, 1.0, 4)
     assert sorted(answer["centres"]) == [[0.0, 0.5], [10.0, 0.5]]
     assert (answer["sizes"], answer["columns"]) == ([2, 2], ["x", "y"])
 
@@ -93,7 +93,7 @@ def test_a_column_that_decides_alone_is_named_and_scaled(cluster, facts):
     assert sorted(centre[0] for centre in answer["centres"]) != [4.5, 4.5]
     points = np.loadtxt("points.csv", delimiter=",", skiprows=1)
     plain = kmeans(points / points.std(axis=0), 2, restarts=10)
-    assert answer["cost"] == pytest.approx(plain.cost)
+    assert answer["inertia"] == pytest.approx(plain.inertia)
     assert np.array(answer["centres"]) == pytest.approx(plain.centres * points.std(axis=0))
 
 
@@ -116,7 +116,7 @@ def test_the_example_in_french(cluster):
     _, out, err = cluster("groups", language="fr")
     assert "k = 3\u00a0: 3 scores sur 3 le recommandent." in out
     assert "33,3\u202f%" in out
-    assert "Coût\u00a0: 197,4, la somme des carrés des distances aux centroïdes" in out
+    assert "Coût (inertie)\u00a0: 197,4, la somme des carrés des distances aux centroïdes" in out
     assert err == "groups\u00a0: des points inventés, toujours les mêmes.\n"
 
 
@@ -138,15 +138,15 @@ def test_points_without_groups(cluster):
 @pytest.mark.parametrize("start", ["random", "points", "kmeans++"])
 def test_ways_to_begin(facts, start):
     answer = facts("groups", "-k", "3", "--start", start)
-    best = kmeans(example("groups").points, 3, start=start, restarts=10)
-    assert answer["cost"] == pytest.approx(best.cost)
+    best = kmeans(point_table(example_table("groups")).points, 3, start=start, restarts=10)
+    assert answer["inertia"] == pytest.approx(best.inertia)
     assert answer["start"] == start
 
 
 def test_first_centres_from_a_file(facts, refusal):
     table("x,y\n0,0\n0,1\n", "first.csv")
     answer = facts(table(SQUARE), "--start", "first.csv")
-    assert (answer["k"], answer["cost"], answer["steps"]) == (2, 100.0, 1)
+    assert (answer["k"], answer["inertia"], answer["steps"]) == (2, 100.0, 1)
     assert answer["centres"] == [[5.0, 0.0], [5.0, 1.0]]
     assert facts("points.csv", "--start", "first.csv", "-k", "2")["k"] == 2
     code, error = refusal("points.csv", "--start", "first.csv", "-k", "3")
@@ -156,7 +156,7 @@ def test_first_centres_from_a_file(facts, refusal):
 def test_more_clusters_than_places(cluster):
     code, out, err = cluster(table(SQUARE), "-k", "9", "--json")
     assert code == 0
-    assert (json.loads(out)["k"], json.loads(out)["cost"]) == (4, 0)
+    assert (json.loads(out)["k"], json.loads(out)["inertia"]) == (4, 0)
     assert "There are only 4 distinct points: k = 4 instead of 9, and the error is 0." in err
 
 

@@ -146,6 +146,17 @@ def test_the_table(palette):
     assert 0 < float(rows[0]["ssim"]) < float(rows[-1]["ssim"]) < 1
 
 
+def test_no_spreadsheet_runs_the_name_of_a_picture(palette):
+    names = ["=1+1.png", 'a "b", c.png']
+    for name in names:
+        photo(name, (6, 6))
+    assert palette(*names, "-k", "2", "--table", "t.csv", "--quiet")[0] == 0
+    with Path("t.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["path"] for row in rows} == {"'=1+1.png", 'a "b", c.png'}
+    assert all(None not in row and None not in row.values() for row in rows)
+
+
 # What pictures can be
 
 

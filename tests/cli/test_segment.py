@@ -79,7 +79,7 @@ def test_fewer_points_than_segments(segment):
     Image.new("RGB", (2, 1), "red").save("two.png")
     code, out, err = segment("two.png", "-k", "5", "--json")
     answer = json.loads(out)
-    assert (code, answer["k"], answer["cost"]) == (0, 2, 0)
+    assert (code, answer["k"], answer["inertia"]) == (0, 2, 0)
     assert "has only 2 distinct points, not 5" in err
 
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from imagier.networks.building import Normalisation, build
 
 from imagier.convolution import stages
 from imagier.datasets import open_source
 from imagier.errors import ModelError, UsageError
 from imagier.explaining import as_seen, first_steps
-from imagier.networks.building import Normalisation, build
 from imagier.neurons import parse_spec
 from imagier.recognizer import load, read_weights
 

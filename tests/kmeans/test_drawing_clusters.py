@@ -14,7 +14,7 @@ from imagier.kmeans import (
     draw_clusters,
     draw_steps,
     kmeans,
-    plane_of,
+    projection_of,
     steps,
 )
 
@@ -32,7 +32,7 @@ def names(columns):
 def test_every_centre_is_drawn_with_its_number(columns):
     points = cloud(columns)
     clusters = kmeans(points, 3)
-    plane = plane_of(points, names(columns))
+    plane = projection_of(points, names(columns))
     figure = draw_clusters(points, clusters.assign(points), clusters.centres, plane=plane)
     (axes,) = figure.axes
     assert sorted(text.get_text() for text in axes.texts) == ["1", "2", "3"]
@@ -46,14 +46,14 @@ def test_the_ground_is_tinted_in_two_columns_only():
     for columns, tinted in ((2, 1), (3, 0)):
         points = cloud(columns)
         clusters = kmeans(points, 3)
-        plane = plane_of(points, names(columns))
+        plane = projection_of(points, names(columns))
         figure = draw_clusters(points, clusters.assign(points), clusters.centres, plane=plane)
         assert len(figure.axes[0].images) == tinted
 
 
 def test_the_principal_plane_is_the_widest():
     points = cloud(4) * [1, 9, 1, 5]
-    plane = plane_of(points, names(4))
+    plane = projection_of(points, names(4))
     spread = np.sort(np.linalg.eigvalsh(np.cov(points.T)))[::-1]
     assert plane.see(points).var(axis=0, ddof=1) == pytest.approx(spread[:2])
 
@@ -61,7 +61,7 @@ def test_the_principal_plane_is_the_widest():
 def test_the_film_has_a_picture_for_each_step():
     points = cloud(2)
     taken = list(steps(points, 3, start="points", seed=5))
-    film = gif(draw_steps(points, taken, plane=plane_of(points, names(2))), seconds=0.5)
+    film = gif(draw_steps(points, taken, plane=projection_of(points, names(2))), seconds=0.5)
     with Image.open(io.BytesIO(film)) as picture:
         assert picture.n_frames == len(taken)
 
@@ -70,7 +70,7 @@ def test_a_long_film_is_cut_and_keeps_its_end():
     points = np.random.default_rng(0).random((3000, 2))
     taken = list(steps(points, 12, start="random", seed=1))
     assert len(taken) > 60
-    drawn = list(draw_steps(points, taken, plane=plane_of(points, names(2))))
+    drawn = list(draw_steps(points, taken, plane=projection_of(points, names(2))))
     assert len(drawn) == 40
     assert drawn[-1].axes[0].get_title(loc="left").startswith(f"Step {taken[-1].number},")
 
@@ -91,7 +91,7 @@ def test_the_scores_are_drawn_with_their_votes():
 def test_french_figures_have_decimal_commas():
     points = cloud(2) / 10
     clusters = kmeans(points, 2)
-    plane = plane_of(points, names(2))
+    plane = projection_of(points, names(2))
     with use_language("fr"):
         figure = draw_clusters(points, clusters.assign(points), clusters.centres, plane=plane)
         assert ">0,5<" in svg(figure, label="x")

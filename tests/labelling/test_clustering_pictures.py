@@ -106,7 +106,7 @@ def test_one_picture_and_equal_pictures(tmp_path):
     for name in ("2.png", "3.png"):
         draw(tmp_path / "one", name, "red", 0)
     found = cluster_pictures(str(tmp_path / "one"), 3, described_by="histogram")
-    assert (found.labels.tolist(), found.clusters.cost) == ([0, 0, 0], 0)
+    assert (found.labels.tolist(), found.clusters.inertia) == ([0, 0, 0], 0)
 
 
 def test_many_pictures_are_described_some_at_a_time(pictures, monkeypatch):
@@ -116,7 +116,7 @@ def test_many_pictures_are_described_some_at_a_time(pictures, monkeypatch):
     monkeypatch.setattr(clustering, "_AT_ONCE", 7)
     seen = []
     parts = cluster_pictures(
-        str(pictures), 3, described_by="histogram", watch=lambda *done: seen.append(done)
+        str(pictures), 3, described_by="histogram", progress=lambda *done: seen.append(done)
     )
     assert (parts.labels == whole.labels).all()
     assert seen == [(done, 36) for done in (7, 14, 21, 28, 35, 36)]

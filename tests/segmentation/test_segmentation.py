@@ -48,7 +48,7 @@ def test_the_segments_are_what_they_say(pixels, k, weights):
     for index, centre in enumerate(found.centres):
         assert centre == pytest.approx(table[labels == index].mean(axis=0))
     centres = found.centres * np.sqrt([weights[0], *weights])
-    assert found.cost == pytest.approx(((points - centres[labels]) ** 2).sum(), abs=1e-6)
+    assert found.inertia == pytest.approx(((points - centres[labels]) ** 2).sum(), abs=1e-6)
     assert found.centres[:, 0].tolist() == sorted(found.centres[:, 0].tolist())
 
 
@@ -62,7 +62,7 @@ def test_the_cost_is_that_of_scikit_learn_or_hardly_more(weights):
         found = segment(pixels, 8, weights=weights)
         _, points = points_of(pixels, found.weights)
         theirs = [KMeans(8, n_init=1, random_state=s).fit(points).inertia_ for s in range(3)]
-        ratios.append(found.cost / np.mean(theirs))
+        ratios.append(found.inertia / np.mean(theirs))
     assert np.exp(np.mean(np.log(ratios))) <= 1.005
 
 
@@ -101,12 +101,12 @@ def test_a_heavier_place_makes_fewer_pieces():
 def test_transparent_pixels_belong_to_no_segment():
     pixels, seen = photo(), np.ones((150, 210), bool)
     seen[:, 100:] = False
-    found = segment(pixels, 4, seen=seen)
+    found = segment(pixels, 4, mask=seen)
     assert ((found.labels == NOWHERE) == ~seen).all()
     assert found.sizes.sum() == seen.sum()
     assert (flat(found)[~seen] == 255).all()
     alone = segment(pixels[:, :100], 4, weights=found.weights)
-    assert found.cost == pytest.approx(alone.cost, rel=1e-2)
+    assert found.inertia == pytest.approx(alone.inertia, rel=1e-2)
 
 
 def test_masks_cover_the_picture_once():
@@ -164,7 +164,7 @@ def test_balanced_weights_depend_on_the_size_only():
         ({"k": 2, "weights": (0, 0, 0, 0)}, "segment_weights"),
         ({"k": 2, "weights": (1, -1, 1, 1)}, "segment_weights"),
         ({"k": 2, "weights": (1, float("nan"), 1, 1)}, "segment_weights"),
-        ({"k": 2, "seen": np.zeros((4, 5), bool)}, "segment_nothing"),
+        ({"k": 2, "mask": np.zeros((4, 5), bool)}, "segment_nothing"),
     ],
 )
 def test_what_cannot_be_done_is_refused(settings, code):

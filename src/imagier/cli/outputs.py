@@ -51,7 +51,7 @@ def write_figure(answer: "Answer", path: Path, *, name: str = "figure", quiet: b
 
 def write_table(answer: "Answer", path: Path, *, name: str = "table", quiet: bool) -> None:
     """Write a table of an answer into a CSV file, or with tabs where its name ends in .tsv."""
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
+    delimiter = "\t" if path.suffix.lower() == ".tsv" else None
     write_output(path, answer.tables()[name].csv(delimiter=delimiter).encode(), quiet=quiet)
 
 

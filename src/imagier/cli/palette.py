@@ -1,44 +1,32 @@
 """`imagier palette PICTURE...`: few colours instead of millions, and what that saves."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from imagier.cli.framework import ImagierCommand, json_option, note, progress_bar, quiet_option
+from imagier.cli.framework import (
+    ImagierCommand,
+    json_option,
+    progress_bar,
+    quiet_option,
+    show,
+)
 from imagier.cli.outputs import check_output, write_output
-from imagier.cli.palette_answers import TABLE_HEAD, Answer, tell, tell_error
-from imagier.cli.seeing import Seen, read_weights, see
+from imagier.cli.pictures import read_weights
 from imagier.errors import ImagierError, UsageError
 from imagier.files import printable
 from imagier.i18n import t
+from imagier.tables import csv_text
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from imagier.palette import Distance, Histogram, Reduced
+    from imagier.palette.results import PaletteOptions
 
 __all__ = ["palette"]
 
 EXIT_BAD_INPUTS = 3
-DEFAULT_K, MOST_COLOURS = 16, 256
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wishes:
-    """What is wanted of each picture; `common` is the palette that all share, if they do."""
-
-    k: int
-    distance: "Distance"
-    fixed: tuple[tuple[int, int, int], ...]
-    dither: bool
-    quality: float | None
-    common: "NDArray[np.uint8] | None" = None
-    has_transparent: bool = False
+DEFAULT_K = 16
 
 
 @click.command("palette", cls=ImagierCommand, help=t("cli.palette.help"))
@@ -64,43 +52,45 @@ def palette(
     words: tuple[str, ...],
     out: str | None,
     table: str | None,
+    shared: bool,
     force: bool,
     strict: bool,
     as_json: bool,
     quiet: bool,
     **options: Any,
 ) -> int:
-    from imagier.recognizer.search import find_pictures
+    from imagier.images.file_search import find_pictures
+    from imagier.palette import results
 
-    wishes = _read_wishes(**options)
+    wanted = _read_options(shared=shared, **options)
     paths = find_pictures(words).paths
     names = [path for path in paths if isinstance(path, str)]
     places = _places(names, out, force=force)
-    rows = check_output(table, kinds=(".csv",), inputs=names, force=force) if table else None
-    if options["shared"]:
-        wishes = _with_common(names, wishes)
-    answers = _answers(paths, wishes, quiet=quiet)
-    lines, bad = [TABLE_HEAD], []
+    rows_file = check_output(table, kinds=(".csv",), inputs=names, force=force) if table else None
+    if shared:
+        wanted = results.with_shared_palette(names, wanted)
+    answers = results.reduce_pictures(paths, wanted)
+    rows: list[Sequence[object]] = []
+    bad: list[ImagierError] = []
     with progress_bar(t("cli.palette.progress"), quiet=quiet or not out) as advance:
-        for number, (path, answer) in enumerate(answers, start=1):
-            if isinstance(answer, ImagierError):
-                bad.append(answer)
-                tell_error(path, answer, as_json=as_json)
+        for number, (path, answer) in enumerate(zip(paths, answers, strict=True), start=1):
+            if isinstance(answer, results.PaletteFailure):
+                bad.append(answer.error)
+                show(answer, as_json=as_json, quiet=False, files={"out": None})
             else:
-                place = places.get(path)
+                place = places.get(path) if isinstance(path, str) else None
                 if place is not None:
-                    write_output(place, answer.file, quiet=quiet)
-                tell(answer, place, is_alone=len(paths) == 1, as_json=as_json)
-                if rows is not None:
-                    reduce, least = _reducer(answer.seen, wishes), _least(answer.seen, wishes)
-                    lines.extend(answer.table_lines(reduce, least=least))
+                    write_output(place, answer.content, quiet=quiet)
+                show(answer, as_json=as_json, quiet=quiet, files={"out": place})
+                if rows_file is not None:
+                    rows.extend(answer.tables()["table"].rows)
             advance(number, len(paths))
-    if rows is not None:
-        write_output(rows, "\n".join([*lines, ""]).encode(), quiet=quiet)
+    if rows_file is not None:
+        write_output(rows_file, csv_text(results.TABLE_COLUMNS, rows).encode(), quiet=quiet)
     return _exit_code(bad, len(paths), strict=strict)
 
 
-def _read_wishes(
+def _read_options(
     *,
     k: int | None,
     quality: float | None,
@@ -109,13 +99,14 @@ def _read_wishes(
     dither: bool,
     fixed: tuple[str, ...],
     shared: bool,
-) -> _Wishes:
+) -> "PaletteOptions":
     from imagier.palette import Distance, read_colour
+    from imagier.palette.results import PaletteOptions
 
     if quality is not None and (k is not None or shared):
         raise UsageError("palette_quality", option="--shared" if shared else "-k")
     red, green, blue = read_weights(weights, ("a", "b", "c"))
-    return _Wishes(
+    return PaletteOptions(
         k=k or DEFAULT_K,
         distance=Distance(space=space, weights=(red, green, blue)),
         fixed=tuple(read_colour(text) for text in fixed),
@@ -147,78 +138,3 @@ def _places(names: Sequence[str], out: str | None, *, force: bool) -> dict[str, 
             raise UsageError("palette_same_name", **facts)
         places[name] = check_output(str(place), kinds=(".png",), inputs=names, force=force)
     return places
-
-
-def _answers(
-    paths: Sequence[Any], wishes: _Wishes, *, quiet: bool
-) -> Iterator[tuple[str, Answer | ImagierError]]:
-    """Reduce picture after picture; one that cannot be read is an answer too, among others."""
-    from imagier.palette import warm_up
-
-    warm_up()
-    for path in paths:
-        name = path if isinstance(path, str) else str(path.facts["path"])
-        try:
-            seen = see(path, quiet=quiet)
-            yield name, Answer.of(seen, _reduce(seen, wishes, quiet=quiet))
-        except ImagierError as error:
-            if len(paths) == 1 or isinstance(error, UsageError):
-                raise
-            yield name, error
-
-
-def _with_common(names: Sequence[str], wishes: _Wishes) -> _Wishes:
-    """Choose one palette by a first pass over all pictures, each read and let go."""
-    from imagier.palette import histogram, merge, shared_palette
-
-    hiding = []
-
-    def histograms() -> "Iterator[Histogram]":
-        for name in names:
-            try:
-                seen = see(name, quiet=True)
-            except ImagierError:
-                continue  # the second pass names it
-            hiding.append(seen.hides)
-            yield histogram(seen.pixels if seen.seen is None else seen.pixels[seen.seen])
-
-    settings: dict[str, Any] = {"distance": wishes.distance, "fixed": wishes.fixed}
-    together = merge(histograms())
-    common = shared_palette(together, wishes.k, has_transparent=any(hiding), **settings)
-    return replace(wishes, common=common, has_transparent=any(hiding))
-
-
-def _reduce(seen: Seen, wishes: _Wishes, *, quiet: bool) -> "Reduced":
-    """Reduce one picture, and say where the result is not what the number asked for."""
-    from imagier.palette import smallest
-
-    reduce = _reducer(seen, wishes)
-    if wishes.quality is None:
-        reduced = reduce(wishes.k)
-        if wishes.common is None and len(reduced.palette) < wishes.k:
-            n = len(reduced.palette)
-            note(t("cli.palette.fewer", path=seen.name, n=n, k=wishes.k), quiet=quiet)
-        return reduced
-    found = smallest(reduce, wishes.quality, least=_least(seen, wishes) or 1)
-    if found is None:
-        note(t("cli.palette.not_reached", path=seen.name, psnr=wishes.quality), quiet=quiet)
-    return found or reduce(MOST_COLOURS)
-
-
-def _least(seen: Seen, wishes: _Wishes) -> int | None:
-    """Give the smallest palette that holds all it must; None where it is not to be chosen."""
-    if wishes.common is not None:
-        return None
-    return max(len(set(wishes.fixed)), 1) + seen.hides
-
-
-def _reducer(seen: Seen, wishes: _Wishes) -> Callable[[int], "Reduced"]:
-    """Give what reduces a picture to k colours, whatever else is wished."""
-    from imagier.palette import apply_palette, reduce_colours
-
-    settings: dict[str, Any] = {"seen": seen.seen, "distance": wishes.distance}
-    settings["dither"] = wishes.dither
-    if wishes.common is None:
-        return partial(reduce_colours, seen.pixels, fixed=wishes.fixed, **settings)
-    palette, transparent = wishes.common, wishes.has_transparent
-    return lambda _: apply_palette(seen.pixels, palette, transparent=transparent, **settings)

@@ -2,45 +2,25 @@
 
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagier.cli.framework import note
 from imagier.errors import UsageError, did_you_mean
 from imagier.files import printable
-from imagier.i18n import integer, t
+from imagier.i18n import integer
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from imagier.images import OpenedPicture
 
-__all__ = ["TABLES", "OpenedPicture", "open_picture"]
+__all__ = ["TABLES", "open_picture", "read_weights"]
 
-TABLES = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
+TABLES = (".csv", ".tsv", ".txt")
 NAMED = re.compile(r"([\w-]+):(\S+)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenedPicture:
-    """A picture with its name, its white, and its label where a named set gives one.
-
-    Attributes:
-        name: What it is called in messages.
-        levels: Its numbers, (H, W, 1) or (H, W, 3).
-        scale: The level that is white.
-        label: Its class, in a named set.
-        classes: All classes of that set.
-    """
-
-    name: str
-    levels: "NDArray[np.uint8]"
-    scale: int = 255
-    label: str | None = None
-    classes: tuple[str, ...] = ()
-
-
-def open_picture(word: str, *, quiet: bool) -> OpenedPicture:
+def open_picture(word: str, *, quiet: bool) -> "OpenedPicture":
     """Open a picture file, a table of numbers, or one picture of a named set.
 
     Args:
@@ -51,23 +31,43 @@ def open_picture(word: str, *, quiet: bool) -> OpenedPicture:
         UsageError: `pixels_unknown_set` or `pixels_number`.
         PictureError: The reason why the file cannot be read.
     """
-    from imagier.images import decode, from_csv, read_bytes
+    from imagier.images import OpenedPicture, from_csv, open_picture_file, read_bytes
 
     path = Path(word)
     if not os.path.lexists(word) and (named := NAMED.fullmatch(word)):
         return _open_named(word, *named.groups())
-    content = read_bytes(path.resolve() if path.is_symlink() else path)
     if path.suffix.lower() in TABLES:
+        content = read_bytes(path.resolve() if path.is_symlink() else path)
         return OpenedPicture(name=printable(word), levels=from_csv(content, name=word))
-    picture = decode(content, name=word)
-    for code in picture.notes:
-        note(f"{printable(word)} {t(f'images.note.{code}')}.", quiet=quiet)
-    return OpenedPicture(name=printable(word), levels=picture.pixels)
+    picture = open_picture_file(word)
+    for text in picture.notes:
+        note(text, quiet=quiet)
+    return picture
 
 
-def _open_named(word: str, source: str, number: str) -> OpenedPicture:
+def read_weights(text: str | None, names: Sequence[str]) -> tuple[float, ...]:
+    """Read the numbers of the deck's distance, such as `1,1,2`; all 1 when there is no text.
+
+    Raises:
+        UsageError: `distance_weights`.
+    """
+    if text is None:
+        return (1.0,) * len(names)
+    try:
+        weights = tuple(float(word) for word in text.split(","))
+    except ValueError:
+        weights = ()
+    fine = len(weights) == len(names) and all(0 <= weight < float("inf") for weight in weights)
+    if not (fine and any(weights)):
+        wanted, received = ",".join(names), printable(text[:60])
+        raise UsageError("distance_weights", received=received, wanted=wanted, n=len(names))
+    return weights
+
+
+def _open_named(word: str, source: str, number: str) -> "OpenedPicture":
     from imagier.datasets import open_source
     from imagier.datasets.sources.named import NAMED_SETS
+    from imagier.images import OpenedPicture
 
     if source not in NAMED_SETS:
         hint = did_you_mean(source, NAMED_SETS)

@@ -21,8 +21,8 @@ from imagier.files import printable
 from imagier.i18n import integer, t
 
 if TYPE_CHECKING:
+    from imagier.images.file_search import FoundPictures
     from imagier.recognizer import Prediction, Recognizer
-    from imagier.recognizer.search import Pictures
 
 __all__ = ["predict"]
 
@@ -53,8 +53,8 @@ def predict(
     as_json: bool,
     quiet: bool,
 ) -> int:
+    from imagier.images.file_search import find_pictures
     from imagier.recognizer import load
-    from imagier.recognizer.search import find_pictures
 
     if csv_name and jsonl_name:
         raise UsageError("two_tables")
@@ -107,10 +107,10 @@ def _writers(
         yield writers
 
 
-def _tell(found: "Pictures", n: int, bad: int, table: str | None, *, quiet: bool) -> None:
+def _tell(found: "FoundPictures", n: int, bad: int, table: str | None, *, quiet: bool) -> None:
     """Say on stderr what the answers themselves do not: what was written, left out, not read."""
     if found.passed_over:
-        from imagier.datasets.sources.filenames import passed_over_note
+        from imagier.images.filenames import passed_over_note
 
         note("\n".join(passed_over_note(found.passed_over)), quiet=quiet)
     if table:

@@ -9,6 +9,7 @@ from imagier.images.decoding import MAX_PIXELS, Picture, decode
 from imagier.images.formats import FORMATS
 from imagier.images.ink import Ink
 from imagier.images.modes import to_pixels
+from imagier.images.opened_picture import OpenedPicture, open_picture_file
 from imagier.images.opening import MAX_BYTES, read_bytes
 from imagier.images.preparing import Fit, Prepare, as_pixels, prepare, rescale
 from imagier.images.tables import from_csv, to_csv, to_png
@@ -38,6 +39,7 @@ __all__ = [
     "Fit",
     "Ink",
     "MemorySize",
+    "OpenedPicture",
     "Picture",
     "Prepare",
     "add",
@@ -55,6 +57,7 @@ __all__ = [
     "multiply",
     "norm",
     "one_hot",
+    "open_picture_file",
     "prepare",
     "read_bytes",
     "rescale",

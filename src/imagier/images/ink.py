@@ -14,10 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imagier.errors import ModelError
-from imagier.images.blobs import sign_of
-from imagier.images.paper import ink_share
-from imagier.images.sheet import dividing_level, sheet_only
-from imagier.images.windows import largest_near, smallest_near
+from imagier.images.document_crop import dividing_level, ink_share, sheet_only
+from imagier.images.morphology import largest_near, sign_of, smallest_near
 
 __all__ = ["Ink", "draw_ink", "is_black_bordered", "is_white_bordered", "stroke_width"]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from imagier.kmeans.engine import loops
 from imagier.kmeans.lloyd import Assigned
 
-__all__ = ["Cloud", "nearest"]
+__all__ = ["PointChunks", "nearest"]
 
 Numbers = NDArray[np.float64]
 _NUMBERS_AT_ONCE = 2**24  # of one chunk: 128 MiB in double precision
@@ -24,22 +24,22 @@ class _Laid:
     """A chunk of points in blocks, with what the loops want to know of each block."""
 
     points: Numbers
-    masses: Numbers
+    sample_weight: Numbers
     small: tuple[Numbers, Numbers]
     large: tuple[Numbers, Numbers]
     held: tuple[Numbers, Numbers, Numbers]
 
 
-class Cloud:
+class PointChunks:
     """The points of k-means: each assign step goes through them chunk by chunk.
 
     A table in memory is laid out once. A memory-mapped one stays on the disk: its chunks are read
     and laid out again at each step, so that memory holds one chunk and never the table.
     """
 
-    def __init__(self, points: NDArray[Any], weights: Numbers | None) -> None:
+    def __init__(self, points: NDArray[Any], sample_weight: Numbers | None) -> None:
         self._points = points
-        self._weights = weights
+        self._sample_weight = sample_weight
         self._kept = None if isinstance(points, np.memmap) else list(self._lay_out())
 
     @property
@@ -49,13 +49,13 @@ class Cloud:
 
     def assign(self, centres: Numbers) -> Assigned:
         """Assign all points, and add them up centre by centre."""
-        sums, sizes, cost = np.zeros_like(centres), np.zeros(len(centres)), 0.0
+        sums, sizes, inertia = np.zeros_like(centres), np.zeros(len(centres)), 0.0
         for laid in self._lay_out() if self._kept is None else self._kept:
-            cost += loops().sweep(
-                laid.points, laid.masses, laid.small, laid.large, laid.held,
+            inertia += loops().sweep(
+                laid.points, laid.sample_weight, laid.small, laid.large, laid.held,
                 centres, (sums, sizes),
             )  # fmt: skip
-        return Assigned(sums=sums, sizes=sizes, cost=cost)
+        return Assigned(sums=sums, sizes=sizes, inertia=inertia)
 
     def farthest(self, centres: Numbers) -> tuple[float, Numbers]:
         """Find the point that costs most: its cost, and the point (D,).
@@ -64,9 +64,9 @@ class Cloud:
         and so on: chunks and processes then agree.
         """
         most, place = -1.0, np.zeros(self.columns)
-        for points, masses in self._chunks():
+        for points, sample_weight in self._chunks():
             _, squares = nearest(points, centres)
-            costs = masses * squares
+            costs = sample_weight * squares
             worst = points[costs == costs.max()]
             point = worst[np.lexsort(worst.T[::-1])[-1]]
             if (costs.max(), *point) > (most, *place):
@@ -76,14 +76,14 @@ class Cloud:
     def _lay_out(self) -> Iterator[_Laid]:
         columns = self.columns
         bits = _CELL_BITS // columns if columns <= _MOST_COLUMNS else 0
-        for points, masses in self._chunks():
+        for points, sample_weight in self._chunks():
             fine = min(bits, max(math.ceil(math.log2(len(points)) / columns), 1)) if bits else 0
-            laid, weights = loops().arrange(points, masses, fine)
+            laid, weights = loops().arrange(points, sample_weight, fine)
             low, high = loops().boxes(laid)
             families = np.arange(0, len(low), loops().FAMILY)
             yield _Laid(
                 points=laid,
-                masses=weights,
+                sample_weight=weights,
                 small=(low, high),
                 large=(np.minimum.reduceat(low, families), np.maximum.reduceat(high, families)),
                 held=loops().summarise(laid, weights),
@@ -93,10 +93,10 @@ class Cloud:
         rows = max(_NUMBERS_AT_ONCE // self.columns, 1)
         for first in range(0, len(self._points), rows):
             points = np.ascontiguousarray(self._points[first : first + rows], np.float64)
-            if self._weights is None:
+            if self._sample_weight is None:
                 yield points, np.ones(len(points))
             else:
-                yield points, np.ascontiguousarray(self._weights[first : first + rows])
+                yield points, np.ascontiguousarray(self._sample_weight[first : first + rows])
 
 
 def nearest(points: NDArray[Any], centres: Numbers) -> tuple[NDArray[np.int64], Numbers]:

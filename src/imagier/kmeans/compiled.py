@@ -17,12 +17,10 @@ Sources: G. Morton, "A computer oriented geodetic data base", 1966. T. Kanungo a
 efficient k-means clustering algorithm: analysis and implementation", IEEE TPAMI 24 (2002).
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from imagier.kmeans.engine import compile_loop
 
 __all__ = ["BLOCK", "FAMILY", "arrange", "boxes", "nearest", "summarise", "sweep"]
 
@@ -31,14 +29,8 @@ FAMILY = 16  # blocks that share a larger box
 Numbers = NDArray[np.float64]
 Places = NDArray[np.int64]
 
-_Loop = TypeVar("_Loop", bound=Callable[..., Any])
 
-
-def _compiled(loop: _Loop) -> _Loop:
-    return cast(_Loop, numba.njit(cache=True, nogil=True, error_model="numpy")(loop))
-
-
-@_compiled
+@compile_loop
 def arrange(points: Numbers, weights: Numbers, bits: int) -> tuple[Numbers, Numbers]:
     """Lay points out along Morton's curve, column by column, the last block filled up.
 
@@ -59,20 +51,20 @@ def arrange(points: Numbers, weights: Numbers, bits: int) -> tuple[Numbers, Numb
     for cell in range(starts.size - 1):
         starts[cell + 1] += starts[cell]
     padded = -(-count // BLOCK) * BLOCK
-    laid, masses = np.empty((columns, padded)), np.zeros(padded)
+    laid, sample_weight = np.empty((columns, padded)), np.zeros(padded)
     for i in range(count):
         place = starts[cells[i]]
         starts[cells[i]] = place + 1
-        masses[place] = weights[i]
+        sample_weight[place] = weights[i]
         for c in range(columns):
             laid[c, place] = points[i, c]
     for place in range(count, padded):
         for c in range(columns):
             laid[c, place] = laid[c, count - 1]
-    return laid, masses
+    return laid, sample_weight
 
 
-@_compiled
+@compile_loop
 def _cells(points: Numbers, bits: int) -> Places:
     """Number the cell of each point: the bits of its coordinates taken in turn."""
     count, columns = points.shape
@@ -91,7 +83,7 @@ def _cells(points: Numbers, bits: int) -> Places:
     return cells
 
 
-@_compiled
+@compile_loop
 def boxes(laid: Numbers) -> tuple[Numbers, Numbers]:
     """Give the lowest and highest corner of each block, (B, D) each."""
     columns, count = laid.shape
@@ -105,8 +97,8 @@ def boxes(laid: Numbers) -> tuple[Numbers, Numbers]:
     return low, high
 
 
-@_compiled
-def summarise(laid: Numbers, masses: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+@compile_loop
+def summarise(laid: Numbers, sample_weight: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     """Give weight (B,), sum (B, D) and scatter around the own mean (B,) of each block."""
     columns, count = laid.shape
     weight = np.zeros(count // BLOCK)
@@ -115,20 +107,20 @@ def summarise(laid: Numbers, masses: Numbers) -> tuple[Numbers, Numbers, Numbers
     for block in range(count // BLOCK):
         first = block * BLOCK
         for i in range(first, first + BLOCK):
-            weight[block] += masses[i]
+            weight[block] += sample_weight[i]
         for c in range(columns):
             for i in range(first, first + BLOCK):
-                total[block, c] += masses[i] * laid[c, i]
+                total[block, c] += sample_weight[i] * laid[c, i]
             mean = total[block, c] / weight[block] if weight[block] > 0 else 0.0
             for i in range(first, first + BLOCK):
-                scatter[block] += masses[i] * (laid[c, i] - mean) ** 2
+                scatter[block] += sample_weight[i] * (laid[c, i] - mean) ** 2
     return weight, total, scatter
 
 
-@_compiled
+@compile_loop
 def sweep(
     laid: Numbers,
-    masses: Numbers,
+    sample_weight: Numbers,
     small: tuple[Numbers, Numbers],
     large: tuple[Numbers, Numbers],
     held: tuple[Numbers, Numbers, Numbers],
@@ -139,7 +131,7 @@ def sweep(
 
     Args:
         laid: Points as `arrange` gives them, (D, M).
-        masses: Their weights, (M,).
+        sample_weight: Their weights, (M,).
         small: Boxes of the blocks.
         large: Boxes of families of blocks.
         held: What `summarise` gives.
@@ -147,7 +139,7 @@ def sweep(
         into: Weighted sums (k, D) and weights (k,) of the clusters, to be added to.
 
     Returns:
-        The cost: the weighted sum of squared distances to the nearest centre.
+        The inertia: the weighted sum of squared distances to the nearest centre.
     """
     k, columns = centres.shape
     sums, totals = into
@@ -155,28 +147,28 @@ def sweep(
     some, few = np.empty(k, np.int64), np.empty(k, np.int64)
     far, best = np.empty(BLOCK), np.empty(BLOCK)
     own = np.empty(BLOCK, np.int64)
-    cost = 0.0
+    inertia = 0.0
     left = k
-    for block in range(masses.size // BLOCK):
+    for block in range(sample_weight.size // BLOCK):
         if block % FAMILY == 0:
             family = block // FAMILY
             left = _filter(everyone, k, large[0][family], large[1][family], centres, some)
         rivals = _filter(some, left, small[0][block], small[1][block], centres, few)
         if rivals == 1:
-            cost += _add_block(few[0], block, held, centres, sums, totals)
+            inertia += _add_block(few[0], block, held, centres, sums, totals)
             continue
         first = block * BLOCK
         _ask(laid, first, few, rivals, centres, far, best, own)
         for i in range(BLOCK):
-            mass, j = masses[first + i], own[i]
-            cost += mass * best[i]
-            totals[j] += mass
+            weight, j = sample_weight[first + i], own[i]
+            inertia += weight * best[i]
+            totals[j] += weight
             for c in range(columns):
-                sums[j, c] += mass * laid[c, first + i]
-    return cost
+                sums[j, c] += weight * laid[c, first + i]
+    return inertia
 
 
-@_compiled
+@compile_loop
 def _filter(
     candidates: Places, count: int, low: Numbers, high: Numbers, centres: Numbers, kept: Places
 ) -> int:
@@ -201,7 +193,7 @@ def _filter(
     return left
 
 
-@_compiled
+@compile_loop
 def _add_block(
     j: int,
     block: int,
@@ -210,20 +202,20 @@ def _add_block(
     sums: Numbers,
     totals: Numbers,
 ) -> float:
-    """Give a whole block to centre j; its cost is its scatter and how far its mean is from j."""
+    """Give a whole block to centre j; its part is its scatter and how far its mean is from j."""
     weight, total, scatter = held
-    mass = weight[block]
-    if mass == 0:
+    share = weight[block]
+    if share == 0:
         return 0.0
-    totals[j] += mass
+    totals[j] += share
     apart = 0.0
     for c in range(centres.shape[1]):
         sums[j, c] += total[block, c]
-        apart += (total[block, c] / mass - centres[j, c]) ** 2
-    return float(scatter[block] + mass * apart)
+        apart += (total[block, c] / share - centres[j, c]) ** 2
+    return float(scatter[block] + share * apart)
 
 
-@_compiled
+@compile_loop
 def _ask(
     laid: Numbers,
     first: int,
@@ -251,7 +243,7 @@ def _ask(
             own[i] = j if closer else own[i]
 
 
-@_compiled
+@compile_loop
 def nearest(points: Numbers, centres: Numbers, labels: Places, squares: Numbers) -> None:
     """Find the nearest centre of points in the order they come.
 

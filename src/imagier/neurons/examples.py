@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from imagier.errors import DataError, UsageError, did_you_mean
 from imagier.files import natural_key, printable
 from imagier.i18n import t
-from imagier.tables import Sheet, read_sheet
+from imagier.tables import Table, read_table
 
 __all__ = ["GATES", "LabeledPoints", "NamedExamples", "read_examples"]
 
@@ -64,7 +64,7 @@ def read_examples(word: str) -> NamedExamples:
 
     Raises:
         UsageError: `neuron_unknown_table`.
-        DataError: `neuron_table` with the reason, `table_too_long`, what `read_sheet` refuses, or
+        DataError: `neuron_table` with the reason, `table_too_long`, what `read_table` refuses, or
             a cell that is no number, with row and column.
     """
     name = FRENCH.get(word.lower(), word.lower())
@@ -73,24 +73,24 @@ def read_examples(word: str) -> NamedExamples:
     if Path(word).suffix.lower() not in TABLES:
         hint = did_you_mean(word.lower(), GATES)
         raise UsageError("neuron_unknown_table", received=printable(word[:60]), hint=hint)
-    sheet = read_sheet(Path(word), letter="u", is_labelled=True)
+    table = read_table(Path(word), letter="u", is_labelled=True)
     return NamedExamples(
-        name=sheet.name, examples=_examples(sheet), is_table=True, notes=sheet.notes
+        name=table.name, examples=_examples(table), is_table=True, notes=table.notes
     )
 
 
-def _examples(sheet: Sheet) -> LabeledPoints:
-    sheet.check_length(MOST_ROWS)
-    *names, _ = sheet.titles
+def _examples(table: Table) -> LabeledPoints:
+    table.check_length(MOST_ROWS)
+    *names, _ = table.titles
     if not names:
         reason = t("neuron_table.one_column")
-        raise DataError("neuron_table", path=sheet.name, reason=reason)
-    points = np.column_stack([sheet.numbers(name) for name in names])
-    labels = [row[-1] for row in sheet.rows]
+        raise DataError("neuron_table", path=table.name, reason=reason)
+    points = np.column_stack([table.numbers(name) for name in names])
+    labels = [row[-1] for row in table.rows]
     classes = sorted(set(labels), key=natural_key)
     if len(classes) != 2:
         reason = t("neuron_table.classes", n=len(classes))
-        raise DataError("neuron_table", path=sheet.name, reason=reason)
+        raise DataError("neuron_table", path=table.name, reason=reason)
     return LabeledPoints(
         points=points,
         wanted=np.array([float(classes.index(label)) for label in labels]),

@@ -30,12 +30,17 @@ Sources: E. Celebi, "Improving the performance of k-means for color quantization
 of the modules.
 """
 
-from imagier.palette.choosing import MOST_COLOURS, choose_palette
-from imagier.palette.comparing import LADDER, Rung, compare, smallest
 from imagier.palette.histogram import Histogram, histogram, merge
 from imagier.palette.indexed_png import Size, to_indexed_png
-from imagier.palette.likeness import ssim
-from imagier.palette.reducing import (
+from imagier.palette.quantization import MOST_COLOURS, choose_palette
+from imagier.palette.rate_distortion import (
+    PALETTE_SIZES,
+    RateDistortion,
+    compare,
+    smallest,
+    ssim,
+)
+from imagier.palette.reduction import (
     Reduced,
     apply_palette,
     depth_of,
@@ -47,13 +52,13 @@ from imagier.palette.reducing import (
 from imagier.palette.spaces import SPACES, Distance, from_oklab, read_colour, to_oklab
 
 __all__ = [
-    "LADDER",
     "MOST_COLOURS",
+    "PALETTE_SIZES",
     "SPACES",
     "Distance",
     "Histogram",
+    "RateDistortion",
     "Reduced",
-    "Rung",
     "Size",
     "apply_palette",
     "choose_palette",

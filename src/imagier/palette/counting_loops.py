@@ -12,12 +12,10 @@ table by boxes stays in the processor's cache where one by colours would not.
 ([1, 9586980], [1, 2], [[0, 0, 1], [255, 0, 0]])
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from imagier.kmeans.engine import compile_loop
 
 __all__ = [
     "COLOURS",
@@ -36,14 +34,8 @@ Places = NDArray[np.uint32]
 Counts = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 
-_Loop = TypeVar("_Loop", bound=Callable[..., Any])
 
-
-def _compiled(loop: _Loop) -> _Loop:
-    return cast(_Loop, numba.njit(cache=True, nogil=True, error_model="numpy")(loop))
-
-
-@_compiled
+@compile_loop
 def places_of(pixels: NDArray[np.uint8]) -> Places:
     """Give the place of each colour, (N, 3) to (N,)."""
     spread = np.zeros((3, 256), np.uint32)  # the bits of a level, three apart
@@ -58,7 +50,7 @@ def places_of(pixels: NDArray[np.uint8]) -> Places:
     return places
 
 
-@_compiled
+@compile_loop
 def colours_at(places: Places) -> NDArray[np.uint8]:
     """Give the colours of places, (U,) to (U, 3): the way back of `places_of`."""
     gathered = np.zeros(_BOXES // 64, np.uint16)  # of 12 bits: four of each colour
@@ -77,7 +69,7 @@ def colours_at(places: Places) -> NDArray[np.uint8]:
     return colours
 
 
-@_compiled
+@compile_loop
 def count(places: Places) -> tuple[Places, Counts]:
     """Sort and count: first into boxes, then within each box.
 
@@ -115,7 +107,7 @@ def count(places: Places) -> tuple[Places, Counts]:
     return found[:number].copy(), counts[:number].copy()
 
 
-@_compiled
+@compile_loop
 def box_means(
     places: Places, weights: Numbers, points: Numbers, bits: int
 ) -> tuple[Places, Numbers, Numbers]:
@@ -146,7 +138,7 @@ def box_means(
     return boxes[: number + 1].copy(), masses[: number + 1].copy(), means[: number + 1].copy()
 
 
-@_compiled
+@compile_loop
 def add_up(
     points: Numbers, counts: Counts, labels: NDArray[np.int64], k: int
 ) -> tuple[Numbers, Numbers]:
@@ -159,7 +151,7 @@ def add_up(
     return sums, weights
 
 
-@_compiled
+@compile_loop
 def squared_error(
     colours: NDArray[np.uint8],
     counts: Counts,
@@ -175,7 +167,7 @@ def squared_error(
     return int(error)
 
 
-@_compiled
+@compile_loop
 def paint(
     pixels: Places, places: Places, labels: NDArray[np.uint8], table: NDArray[np.uint8]
 ) -> NDArray[np.uint8]:

@@ -11,8 +11,8 @@ Source: R. Floyd and L. Steinberg, "An adaptive algorithm for spatial greyscale"
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.kmeans.engine import compiled, steady
-from imagier.palette.choosing import assign
+from imagier.kmeans.engine import compiled, read_only
+from imagier.palette.quantization import assign
 from imagier.palette.spaces import Distance
 
 __all__ = ["diffuse"]
@@ -43,6 +43,6 @@ def diffuse(
     levels = (4 * np.arange(_SIDE) + 2).astype(np.uint8)  # the middle of each box
     middles = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3)
     boxes = assign(middles, palette, distance)[0].reshape(_SIDE, _SIDE, _SIDE)
-    arrays = map(steady, (pixels, seen, palette, exact, boxes))
+    arrays = map(read_only, (pixels, seen, palette, exact, boxes))
     labels: NDArray[np.uint8] = compiled(LOOPS).diffuse(*arrays)
     return labels

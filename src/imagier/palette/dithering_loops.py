@@ -1,22 +1,14 @@
 """The compiled loop of dithering: each pixel depends on the one before, so NumPy cannot help."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from imagier.kmeans.engine import compile_loop
+
 __all__ = ["diffuse"]
 
-_Loop = TypeVar("_Loop", bound=Callable[..., Any])
 
-
-def _compiled(loop: _Loop) -> _Loop:
-    return cast(_Loop, numba.njit(cache=True, nogil=True, error_model="numpy")(loop))
-
-
-@_compiled
+@compile_loop
 def diffuse(
     pixels: NDArray[np.uint8],
     seen: NDArray[np.bool_],

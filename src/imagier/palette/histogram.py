@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.errors import UsageError
-from imagier.kmeans.engine import compiled, steady
+from imagier.kmeans.engine import compiled, read_only
 
 __all__ = ["Histogram", "histogram", "histogram_at", "merge", "places_of"]
 
@@ -96,7 +96,7 @@ def places_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint32]:
     if pixels.dtype != np.uint8 or pixels.ndim < 2 or pixels.shape[-1] not in (1, 3):
         raise UsageError("palette_pixels", received=f"{pixels.shape} {pixels.dtype}")
     levels = pixels if pixels.shape[-1] == 3 else np.repeat(pixels, 3, axis=-1)
-    places: NDArray[np.uint32] = compiled(LOOPS).places_of(steady(levels.reshape(-1, 3)))
+    places: NDArray[np.uint32] = compiled(LOOPS).places_of(read_only(levels.reshape(-1, 3)))
     return places
 
 

@@ -14,7 +14,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from imagier.palette.reducing import Reduced, depth_of
+from imagier.palette.reduction import Reduced, depth_of
 
 __all__ = ["Size", "to_indexed_png"]
 
@@ -58,7 +58,7 @@ class Size:
 def to_indexed_png(reduced: Reduced) -> bytes:
     """Write a reduced picture as a PNG file, its transparent entry kept as such.
 
-    >>> from imagier.palette.reducing import reduce_colours
+    >>> from imagier.palette.reduction import reduce_colours
     >>> photo = np.random.default_rng(0).integers(0, 256, (4, 6, 3), np.uint8)
     >>> file = to_indexed_png(reduce_colours(photo, 3))
     >>> file[24], file[25]  # the header's bits a pixel, and its kind: 3 is a palette

@@ -10,26 +10,18 @@ Source: T. Kanungo and others, "A local search approximation algorithm for k-mea
 Computational Geometry 28 (2004); D. Arthur and S. Vassilvitskii, "k-means++", SODA 2007.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from imagier.kmeans.engine import compile_loop
 
 __all__ = ["search", "settle"]
 
 Numbers = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
-_Loop = TypeVar("_Loop", bound=Callable[..., Any])
 
-
-def _compiled(loop: _Loop) -> _Loop:
-    return cast(_Loop, numba.njit(cache=True, nogil=True, error_model="numpy")(loop))
-
-
-@_compiled
+@compile_loop
 def search(
     points: Numbers,
     weights: Numbers,
@@ -72,7 +64,7 @@ def search(
     return centres
 
 
-@_compiled
+@compile_loop
 def settle(
     points: Numbers,
     weights: Numbers,
@@ -121,7 +113,7 @@ def settle(
     return before
 
 
-@_compiled
+@compile_loop
 def _two_nearest(points: Numbers, centres: Numbers, found: tuple[Labels, Numbers, Numbers]) -> None:
     labels, nearest, second = found
     for i in range(len(points)):
@@ -136,7 +128,7 @@ def _two_nearest(points: Numbers, centres: Numbers, found: tuple[Labels, Numbers
         labels[i], nearest[i], second[i] = own, best, next_best
 
 
-@_compiled
+@compile_loop
 def _begin(
     points: Numbers, weights: Numbers, centres: Numbers, known: int, draws: int, nearest: Numbers
 ) -> None:
@@ -155,7 +147,7 @@ def _begin(
             nearest[i] = min(nearest[i], far)
 
 
-@_compiled
+@compile_loop
 def _most_helpful(points: Numbers, weights: Numbers, nearest: Numbers, draws: int) -> int:
     """Draw points with a chance as their cost; give the one that would lower the cost most."""
     worth = np.cumsum(weights * nearest)
@@ -173,7 +165,7 @@ def _most_helpful(points: Numbers, weights: Numbers, nearest: Numbers, draws: in
     return best
 
 
-@_compiled
+@compile_loop
 def _least_missed(
     weights: Numbers, found: tuple[Labels, Numbers, Numbers], fixed: int, k: int
 ) -> int:

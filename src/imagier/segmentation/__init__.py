@@ -24,7 +24,7 @@ Achanta and others, 2012) is the same k-means, each centre looking at its surrou
 """
 
 from imagier.segmentation.regions import Region, describe, flat, mask_of, outlined, outlines
-from imagier.segmentation.segmenting import (
+from imagier.segmentation.segments import (
     MOST_SEGMENTS,
     NOWHERE,
     Segments,

@@ -6,26 +6,18 @@ of the tile's box that favours it most cannot be nearest to any of its pixels. F
 for the pixels themselves, and the result is that of asking all.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from imagier.kmeans.engine import compile_loop
 
 __all__ = ["assign", "halve", "squares_of_two"]
 
 TILE = 8
 Numbers = NDArray[np.float64]
 
-_Loop = TypeVar("_Loop", bound=Callable[..., Any])
 
-
-def _compiled(loop: _Loop) -> _Loop:
-    return cast(_Loop, numba.njit(cache=True, nogil=True, error_model="numpy")(loop))
-
-
-@_compiled
+@compile_loop
 def squares_of_two(pixels: NDArray[np.uint8], seen: NDArray[np.bool_]) -> Numbers:
     """Add up squares of 2 × 2 pixels; those at the edges may be cut.
 
@@ -50,7 +42,7 @@ def squares_of_two(pixels: NDArray[np.uint8], seen: NDArray[np.bool_]) -> Number
     return sums
 
 
-@_compiled
+@compile_loop
 def halve(sums: Numbers) -> Numbers:
     """Add up squares of 2 × 2 squares, (H, W, 6) to (⌈H/2⌉, ⌈W/2⌉, 6)."""
     height, width, columns = sums.shape
@@ -62,7 +54,7 @@ def halve(sums: Numbers) -> Numbers:
     return halved
 
 
-@_compiled
+@compile_loop
 def assign(
     pixels: NDArray[np.uint8],
     seen: NDArray[np.bool_],
@@ -110,7 +102,7 @@ def assign(
     return sums, squares
 
 
-@_compiled
+@compile_loop
 def _box(
     pixels: NDArray[np.uint8],
     seen: NDArray[np.bool_],
@@ -132,7 +124,7 @@ def _box(
     return bool(low[2] <= high[2])
 
 
-@_compiled
+@compile_loop
 def _rivals(
     low: Numbers, high: Numbers, centres: Numbers, weights: Numbers, few: NDArray[np.int64]
 ) -> int:
@@ -157,7 +149,7 @@ def _rivals(
     return rivals
 
 
-@_compiled
+@compile_loop
 def _nearest(
     point: Numbers, few: NDArray[np.int64], rivals: int, centres: Numbers, weights: Numbers
 ) -> int:

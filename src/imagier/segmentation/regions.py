@@ -1,6 +1,6 @@
 """What segments look like from outside: where each lies, its mask, its outline.
 
->>> from imagier.segmentation.segmenting import segment
+>>> from imagier.segmentation.segments import segment
 >>> picture = np.zeros((3, 6, 3), np.uint8)
 >>> picture[:, 2:4] = 250
 >>> one, two = describe(segment(picture, 2, weights=(0, 1, 1, 1)))
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.segmentation.segmenting import Segments
+from imagier.segmentation.segments import Segments
 
 __all__ = ["Region", "describe", "flat", "mask_of", "outlined", "outlines"]
 

@@ -22,23 +22,17 @@ from imagier.tables.numbers import read_number
 from imagier.tables.records import Record, Records, read_records
 from imagier.tables.table import TABLE_SUFFIXES, Table, parse_table, read_table
 
-Sheet = Table  # the names until now, for modules that still ask for them
-parse_sheet, read_sheet = parse_table, read_table
-
 __all__ = [
     "TABLE_SUFFIXES",
     "Record",
     "Records",
-    "Sheet",
     "Table",
     "csv_line",
     "csv_text",
     "original_cell",
-    "parse_sheet",
     "parse_table",
     "read_number",
     "read_records",
-    "read_sheet",
     "read_table",
     "safe_cell",
 ]

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from imagier.datasets.listing import Listing, skip
-from imagier.datasets.sources.filenames import is_clutter, kind
 from imagier.datasets.sources.layout import arrange
 from imagier.datasets.sources.picture_files import PictureFiles
 from imagier.datasets.sources.tree import DEEPEST, Finds
 from imagier.errors import DataError, did_you_mean
 from imagier.files import printable
+from imagier.images.filenames import is_clutter, kind
 
 __all__ = ["open_folder"]
 

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 
 from imagier.datasets.listing import Skipped, skip
 from imagier.datasets.parts import PARTS, part_of, settle_parts
-from imagier.datasets.sources.filenames import has_picture_ending, kind, passed_over_note
 from imagier.datasets.sources.tree import Finds, Tree
 from imagier.errors import DataError
 from imagier.files import printable
 from imagier.i18n import integer, t
+from imagier.images.filenames import has_picture_ending, kind, passed_over_note
 
 __all__ = ["Layout", "arrange"]
 

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from imagier.datasets.listing import Listing, keep_contents
 from imagier.datasets.sources.archive import open_archive
-from imagier.datasets.sources.filenames import has_picture_ending
 from imagier.datasets.sources.folder import open_folder
 from imagier.datasets.sources.idx import idx_files, open_idx, open_idx_folder
 from imagier.datasets.sources.named import NAMED_SETS, open_named
@@ -24,6 +23,7 @@ from imagier.datasets.sources.npz import open_npz
 from imagier.datasets.sources.table import open_table
 from imagier.errors import DataError, UsageError, did_you_mean
 from imagier.files import printable
+from imagier.images.filenames import has_picture_ending
 
 __all__ = ["open_source"]
 

@@ -22,11 +22,11 @@ from pathlib import Path
 from imagier.datasets.listing import Listing, Skipped, skip
 from imagier.datasets.parts import PARTS, part_of, settle_parts
 from imagier.datasets.sources.columns import Columns, find_columns
-from imagier.datasets.sources.filenames import has_picture_ending
 from imagier.datasets.sources.picture_files import PictureFiles
 from imagier.errors import DataError
 from imagier.files import printable
 from imagier.i18n import integer, t
+from imagier.images.filenames import has_picture_ending
 from imagier.tables import Record, read_records
 
 __all__ = ["open_table"]

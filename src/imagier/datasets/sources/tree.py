@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from imagier.datasets.listing import Skipped
-from imagier.datasets.sources.filenames import has_picture_ending, is_clutter, is_companion, kind
 from imagier.files import natural_key
+from imagier.images.filenames import has_picture_ending, is_clutter, is_companion, kind
 
 __all__ = ["DEEPEST", "Finds", "Tree"]
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from zipfile import ZipInfo
 
 from imagier.datasets.listing import skip
-from imagier.datasets.sources.filenames import is_clutter, kind
 from imagier.datasets.sources.tree import DEEPEST, Finds
 from imagier.errors import DataError
 from imagier.files import printable
 from imagier.images import MAX_BYTES
+from imagier.images.filenames import is_clutter, kind
 
 __all__ = ["MAX_MEMBERS", "MAX_TOTAL", "check_archive", "find_members"]
 

@@ -109,7 +109,7 @@ def passed_over_note(counts: Mapping[str, int]) -> tuple[str, ...]:
         return ()
     commonest = sorted(counts, key=lambda name: (-counts[name], name))[:5]
     kinds = ", ".join(f"{name} × {counts[name]}" for name in commonest)
-    return (t("datasets.passed_over", n=total, count=integer(total), kinds=kinds),)
+    return (t("images.passed_over", n=total, count=integer(total), kinds=kinds),)
 
 
 def _ending(name: str) -> str:

@@ -13,18 +13,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from imagier.kmeans.checking import check_k, check_points, check_weights
+from imagier.kmeans.checks import check_k, check_points, check_sample_weight
+from imagier.kmeans.initialisation import Start, start_centres
 from imagier.kmeans.lloyd import Assigned, has_settled, move
-from imagier.kmeans.starting import Start, start_centres
 
-__all__ = ["Step", "steps"]
+__all__ = ["KMeansStep", "steps"]
 
 Numbers = NDArray[np.float64]
 _PAIRS_AT_ONCE = 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class KMeansStep:
     """One half of an iteration of k-means.
 
     Attributes:
@@ -33,7 +33,7 @@ class Step:
         centres: (k, D).
         labels: The number of each point's centre, (N,).
         sizes: The weight of the points of each centre, (k,).
-        cost: The weighted sum of squared distances of the points to the centres of their labels.
+        inertia: The weighted sum of squared distances of the points to the centres of their labels.
     """
 
     number: int
@@ -41,64 +41,64 @@ class Step:
     centres: Numbers
     labels: NDArray[np.int64]
     sizes: Numbers
-    cost: float
+    inertia: float
 
 
 def steps(
     points: ArrayLike,
     k: int,
     *,
-    weights: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
     start: Start | ArrayLike = "kmeans++",
     seed: int = 0,
     tolerance: float = 0.0,
     most_steps: int = 1000,
-) -> Iterator[Step]:
+) -> Iterator[KMeansStep]:
     """Carry k-means out, one phase at a time.
 
-    The last step is an assign step after which no centre would move. The cost never rises.
+    The last step is an assign step after which no centre would move. The inertia never rises.
 
     Args:
         points: The cloud, (N, D).
         k: How many centres.
-        weights: How much each point counts, (N,).
+        sample_weight: How much each point counts, (N,).
         start: How to choose the first centres, or the centres themselves, (k, D).
         seed: Makes chance the same each time.
-        tolerance: Stop when an iteration lowers the cost by less than this share.
+        tolerance: Stop when an iteration lowers the inertia by less than this share.
         most_steps: Iterations after which it ends in any case.
 
     Yields:
         Each assign step and each move step.
 
     Raises:
-        UsageError, DataError: See `checking` and `start_centres`.
+        UsageError, DataError: See `checks` and `start_centres`.
     """
     table = np.asarray(check_points(points), np.float64)
-    given = check_weights(weights, len(table))
-    masses = np.ones(len(table)) if given is None else given
-    centres = start_centres(table, check_k(k), weights=given, start=start, seed=seed)
+    given = check_sample_weight(sample_weight, len(table))
+    sample_weight = np.ones(len(table)) if given is None else given
+    centres = start_centres(table, check_k(k), sample_weight=given, start=start, seed=seed)
     before = np.inf
     for number in range(1, most_steps + 2):
         labels, squares = _nearest(table, centres)
-        found = _add_up(table, masses, labels, squares, len(centres))
-        assigned = Step(
+        found = _add_up(table, sample_weight, labels, squares, len(centres))
+        assigned = KMeansStep(
             number=number,
             phase="assign",
             centres=centres,
             labels=labels,
             sizes=found.sizes,
-            cost=found.cost,
+            inertia=found.inertia,
         )
         yield assigned
-        if number > most_steps or has_settled(before, found.cost, tolerance):
+        if number > most_steps or has_settled(before, found.inertia, tolerance):
             return
-        before = found.cost
-        after = move(found, centres, lambda known: _farthest(table, masses, known))
+        before = found.inertia
+        after = move(found, centres, lambda known: _farthest(table, sample_weight, known))
         if np.array_equal(after, centres):
             return
         centres = after
-        cost = float(masses @ _squares(table, centres[labels]))
-        yield replace(assigned, phase="move", centres=centres, cost=cost)
+        inertia = float(sample_weight @ _squares(table, centres[labels]))
+        yield replace(assigned, phase="move", centres=centres, inertia=inertia)
 
 
 def _nearest(points: Numbers, centres: Numbers) -> tuple[NDArray[np.int64], Numbers]:
@@ -114,16 +114,18 @@ def _nearest(points: Numbers, centres: Numbers) -> tuple[NDArray[np.int64], Numb
 
 
 def _add_up(
-    points: Numbers, masses: Numbers, labels: NDArray[np.int64], squares: Numbers, k: int
+    points: Numbers, sample_weight: Numbers, labels: NDArray[np.int64], squares: Numbers, k: int
 ) -> Assigned:
-    sums = [np.bincount(labels, masses * column, k) for column in points.T]
-    sizes = np.bincount(labels, masses, k).astype(np.float64)
-    return Assigned(sums=np.stack(sums, axis=1), sizes=sizes, cost=float(masses @ squares))
+    sums = [np.bincount(labels, sample_weight * column, k) for column in points.T]
+    sizes = np.bincount(labels, sample_weight, k).astype(np.float64)
+    return Assigned(
+        sums=np.stack(sums, axis=1), sizes=sizes, inertia=float(sample_weight @ squares)
+    )
 
 
-def _farthest(points: Numbers, masses: Numbers, centres: Numbers) -> Numbers | None:
+def _farthest(points: Numbers, sample_weight: Numbers, centres: Numbers) -> Numbers | None:
     """Find the point that costs most; of equals, the one with the greatest coordinates."""
-    costs = masses * _nearest(points, centres)[1]
+    costs = sample_weight * _nearest(points, centres)[1]
     worst = points[costs == costs.max()]
     return None if costs.max() == 0 else worst[np.lexsort(worst.T[::-1])[-1]]
 

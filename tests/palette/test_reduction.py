@@ -152,7 +152,7 @@ def test_fixed_colours_beside_a_picture_of_few():
 def test_transparency_keeps_one_entry():
     pixels, seen = photo(), np.ones((120, 160), bool)
     seen[:40] = False
-    reduced = reduce_colours(pixels, 16, seen=seen)
+    reduced = reduce_colours(pixels, 16, mask=seen)
     assert reduced.has_transparent
     assert len(reduced.palette) == 16
     assert ((reduced.labels == 0) == ~seen).all()
@@ -163,7 +163,7 @@ def test_transparency_keeps_one_entry():
 
 
 def test_a_picture_of_which_nothing_is_seen():
-    reduced = reduce_colours(photo(3, 4), 16, seen=np.zeros((3, 4), bool))
+    reduced = reduce_colours(photo(3, 4), 16, mask=np.zeros((3, 4), bool))
     assert (len(reduced.palette), reduced.counts.tolist(), reduced.psnr) == (1, [12], None)
 
 
@@ -208,7 +208,7 @@ def test_dithering_changes_nothing_where_nothing_is_lost():
 def test_error_does_not_pass_through_what_is_transparent():
     pixels, seen = photo(), np.zeros((120, 160), bool)
     seen[:, ::40] = True
-    reduced = reduce_colours(pixels, 4, seen=seen, dither=True)
+    reduced = reduce_colours(pixels, 4, mask=seen, dither=True)
     assert ((reduced.labels == 0) == ~seen).all()
 
 
@@ -238,7 +238,7 @@ def test_a_file_has_the_bits_that_its_colours_need(k):
 def test_a_file_keeps_its_transparent_entry():
     seen = np.ones((120, 160), bool)
     seen[5:20, 7:30] = False
-    reduced = reduce_colours(photo(), 16, seen=seen)
+    reduced = reduce_colours(photo(), 16, mask=seen)
     file = to_indexed_png(reduced)
     assert file[24] == 4
     levels = np.asarray(opened(file).convert("RGBA"))
@@ -324,7 +324,7 @@ def test_ssim_is_that_of_the_article():
         (lambda: reduce_colours(photo(3, 3), 257), "palette_k"),
         (lambda: choose_palette(histogram(photo(3, 3)), -1), "palette_k"),
         (
-            lambda: reduce_colours(photo(3, 3), 1, seen=np.eye(3, dtype=bool)),
+            lambda: reduce_colours(photo(3, 3), 1, mask=np.eye(3, dtype=bool)),
             "palette_k_transparent",
         ),
         (lambda: reduce_colours(photo(3, 3), 1, fixed=[(0, 0, 0), (1, 1, 1)]), "palette_fixed"),

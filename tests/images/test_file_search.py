@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from imagier.errors import PictureError, UsageError
 from imagier.files import natural_key
-from imagier.recognizer.search import _order, find_pictures
+from imagier.images.file_search import _order, find_pictures
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from pathlib import Path, PurePath
 
 from imagier.errors import PictureError, UsageError
 from imagier.files import natural_key, printable
+from imagier.images.filenames import is_clutter, is_companion, kind
 
-__all__ = ["Pictures", "find_pictures"]
-
+__all__ = ["FoundPictures", "find_pictures"]
 
 _NOTHING = {"missing", "nothing_in_folder"}
 _TABLES = {".csv", ".tsv", ".jsonl", ".ndjson"}
@@ -22,7 +22,7 @@ _ARCHIVES = (b"PK\3\4", b"PK\5\6", b"\x1f\x8b", b"PAR1", b"BZh", b"\x93NUM")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pictures:
+class FoundPictures:
     """What was found.
 
     Attributes:
@@ -34,7 +34,7 @@ class Pictures:
     passed_over: Counter[str] = field(default_factory=Counter)
 
 
-def find_pictures(words: Sequence[str]) -> Pictures:
+def find_pictures(words: Sequence[str]) -> FoundPictures:
     """Find the pictures that words mean.
 
     A folder means all the files in and below it, in natural order (2 before 10), save hidden
@@ -46,7 +46,7 @@ def find_pictures(words: Sequence[str]) -> Pictures:
         UsageError: `nothing_found`, when no word leads to anything; `not_pictures`, when all that
             was named are archives or tables.
     """
-    found = Pictures(paths=[])
+    found = FoundPictures(paths=[])
     for word in words:
         found.paths.extend(_meant(word, found.passed_over))
     if all(isinstance(path, PictureError) and path.code in _NOTHING for path in found.paths):
@@ -148,12 +148,6 @@ def _order(name: str) -> str:
 
 def _passes_over(path: str, passed_over: Counter[str]) -> bool:
     """Tell whether a file is clutter or stands beside pictures, and count it if so."""
-    from imagier.datasets.sources.filenames import (  # not for one picture
-        is_clutter,
-        is_companion,
-        kind,
-    )
-
     name = path.rpartition(os.sep)[2]
     if not (is_clutter(name) or is_companion(name)):
         return False

@@ -1,12 +1,12 @@
 """How many clusters? Three scores that need no labels, and one plain recommendation.
 
-The cost cannot tell: it falls with every centre that is added, down to 0 with one for each point.
+The inertia cannot tell: it falls with every centre added, down to 0 with one for each point.
 The elbow of its curve is in the eye of the beholder. Three better questions:
 
 - *Simplified silhouette*: is a point much nearer to its own centre (a) than to the next one (b)?
   The mean of (b - a) / max(a, b), at most 1; the k where it is greatest.
 - *Calinski-Harabasz*: how far apart are the centres, against how wide the clusters are?
-  (B / (k - 1)) / (W / (n - k)), W the cost and B what it lacks to that of k = 1; the greatest.
+  (B / (k - 1)) / (W / (n - k)), W the inertia and B what it lacks to that of k = 1; the greatest.
 - *Gap*: is log W lower than on points without clusters, drawn evenly from a box around the cloud's
   own axes? The smallest k whose gap is within one error of the greatest gap. (The article compares
   k with k + 1 only, and so says 1 where clusters lie in two far groups.) Only this one can answer
@@ -35,10 +35,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from imagier.errors import UsageError
 from imagier.kmeans.blocks import nearest
-from imagier.kmeans.checking import check_points, check_weights
+from imagier.kmeans.checks import check_points, check_sample_weight
 from imagier.kmeans.clusters import Clusters, kmeans
 
-__all__ = ["Choice", "Score", "choose_k"]
+__all__ = ["ClusterChoice", "ClusterScore", "choose_k"]
 
 Numbers = NDArray[np.float64]
 _SAMPLE = 4096  # points that are scored; of more, this many are drawn by their weights
@@ -46,20 +46,20 @@ _BOXES = 10  # clouds without clusters that the gap compares with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
+class ClusterScore:
     """What speaks for one number of clusters.
 
     Attributes:
         k: The number of clusters.
-        cost: The cost they end with, on the points that were scored.
+        inertia: The inertia they end with, on the points that were scored.
         silhouette: The simplified silhouette; None for k = 1.
         calinski_harabasz: None for k = 1.
-        gap: How much lower log(cost) is than on clouds without clusters.
+        gap: How much lower log(inertia) is than on clouds without clusters.
         gap_error: The standard error of the gap.
     """
 
     k: int
-    cost: float
+    inertia: float
     silhouette: float | None
     calinski_harabasz: float | None
     gap: float
@@ -67,7 +67,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class ClusterChoice:
     """A recommended number of clusters, and what it rests on.
 
     Attributes:
@@ -79,7 +79,7 @@ class Choice:
 
     k: int
     votes: dict[str, int]
-    scores: tuple[Score, ...]
+    scores: tuple[ClusterScore, ...]
     scored: int
 
     @property
@@ -91,60 +91,64 @@ class Choice:
 def choose_k(
     points: ArrayLike,
     *,
-    weights: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
     most: int = 10,
     restarts: int = 5,
     seed: int = 0,
-) -> Choice:
+) -> ClusterChoice:
     """Recommend a number of clusters.
 
     Args:
         points: The cloud, (N, D).
-        weights: How much each point counts, (N,).
+        sample_weight: How much each point counts, (N,).
         most: The greatest k to try.
         restarts: Beginnings for each k.
         seed: Makes chance the same each time.
 
     Raises:
-        UsageError: `kmeans_most`, and what `checking` refuses.
+        UsageError: `kmeans_most`, and what `checks` refuses.
     """
     table = check_points(points)
     if most < 2:
         raise UsageError("kmeans_most", received=most)
     chance = np.random.default_rng(seed)
-    sample = _sample(table, check_weights(weights, len(table)), chance)
+    sample = _sample(table, check_sample_weight(sample_weight, len(table)), chance)
     distinct = len(np.unique(sample, axis=0))
     if distinct < 3:
-        return Choice(k=distinct, votes={}, scores=(), scored=len(sample))
+        return ClusterChoice(k=distinct, votes={}, scores=(), scored=len(sample))
     tried = range(1, min(most, distinct - 1) + 1)
     found = [kmeans(sample, k, restarts=restarts, seed=seed) for k in tried]
-    boxes = [_costs_without_clusters(sample, tried, chance) for _ in range(_BOXES)]
-    scores = [_score(sample, clusters, found[0].cost) for clusters in found]
-    scores = [_with_gap(s, np.array([costs[s.k - 1] for costs in boxes])) for s in scores]
+    boxes = [_inertias_without_clusters(sample, tried, chance) for _ in range(_BOXES)]
+    scores = [_score(sample, clusters, found[0].inertia) for clusters in found]
+    scores = [_with_gap(s, np.array([inertias[s.k - 1] for inertias in boxes])) for s in scores]
     votes = _votes(scores)
-    return Choice(k=_winner(votes), votes=votes, scores=tuple(scores), scored=len(sample))
+    return ClusterChoice(k=_winner(votes), votes=votes, scores=tuple(scores), scored=len(sample))
 
 
 def _sample(
-    table: NDArray[np.generic], masses: Numbers | None, chance: np.random.Generator
+    table: NDArray[np.generic], sample_weight: Numbers | None, chance: np.random.Generator
 ) -> Numbers:
-    if masses is None and len(table) <= _SAMPLE:
+    if sample_weight is None and len(table) <= _SAMPLE:
         return np.asarray(table, np.float64)
-    if masses is not None and masses.sum() <= _SAMPLE and (masses == np.rint(masses)).all():
-        return np.repeat(np.asarray(table, np.float64), masses.astype(int), axis=0)
-    shares = None if masses is None else masses / masses.sum()
-    places = chance.choice(len(table), _SAMPLE, p=shares, replace=masses is not None)
+    if (
+        sample_weight is not None
+        and sample_weight.sum() <= _SAMPLE
+        and (sample_weight == np.rint(sample_weight)).all()
+    ):
+        return np.repeat(np.asarray(table, np.float64), sample_weight.astype(int), axis=0)
+    shares = None if sample_weight is None else sample_weight / sample_weight.sum()
+    places = chance.choice(len(table), _SAMPLE, p=shares, replace=sample_weight is not None)
     return np.asarray(table[np.sort(places)], np.float64)
 
 
-def _score(points: Numbers, clusters: Clusters, all_in_one: float) -> Score:
+def _score(points: Numbers, clusters: Clusters, all_in_one: float) -> ClusterScore:
     k, n = len(clusters.centres), len(points)
-    between = all_in_one - clusters.cost
-    return Score(
+    between = all_in_one - clusters.inertia
+    return ClusterScore(
         k=k,
-        cost=clusters.cost,
+        inertia=clusters.inertia,
         silhouette=None if k == 1 else _silhouette(points, clusters.centres),
-        calinski_harabasz=None if k == 1 else (between / (k - 1)) / (clusters.cost / (n - k)),
+        calinski_harabasz=None if k == 1 else (between / (k - 1)) / (clusters.inertia / (n - k)),
         gap=math.nan,
         gap_error=math.nan,
     )
@@ -161,7 +165,7 @@ def _silhouette(points: Numbers, centres: Numbers) -> float:
     return float(np.mean(1 - np.sqrt(squares / second)))
 
 
-def _costs_without_clusters(
+def _inertias_without_clusters(
     points: Numbers, tried: range, chance: np.random.Generator
 ) -> list[float]:
     """Cluster points drawn evenly from the box around the cloud, along the cloud's own axes."""
@@ -169,22 +173,22 @@ def _costs_without_clusters(
     axes = np.linalg.svd(around, full_matrices=False)[2]
     turned = around @ axes.T
     drawn = chance.uniform(turned.min(axis=0), turned.max(axis=0), turned.shape)
-    return [kmeans(drawn, k, seed=k).cost for k in tried]
+    return [kmeans(drawn, k, seed=k).inertia for k in tried]
 
 
-def _with_gap(score: Score, costs: Numbers) -> Score:
-    logs = np.log(costs)
-    return Score(
+def _with_gap(score: ClusterScore, inertias: Numbers) -> ClusterScore:
+    logs = np.log(inertias)
+    return ClusterScore(
         k=score.k,
-        cost=score.cost,
+        inertia=score.inertia,
         silhouette=score.silhouette,
         calinski_harabasz=score.calinski_harabasz,
-        gap=float(logs.mean() - math.log(score.cost)),
+        gap=float(logs.mean() - math.log(score.inertia)),
         gap_error=float(logs.std() * math.sqrt(1 + 1 / len(logs))),
     )
 
 
-def _votes(scores: list[Score]) -> dict[str, int]:
+def _votes(scores: list[ClusterScore]) -> dict[str, int]:
     several = scores[1:]
     top = max(scores, key=lambda score: score.gap)
     return {

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from imagier.errors import UsageError, did_you_mean
 from imagier.files import printable
-from imagier.kmeans.checking import check_k, check_points, check_weights
+from imagier.kmeans.checks import check_k, check_points, check_sample_weight
 
 __all__ = ["STARTS", "Start", "start_centres"]
 
@@ -31,7 +31,7 @@ def start_centres(
     points: ArrayLike,
     k: int,
     *,
-    weights: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
     start: Start | ArrayLike = "kmeans++",
     seed: int | tuple[int, ...] = 0,
 ) -> Numbers:
@@ -40,7 +40,7 @@ def start_centres(
     Args:
         points: The cloud, (N, D).
         k: How many centres.
-        weights: How much each point counts, (N,).
+        sample_weight: How much each point counts, (N,).
         start: How to choose, or the centres themselves, (k, D).
         seed: Makes chance the same each time.
 
@@ -48,12 +48,15 @@ def start_centres(
         The centres, (k, D). Two may be equal: k-means moves one of them elsewhere.
 
     Raises:
-        UsageError: `kmeans_start`, `kmeans_start_shape`, and what `checking` refuses.
+        UsageError: `kmeans_start`, `kmeans_start_shape`, and what `checks` refuses.
 
     >>> start_centres(np.array([[0.0], [1.0], [9.0]]), 2, start="points", seed=1).tolist()
     [[0.0], [1.0]]
     """
-    table, masses = check_points(points), check_weights(weights, len(np.asanyarray(points)))
+    table, sample_weight = (
+        check_points(points),
+        check_sample_weight(sample_weight, len(np.asanyarray(points))),
+    )
     if not isinstance(start, str):
         return _given(start, check_k(k), table.shape[1])
     if start not in STARTS:
@@ -65,8 +68,8 @@ def start_centres(
         low, high = table.min(axis=0), table.max(axis=0)
         return generator.uniform(low, high, (check_k(k), table.shape[1]))
     if start == "points":
-        return _some(table, masses, check_k(k), generator)
-    return _far_apart(*_sample(table, masses, generator), check_k(k), generator)
+        return _some(table, sample_weight, check_k(k), generator)
+    return _far_apart(*_sample(table, sample_weight, generator), check_k(k), generator)
 
 
 def _given(start: ArrayLike, k: int, columns: int) -> Numbers:
@@ -79,41 +82,43 @@ def _given(start: ArrayLike, k: int, columns: int) -> Numbers:
 
 
 def _some(
-    table: NDArray[Any], masses: Numbers | None, k: int, chance: np.random.Generator
+    table: NDArray[Any], sample_weight: Numbers | None, k: int, chance: np.random.Generator
 ) -> Numbers:
     """Take k points of the cloud, each at most once while there are enough."""
-    there = np.arange(len(table)) if masses is None else np.flatnonzero(masses)
+    there = np.arange(len(table)) if sample_weight is None else np.flatnonzero(sample_weight)
     places = chance.choice(there, k, replace=k > len(there))
     return np.asarray(table[np.sort(places)], np.float64)
 
 
 def _sample(
-    table: NDArray[Any], masses: Numbers | None, chance: np.random.Generator
+    table: NDArray[Any], sample_weight: Numbers | None, chance: np.random.Generator
 ) -> tuple[Numbers, Numbers]:
     """Give all points with their weights; of very many, some drawn by their weights."""
     if len(table) <= _SAMPLE:
-        every = np.ones(len(table)) if masses is None else masses
+        every = np.ones(len(table)) if sample_weight is None else sample_weight
         return np.asarray(table, np.float64), every
-    shares = None if masses is None else masses / masses.sum()
+    shares = None if sample_weight is None else sample_weight / sample_weight.sum()
     places = np.sort(chance.choice(len(table), _SAMPLE, p=shares))
     return np.asarray(table[places], np.float64), np.ones(_SAMPLE)
 
 
-def _far_apart(points: Numbers, masses: Numbers, k: int, chance: np.random.Generator) -> Numbers:
+def _far_apart(
+    points: Numbers, sample_weight: Numbers, k: int, chance: np.random.Generator
+) -> Numbers:
     draws = 2 + int(math.log(k))
-    first = int(chance.choice(len(points), p=masses / masses.sum()))
-    around = points - np.average(points, axis=0, weights=masses)  # small numbers lose less
+    first = int(chance.choice(len(points), p=sample_weight / sample_weight.sum()))
+    around = points - np.average(points, axis=0, weights=sample_weight)  # small numbers lose less
     chosen = [first]
     squares = _squares(around, [first])[0]
     while len(chosen) < k:
-        worth = np.cumsum(masses * squares)
+        worth = np.cumsum(sample_weight * squares)
         if worth[-1] == 0:  # every point has its centre already
             chosen.append(first)
             continue
         found = np.searchsorted(worth, worth[-1] * chance.random(draws), side="right")
         places = np.minimum(found, len(points) - 1).tolist()
         nearer = np.minimum(squares, _squares(around, places))
-        best = int(np.argmin(nearer @ masses))
+        best = int(np.argmin(nearer @ sample_weight))
         chosen.append(places[best])
         squares = nearer[best]
     return np.array(points[chosen])

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from imagier.errors import DataError, UsageError
 from imagier.i18n import integer
 
-__all__ = ["check_k", "check_points", "check_weights"]
+__all__ = ["check_k", "check_points", "check_sample_weight"]
 
 _NUMBERS_AT_ONCE = 2**18
 _LARGEST = np.float64(1e150)  # the square of a larger number is not one
@@ -38,25 +38,27 @@ def check_points(points: ArrayLike) -> NDArray[Any]:
     return table
 
 
-def check_weights(weights: ArrayLike | None, count: int) -> NDArray[np.float64] | None:
+def check_sample_weight(sample_weight: ArrayLike | None, count: int) -> NDArray[np.float64] | None:
     """Make sure of one finite weight a point, none negative, not all zero.
 
     Raises:
         UsageError: `kmeans_weights_count`.
         DataError: `kmeans_weight`, `kmeans_weights_zero`.
     """
-    if weights is None:
+    if sample_weight is None:
         return None
-    masses = np.asarray(weights, np.float64)
-    if masses.shape != (count,):
-        raise UsageError("kmeans_weights_count", received=str(masses.shape), count=integer(count))
-    wrong = ~(np.isfinite(masses) & (masses >= 0))
+    sample_weight = np.asarray(sample_weight, np.float64)
+    if sample_weight.shape != (count,):
+        raise UsageError(
+            "kmeans_weights_count", received=str(sample_weight.shape), count=integer(count)
+        )
+    wrong = ~(np.isfinite(sample_weight) & (sample_weight >= 0))
     if wrong.any():
         row = int(wrong.argmax())
-        raise DataError("kmeans_weight", row=integer(row + 1), value=str(masses[row]))
-    if not masses.any():
+        raise DataError("kmeans_weight", row=integer(row + 1), value=str(sample_weight[row]))
+    if not sample_weight.any():
         raise DataError("kmeans_weights_zero")
-    return masses
+    return sample_weight
 
 
 def check_k(k: int) -> int:

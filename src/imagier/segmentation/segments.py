@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from imagier.errors import DataError, UsageError
 from imagier.kmeans import kmeans
-from imagier.kmeans.engine import compiled, steady
+from imagier.kmeans.engine import compiled, read_only
 
 __all__ = ["MOST_SEGMENTS", "NOWHERE", "Segments", "Weights", "balanced", "segment", "warm_up"]
 
@@ -34,9 +34,9 @@ NOWHERE = -1  # the label of a pixel that is not seen
 LOOPS = "imagier.segmentation.picture_loops"
 HALVINGS = 3  # of the picture, where it has enough pixels
 LEAST_POINTS = 64  # for each segment, on a smaller picture
-BEGINNINGS = 4
+INITIALISATIONS = 4
 TOLERANCE = 1e-4
-ROUNDING = 1e-13  # of the squares that the cost is a difference of
+ROUNDING = 1e-13  # of the squares that the inertia is a difference of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Segments:
         labels: The segment of each pixel, (H, W); -1 where the picture is transparent.
         centres: Mean x, y, red, green and blue of each, (k, 5); pixels from the top left.
         sizes: How many pixels each has, (k,).
-        cost: The sum over all pixels of the squared distance to the centre of their segment.
+        inertia: The sum over all pixels of the squared distance to the centre of their segment.
         weights: l, a, b and c of the distance.
         seconds: What finding the segments took.
     """
@@ -55,7 +55,7 @@ class Segments:
     labels: NDArray[np.int16]
     centres: Numbers
     sizes: NDArray[np.int64]
-    cost: float
+    inertia: float
     weights: Weights
     seconds: float
 
@@ -65,7 +65,7 @@ def segment(
     k: int,
     *,
     weights: Weights | None = None,
-    seen: NDArray[np.bool_] | None = None,
+    mask: NDArray[np.bool_] | None = None,
     seed: int = 0,
 ) -> Segments:
     """Cut a picture into k segments of pixels that are near each other in place and colour.
@@ -74,7 +74,7 @@ def segment(
         pixels: (H, W, 3).
         k: How many, 1 to 256; fewer come out where fewer distinct points exist.
         weights: l, a, b and c: what place, red, green and blue count; `balanced` unless given.
-        seen: Which pixels count, (H, W); all unless given.
+        mask: Which pixels count, (H, W); all unless given.
         seed: Makes chance the same each time.
 
     Raises:
@@ -85,23 +85,23 @@ def segment(
     height, width = pixels.shape[:2]
     chosen = balanced(height, width) if weights is None else weights
     _check(k, chosen)
-    mask = steady(np.ones((height, width), bool) if seen is None else seen)
-    levels = steady(pixels)
-    if not mask.any():
+    seen = read_only(np.ones((height, width), bool) if mask is None else mask)
+    levels = read_only(pixels)
+    if not seen.any():
         raise DataError("segment_nothing")
     five = np.array([chosen[0], *chosen], np.float64)
-    centres = _coarse_to_fine(levels, mask, k, five, seed)
+    centres = _coarse_to_fine(levels, seen, k, five, seed)
     labels = np.full((height, width), NOWHERE, np.int16)
-    sums, squares = compiled(LOOPS).assign(levels, mask, centres, five, labels)
+    sums, squares = compiled(LOOPS).assign(levels, seen, centres, five, labels)
     means = sums[:, :5] / np.maximum(sums[:, 5:], 1)
     order = _from_left(means, sums[:, 5])
     sizes = sums[order, 5]
-    cost = float(five @ (squares - sizes @ means[order] ** 2))
+    inertia = float(five @ (squares - sizes @ means[order] ** 2))
     return Segments(
         labels=_renumbered(labels, order),
         centres=means[order],
         sizes=sizes.astype(np.int64),
-        cost=cost if cost > ROUNDING * float(five @ squares) else 0.0,
+        inertia=inertia if inertia > ROUNDING * float(five @ squares) else 0.0,
         weights=chosen,
         seconds=time.perf_counter() - started,
     )
@@ -140,18 +140,24 @@ def _coarse_to_fine(
     scales = np.sqrt(five[counting])
     start: str | Numbers = "kmeans++"
     ends = np.empty((0, len(scales)))
-    for table, masses in _smallest_first(pixels, mask, k):
+    for table, sample_weight in _smallest_first(pixels, mask, k):
         points = table[:, counting] * scales
-        tries = BEGINNINGS if isinstance(start, str) else 1
+        tries = INITIALISATIONS if isinstance(start, str) else 1
         found = kmeans(
-            points, k, weights=masses, start=start, restarts=tries, seed=seed, tolerance=TOLERANCE
+            points,
+            k,
+            sample_weight=sample_weight,
+            start=start,
+            restarts=tries,
+            seed=seed,
+            tolerance=TOLERANCE,
         )
         ends = found.centres
         start = ends if len(ends) == k else "kmeans++"
     if len(ends) < k:  # too few pixels, or what differs is too fine for a smaller picture
         y, x = np.nonzero(mask)
         points = np.column_stack([x, y, pixels[mask]])[:, counting] * scales
-        ends = kmeans(points, k, restarts=BEGINNINGS, seed=seed, tolerance=TOLERANCE).centres
+        ends = kmeans(points, k, restarts=INITIALISATIONS, seed=seed, tolerance=TOLERANCE).centres
     centres = np.zeros((len(ends), 5))
     centres[:, counting] = ends / scales
     return centres

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.errors import UsageError
-from imagier.kmeans.engine import compiled, steady
-from imagier.palette.choosing import MOST_COLOURS, Colour, Colours, assign, choose_palette
+from imagier.kmeans.engine import compiled, read_only
 from imagier.palette.dithering import diffuse
 from imagier.palette.histogram import COLOURS, LOOPS, Histogram, histogram_at, places_of
+from imagier.palette.quantization import MOST_COLOURS, Colour, Colours, assign, choose_palette
 from imagier.palette.spaces import Distance
 
 __all__ = [
@@ -83,7 +83,7 @@ class Reduced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Looked:
+class _Counted:
     """A picture after one look at every pixel: places of their colours, and the histogram.
 
     `seen` tells the pixels that are not transparent, (H, W); None when all are seen.
@@ -99,7 +99,7 @@ def reduce_colours(
     pixels: Pixels,
     k: int,
     *,
-    seen: Mask | None = None,
+    mask: Mask | None = None,
     distance: Distance | None = None,
     fixed: Sequence[Colour] = (),
     dither: bool = False,
@@ -110,7 +110,7 @@ def reduce_colours(
     Args:
         pixels: (H, W, 3), or (H, W, 1) in grey.
         k: How many entries, 1 to 256, a transparent one included.
-        seen: Which pixels are not transparent, (H, W); all unless given.
+        mask: Which pixels are not transparent, (H, W); all unless given.
         distance: How colours are compared; sRGB without weights unless given.
         fixed: Colours that must be in the palette.
         dither: Whether the error of a pixel is handed on to its neighbours.
@@ -120,20 +120,20 @@ def reduce_colours(
         UsageError: `palette_k`, `palette_k_transparent`, `palette_fixed`, `palette_pixels`.
     """
     started = time.perf_counter()
-    looked = _look(pixels, seen)
+    counted = _count(pixels, mask)
     measure = distance or Distance()
-    room = _room(k, looked.colours, has_transparent=looked.seen is not None)
+    room = _room(k, counted.colours, has_transparent=counted.seen is not None)
     palette = np.zeros((0, 3), np.uint8)
-    if looked.colours.pixels:
-        palette = choose_palette(looked.colours, room, distance=measure, fixed=fixed, seed=seed)
-    return _number(looked, palette, measure, dither=dither, started=started)
+    if counted.colours.pixels:
+        palette = choose_palette(counted.colours, room, distance=measure, fixed=fixed, seed=seed)
+    return _number(counted, palette, measure, dither=dither, started=started)
 
 
 def apply_palette(
     pixels: Pixels,
     palette: Colours,
     *,
-    seen: Mask | None = None,
+    mask: Mask | None = None,
     distance: Distance | None = None,
     dither: bool = False,
     transparent: bool = False,
@@ -143,15 +143,15 @@ def apply_palette(
     Args:
         pixels: (H, W, 3), or (H, W, 1) in grey.
         palette: (k, 3), without the transparent entry.
-        seen: Which pixels are not transparent, (H, W); all unless given.
+        mask: Which pixels are not transparent, (H, W); all unless given.
         distance: How colours are compared; sRGB without weights unless given.
         dither: Whether the error of a pixel is handed on to its neighbours.
         transparent: Whether the result has a transparent entry even if no pixel needs it, so that
             pictures with one palette number its colours alike.
     """
     started = time.perf_counter()
-    looked = _look(pixels, seen, transparent=transparent)
-    return _number(looked, palette, distance or Distance(), dither=dither, started=started)
+    counted = _count(pixels, mask, transparent=transparent)
+    return _number(counted, palette, distance or Distance(), dither=dither, started=started)
 
 
 def shared_palette(
@@ -218,33 +218,33 @@ def _room(k: int, colours: Histogram, *, has_transparent: bool) -> int:
     return max(k - has_transparent, 1)
 
 
-def _look(pixels: Pixels, seen: Mask | None, *, transparent: bool = False) -> _Looked:
+def _count(pixels: Pixels, mask: Mask | None, *, transparent: bool = False) -> _Counted:
     places = places_of(pixels)
-    mask = np.ones(pixels.shape[:2], bool) if seen is None else np.ascontiguousarray(seen)
-    shown = mask if transparent or not mask.all() else None
+    seen = np.ones(pixels.shape[:2], bool) if mask is None else np.ascontiguousarray(mask)
+    shown = seen if transparent or not seen.all() else None
     colours = histogram_at(places if shown is None else places[shown.ravel()])
-    return _Looked(pixels=pixels, places=places, seen=shown, colours=colours)
+    return _Counted(pixels=pixels, places=places, seen=shown, colours=colours)
 
 
 def _number(
-    looked: _Looked, palette: Colours, distance: Distance, *, dither: bool, started: float
+    counted: _Counted, palette: Colours, distance: Distance, *, dither: bool, started: float
 ) -> Reduced:
     """Number every pixel, count, and add up the error."""
-    colours = looked.colours
+    colours = counted.colours
     exact = assign(colours.colours, palette, distance)[0] if colours.pixels else np.empty(0, "u1")
-    labels = _paint(looked, exact)
+    labels = _paint(counted, exact)
     found = (colours.colours, colours.counts)
     counts = np.bincount(exact, colours.counts, len(palette)).astype(np.int64)
-    error = int(compiled(LOOPS).squared_error(*found, steady(palette), exact))
+    error = int(compiled(LOOPS).squared_error(*found, read_only(palette), exact))
     if dither and colours.pixels:
-        seen = np.ones(labels.shape, bool) if looked.seen is None else looked.seen
-        levels = _in_colour(looked.pixels)
+        seen = np.ones(labels.shape, bool) if counted.seen is None else counted.seen
+        levels = _in_colour(counted.pixels)
         labels = diffuse(levels, seen, palette, labels, distance)
         counts = np.bincount(labels[seen], minlength=len(palette))
         apart = levels[seen].astype(np.int64) - palette[labels[seen]]
         error = int((apart * apart).sum())
-    if looked.seen is not None:  # the transparent entry comes before all others
-        labels = np.where(looked.seen, labels + np.uint8(1), np.uint8(0))
+    if counted.seen is not None:  # the transparent entry comes before all others
+        labels = np.where(counted.seen, labels + np.uint8(1), np.uint8(0))
         palette = np.concatenate([np.zeros((1, 3), np.uint8), palette])
         counts = np.concatenate([[labels.size - colours.pixels], counts])
     return Reduced(
@@ -252,23 +252,23 @@ def _number(
         labels=labels,
         counts=counts,
         squared_error=error,
-        has_transparent=looked.seen is not None,
+        has_transparent=counted.seen is not None,
         distinct=len(colours.counts),
         seconds=time.perf_counter() - started,
     )
 
 
-def _paint(looked: _Looked, exact: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _paint(counted: _Counted, exact: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Give each pixel the number of its colour, (H, W); 0 where it is not seen."""
-    shape = looked.pixels.shape[:2]
+    shape = counted.pixels.shape[:2]
     room = np.empty(COLOURS, np.uint8)  # the system gives memory only to what is touched
-    places = looked.colours.places
-    if looked.seen is None:
-        painted: NDArray[np.uint8] = compiled(LOOPS).paint(looked.places, places, exact, room)
+    places = counted.colours.places
+    if counted.seen is None:
+        painted: NDArray[np.uint8] = compiled(LOOPS).paint(counted.places, places, exact, room)
         return painted.reshape(shape)
     labels = np.zeros(shape, np.uint8)
-    own = looked.places[looked.seen.ravel()]
-    labels[looked.seen] = compiled(LOOPS).paint(own, places, exact, room)
+    own = counted.places[counted.seen.ravel()]
+    labels[counted.seen] = compiled(LOOPS).paint(own, places, exact, room)
     return labels
 
 

@@ -6,9 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from imagier.images.blobs import label_blobs, sign_of
-from imagier.images.sheet import dividing_level, sheet_only
-from imagier.images.windows import closing, largest_near, smallest_near
+from imagier.images.document_crop import dividing_level, sheet_only
+from imagier.images.morphology import (
+    closing,
+    label_blobs,
+    largest_near,
+    sign_of,
+    smallest_near,
+)
 
 MASKS = st.tuples(st.integers(1, 9), st.integers(1, 9)).flatmap(lambda s: arrays(np.bool_, s))
 LEVELS = st.tuples(st.integers(1, 9), st.integers(1, 9)).flatmap(

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 import imagier.kmeans.blocks
 from imagier.errors import DataError
 from imagier.kmeans import kmeans, start_centres
-from imagier.kmeans.sharing import greatest
+from imagier.kmeans.lloyd import greatest
 
 PROCESS = """
 import sys
@@ -34,9 +34,9 @@ def all_reduce(array):
 points = np.load(f"{folder}/points.npy")[rank::2]
 weights = np.load(f"{folder}/weights.npy")[rank::2]
 start = np.load(f"{folder}/start.npy")
-clusters = kmeans(points, len(start), weights=weights, start=start, all_reduce=all_reduce)
+clusters = kmeans(points, len(start), sample_weight=weights, start=start, all_reduce=all_reduce)
 np.savez(f"{folder}/{rank}.npz", centres=clusters.centres, sizes=clusters.sizes,
-         cost=clusters.cost, steps=clusters.steps)
+         inertia=clusters.inertia, steps=clusters.steps)
 torch.distributed.destroy_process_group()
 """
 
@@ -79,7 +79,7 @@ def share(points, weights, start, people):
         ends[rank] = kmeans(
             points[rank::people],
             len(start),
-            weights=weights[rank::people],
+            sample_weight=weights[rank::people],
             start=start,
             all_reduce=meeting.all_reduce(rank),
         )
@@ -94,7 +94,7 @@ def share(points, weights, start, people):
 
 def same(end, alone):
     assert end.steps == alone.steps
-    assert end.cost == pytest.approx(alone.cost, rel=1e-9)
+    assert end.inertia == pytest.approx(alone.inertia, rel=1e-9)
     assert end.centres == pytest.approx(alone.centres, rel=1e-9)
     assert end.sizes == pytest.approx(alone.sizes, rel=1e-9)
 
@@ -103,7 +103,7 @@ def same(end, alone):
 def test_sharing_gives_the_same_clusters(people):
     points, weights = cloud()
     start = start_with_a_lost_centre(points)
-    alone = kmeans(points, 9, weights=weights, start=start)
+    alone = kmeans(points, 9, sample_weight=weights, start=start)
     for end in share(points, weights, start, people):
         same(end, alone)
 
@@ -112,7 +112,7 @@ def test_sharing_fewer_places_than_centres():
     points = np.array([[0.0, 0.0], [1.0, 0.0], [5.0, 5.0]] * 8)
     for end in share(points, np.ones(24), np.zeros((6, 2)), 2):
         assert len(end.centres) == 3
-        assert end.cost == 0
+        assert end.inertia == 0
 
 
 def test_two_processes_of_torch(tmp_path):
@@ -128,11 +128,11 @@ def test_two_processes_of_torch(tmp_path):
     for process in running:
         _, errors = process.communicate(timeout=240)
         assert process.returncode == 0, errors
-    alone = kmeans(points, 9, weights=weights, start=start)
+    alone = kmeans(points, 9, sample_weight=weights, start=start)
     for rank in range(2):
         with np.load(tmp_path / f"{rank}.npz") as end:
             assert int(end["steps"]) == alone.steps
-            assert float(end["cost"]) == pytest.approx(alone.cost, rel=1e-9)
+            assert float(end["inertia"]) == pytest.approx(alone.inertia, rel=1e-9)
             assert end["centres"] == pytest.approx(alone.centres, rel=1e-9)
             assert end["sizes"] == pytest.approx(alone.sizes, rel=1e-9)
 
@@ -172,9 +172,12 @@ def test_a_mapped_file_gives_the_same_clusters(mapped, kind):
     points = (points * 3 + 100).clip(0, 255).astype(kind)
     start = start_with_a_lost_centre(points.astype(np.float64))
     table = mapped(points)
-    alone = kmeans(points, 9, weights=weights, start=start)
-    same(kmeans(table, 9, weights=weights, start=start), alone)
-    same(kmeans(table, 9, weights=weights, seed=3), kmeans(points, 9, weights=weights, seed=3))
+    alone = kmeans(points, 9, sample_weight=weights, start=start)
+    same(kmeans(table, 9, sample_weight=weights, start=start), alone)
+    same(
+        kmeans(table, 9, sample_weight=weights, seed=3),
+        kmeans(points, 9, sample_weight=weights, seed=3),
+    )
     assert (alone.assign(table) == alone.assign(points)).all()
 
 

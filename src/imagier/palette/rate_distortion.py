@@ -1,23 +1,45 @@
 """How many colours? Not a secret to find out but a price to choose: what each number costs, buys.
 
-The bits a pixel only grow at 2, 4, 16 and 256 colours, so 16 cost hardly more than 9.
+The bits a pixel only grow at 2, 4, 16 and 256 colours, so 16 cost hardly more than 9. What they buy
+is likeness. The mean squared error looks at pixels one by one, and PSNR is its logarithm. SSIM
+compares small neighbourhoods: are they as light, as rich in contrast, and do they go up and down
+together?
+
+    SSIM = (2·μₓ·μᵧ + C₁)·(2·σₓᵧ + C₂) / ((μₓ² + μᵧ² + C₁)·(σₓ² + σᵧ² + C₂))
+
+C₁ = 2.55² and C₂ = 7.65² keep it from dividing by nearly nothing. Means, variances and the
+covariance are taken under a Gaussian of 11 × 11 pixels around each pixel, on the luma; the picture
+is mirrored at its edges, and the mean over all pixels is the figure.
+
+Source: Z. Wang and others, "Image quality assessment: from error visibility to structural
+similarity", IEEE Trans. Image Processing 13 (2004).
+
+>>> page = np.full((16, 16, 3), 200, np.uint8)
+>>> ssim(page, page), round(ssim(page, page // 2), 4)
+(1.0, 0.8)
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from imagier.palette.choosing import MOST_COLOURS
+import numpy as np
+from numpy.typing import NDArray
+
 from imagier.palette.indexed_png import to_indexed_png
-from imagier.palette.likeness import ssim
-from imagier.palette.reducing import Pixels, Reduced
+from imagier.palette.quantization import MOST_COLOURS
+from imagier.palette.reduction import Pixels, Reduced
 
-__all__ = ["LADDER", "Rung", "compare", "smallest"]
+__all__ = ["PALETTE_SIZES", "RateDistortion", "compare", "smallest", "ssim"]
 
-LADDER = (2, 4, 8, 16, 32, 64, 128, 256)
+Numbers = NDArray[np.float64]
+PALETTE_SIZES = (2, 4, 8, 16, 32, 64, 128, 256)
+_LUMA = np.array([0.299, 0.587, 0.114])
+_SIGMA, _REACH = 1.5, 3.5  # 3.5 σ on each side: 11 pixels
+_C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rung:
+class RateDistortion:
     """What a number of colours costs and gives.
 
     Attributes:
@@ -37,7 +59,9 @@ class Rung:
     bytes: int
 
 
-def compare(pixels: Pixels, ks: Sequence[int], reduce: Callable[[int], Reduced]) -> Iterator[Rung]:
+def compare(
+    pixels: Pixels, ks: Sequence[int], reduce: Callable[[int], Reduced]
+) -> Iterator[RateDistortion]:
     """Reduce a picture to several numbers of colours, one after the other.
 
     Args:
@@ -47,7 +71,7 @@ def compare(pixels: Pixels, ks: Sequence[int], reduce: Callable[[int], Reduced])
     """
     for k in ks:
         reduced = reduce(k)
-        yield Rung(
+        yield RateDistortion(
             k=len(reduced.palette),
             bits_per_pixel=reduced.depth,
             mse=reduced.mse,
@@ -87,6 +111,18 @@ def smallest(
     return best
 
 
+def ssim(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
+    """Give the structural similarity of two pictures, (H, W, 3) each: 1 when they are equal."""
+    x, y = (picture @ _LUMA for picture in (first, second))
+    mean_x, mean_y = _blurred(x), _blurred(y)
+    variance_x = _blurred(x * x) - mean_x**2
+    variance_y = _blurred(y * y) - mean_y**2
+    covariance = _blurred(x * y) - mean_x * mean_y
+    light = (2 * mean_x * mean_y + _C1) / (mean_x**2 + mean_y**2 + _C1)
+    form = (2 * covariance + _C2) / (variance_x + variance_y + _C2)
+    return float((light * form).mean())
+
+
 def _is_enough(reduced: Reduced, decibels: float) -> bool:
     return reduced.psnr is None or reduced.psnr >= decibels
 
@@ -97,3 +133,10 @@ def _on_white(reduced: Reduced) -> Pixels:
     if reduced.has_transparent:
         palette[0] = 255
     return palette[reduced.labels]
+
+
+def _blurred(numbers: Numbers) -> Numbers:
+    from scipy.ndimage import gaussian_filter
+
+    blurred: Numbers = gaussian_filter(numbers, _SIGMA, truncate=_REACH)
+    return blurred

@@ -111,7 +111,7 @@ def _centres(histogram: Histogram, points: Numbers, fixed: Numbers, k: int, seed
     centres = loops.search(*few, fixed, k, _effort(k), seed)
     fine = sizes[0] if len(sizes[0][0]) >= LEAST_BOXES * k else every
     if len(fixed) == 0:
-        return kmeans(fine[0], k, weights=fine[1], start=centres, tolerance=TOLERANCE).centres
+        return kmeans(fine[0], k, sample_weight=fine[1], start=centres, tolerance=TOLERANCE).centres
     room = (np.zeros(len(fine[0]), np.int64), *np.empty((2, len(fine[0]))))
     loops.settle(*fine, centres, len(fixed), SETTLING, TOLERANCE, room)
     return np.asarray(centres)
