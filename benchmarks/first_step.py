@@ -20,16 +20,16 @@ def main(source: str) -> None:
     import torch  # noqa: F401 - timed apart, as it weighs the same in every tool built on it
 
     torch_seconds = time.monotonic() - before
-    from imagier.learning import Step, Wishes, teach
+    from imagier.learning import Progress, TrainOptions, train_recognizer
     from imagier.machine import process_started
 
-    def stop_at_first_step(step: Step) -> None:
-        if step.phase in ("pilot", "fit"):
+    def stop_at_first_step(progress: Progress) -> None:
+        if progress.phase in ("pilot", "features", "fit"):
             raise _BegunError
 
     started = process_started()
     try:
-        teach(source, Wishes(), started=started, watch=stop_at_first_step)
+        train_recognizer(source, TrainOptions(), started=started, progress=stop_at_first_step)
     except _BegunError:
         seconds = time.monotonic() - started
     figures = {

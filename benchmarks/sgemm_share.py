@@ -43,10 +43,11 @@ def main(source: str, network: str, seed: str) -> None:
 
 def _fit(source: str, network: str, seed: int) -> float:
     """Learn for one epoch; the seconds of `fit`: steps and validation, nothing else."""
-    from imagier.learning import Wishes, teach
+    from imagier.learning import TrainOptions, train_recognizer
 
-    lesson = teach(source, Wishes(network=network, epochs=1, seed=seed))
-    return float(lesson.report.train_json()["seconds"]["fit"])
+    options = TrainOptions(network=network, epochs=1, seed=seed)
+    result = train_recognizer(source, options)
+    return float(result.report.train_json()["seconds"]["fit"])
 
 
 def _gflops(threads: int) -> float:

@@ -28,7 +28,7 @@ from imagier.datasets import (
 from imagier.images import Fit, Prepare
 from imagier.learning.options import TrainOptions
 from imagier.learning.progress import Progress, ProgressCallback
-from imagier.neurons import wanted_input
+from imagier.neurons import input_size_of
 from imagier.recognizer import ModelCard, Recognizer
 
 __all__ = ["SMALL", "DataSource", "PreparedData", "class_weights", "installed_versions"]
@@ -170,13 +170,13 @@ class DataSource:
         """Choose how the pictures become the input of a network of layers."""
         if self.past is not None:
             return self.past.prepare
-        wanted = wanted_input(network)
-        limit = SMALL if wanted.limit is None else wanted.limit
+        size = input_size_of(network)
+        limit = SMALL if size.limit is None else size.limit
         fit: Fit = "pad" if self.options.fit == "auto" else self.options.fit
         settings = self.sample.choose(limit=limit, ink=self.options.ink, fit=fit)
-        if wanted.exact is None:
+        if size.exact is None:
             return settings
-        height, width = wanted.exact
+        height, width = size.exact
         return dataclasses.replace(settings, height=height, width=width)
 
     def prepare(self, settings: Prepare) -> PreparedData:

@@ -33,7 +33,7 @@ from imagier.learning.progress import Progress
 from imagier.learning.run_store import RunStore
 from imagier.learning.trainers import Run, TooShortError, Trainer
 from imagier.machine import Deadline, is_importable
-from imagier.neurons import wanted_input
+from imagier.neurons import input_size_of
 from imagier.recognizer import Recognizer
 from imagier.recognizer.history import Trial
 
@@ -370,7 +370,7 @@ def _try(pilot: PreparedData, network: str, deadline: Deadline | None) -> Trial:
 
 def _shrunk(data: PreparedData, network: str) -> PreparedData:
     """Make the pictures of a pilot as small as a network wants them."""
-    settings, limit = data.dataset.prepare, wanted_input(network).limit or SMALL
+    settings, limit = data.dataset.prepare, input_size_of(network).limit or SMALL
     longest = max(settings.height, settings.width)
     if longest <= limit:
         return data
