@@ -23,7 +23,7 @@ from imagier.training.checkpoints import (
     tidy,
     training_lock,
 )
-from imagier.training.checkpoints.file_format import BLANK, checksum_of, with_checksum
+from imagier.training.checkpoints.manifest import BLANK, checksum_of, with_checksum
 from imagier.training.plan import Plan
 from imagier.training.state import TrainState
 
