@@ -4,10 +4,10 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from imagier.networks.network import Normalisation
 
 from imagier.errors import UsageError
 from imagier.networks import build
+from imagier.networks.network import Normalisation
 from imagier.neurons import (
     Activation,
     AveragePool,
