@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from imagier.kmeans import engine, kmeans
-from imagier.kmeans.tables import example_sheet, point_table
+from imagier.kmeans.tables import example_table, point_table
 
 COMMAND = "cluster"
 
@@ -138,7 +138,7 @@ def test_points_without_groups(cluster):
 @pytest.mark.parametrize("start", ["random", "points", "kmeans++"])
 def test_ways_to_begin(facts, start):
     answer = facts("groups", "-k", "3", "--start", start)
-    best = kmeans(point_table(example_sheet("groups")).points, 3, start=start, restarts=10)
+    best = kmeans(point_table(example_table("groups")).points, 3, start=start, restarts=10)
     assert answer["inertia"] == pytest.approx(best.inertia)
     assert answer["start"] == start
 

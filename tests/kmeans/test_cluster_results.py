@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from imagier.i18n import use_language
 from imagier.kmeans import kmeans
 from imagier.kmeans.results import ClusterOptions, cluster_points
-from imagier.kmeans.tables import cluster_table, example_sheet, point_table
+from imagier.kmeans.tables import cluster_table, example_table, point_table
 from imagier.tables import parse_sheet
 
 SQUARE = "x,y\n0,0\n0,1\n10,0\n10,1\n"
@@ -51,7 +51,7 @@ def test_weights_are_no_coordinates_unless_they_are_named():
 
 
 def test_figures_are_drawn_when_their_content_is_asked_for():
-    answer = cluster_points(point_table(example_sheet("groups")), ClusterOptions())
+    answer = cluster_points(point_table(example_table("groups")), ClusterOptions())
     assert list(answer.figures()) == ["figure", "scores"]
     assert answer.figures()["scores"].content(".svg").startswith(b"<svg")
     film = answer.figures()["figure"].content(".gif")

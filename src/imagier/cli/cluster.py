@@ -145,7 +145,9 @@ def _cluster_points(
     from imagier.kmeans.results import ClusterOptions, cluster_points
     from imagier.kmeans.tables import point_table
 
-    table = point_table(_sheet(source), columns=options["columns"], weights=options["weights"])
+    table = point_table(
+        _open_source(source), columns=options["columns"], weights=options["weights"]
+    )
     wanted = ClusterOptions(**settings)
     if wanted.start not in STARTS:
         wanted = _with_first_centres(wanted, table)
@@ -169,16 +171,16 @@ def _group_pictures(
         )
 
 
-def _sheet(source: str) -> "Sheet":
+def _open_source(source: str) -> "Sheet":
     """Read a file of points, or take an example by its name."""
-    from imagier.kmeans.tables import EXAMPLES, example_sheet
+    from imagier.kmeans.tables import EXAMPLES, example_table
 
     if Path(source).is_file():
         return _table_file(Path(source))
     if source not in EXAMPLES:
         shown, hint = printable(source), did_you_mean(source, EXAMPLES)
         raise DataError("cluster_missing", path=shown, examples=", ".join(EXAMPLES), hint=hint)
-    return example_sheet(source)
+    return example_table(source)
 
 
 def _table_file(path: Path) -> "Sheet":

@@ -1,7 +1,7 @@
 """What `imagier cluster` answers about a table of points, and what points and pictures share.
 
->>> from imagier.kmeans.tables import example_sheet, point_table
->>> answer = cluster_points(point_table(example_sheet("groups")), ClusterOptions(k=3))
+>>> from imagier.kmeans.tables import example_table, point_table
+>>> answer = cluster_points(point_table(example_table("groups")), ClusterOptions(k=3))
 >>> list(answer.lines())[0]
 'groups: 150 points, columns x, y'
 """
@@ -106,12 +106,12 @@ class PointClusters:
     @property
     def notes(self) -> tuple[str, ...]:
         """How the table was read, and what is worth knowing about the clusters."""
-        return (*self.table.sheet.notes, *self._remarks())
+        return (*self.table.source.notes, *self._remarks())
 
     def lines(self) -> Iterator[str]:
         """Give the clusters with their centres, and how they were found."""
         table, clusters, options = self.table, self.clusters, self.options
-        name, n = table.sheet.name, len(self.labels)
+        name, n = table.source.name, len(self.labels)
         columns = printable(", ".join(table.columns))
         yield t("kmeans.title", name=name, n=n, count=integer(n), columns=columns)
         yield from choice_lines(self.choice)
@@ -130,7 +130,7 @@ class PointClusters:
         """Give all of it; the keys are those of pictures too, null where they do not apply."""
         clusters, options = self.clusters, self.options
         return {
-            "source": self.table.sheet.name,
+            "source": self.table.source.name,
             "kind": "points",
             "k": len(clusters.centres),
             "asked": options.k,
@@ -156,7 +156,7 @@ class PointClusters:
     def figures(self) -> Mapping[str, AnswerFigure]:
         """Give the clusters, as a film the steps that led to them, and the scores of k if any."""
         figure = AnswerFigure(
-            label=t("kmeans.figure", name=self.table.sheet.name),
+            label=t("kmeans.figure", name=self.table.source.name),
             draw=lambda: draw_clusters(
                 self.measured, self.labels, self.clusters.centres, plane=self._plane()
             ),

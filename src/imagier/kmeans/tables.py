@@ -3,7 +3,7 @@
 The example is set like the one of Wikipedia's article: three groups that the eye sees.
 
 >>> from imagier.kmeans import kmeans
->>> cloud = point_table(example_sheet("groups"))
+>>> cloud = point_table(example_table("groups"))
 >>> cloud.columns, cloud.points.shape
 (('x', 'y'), (150, 2))
 >>> sorted(kmeans(cloud.points, 3, restarts=5).sizes.tolist())
@@ -19,7 +19,7 @@ from imagier.answers import AnswerTable
 from imagier.i18n import t
 from imagier.tables import Sheet
 
-__all__ = ["EXAMPLES", "PointTable", "cluster_table", "example_sheet", "point_table"]
+__all__ = ["EXAMPLES", "PointTable", "cluster_table", "example_table", "point_table"]
 
 Numbers = NDArray[np.float64]
 EXAMPLES = ("groups",)
@@ -34,14 +34,14 @@ class PointTable:
     """Points with the table they come from.
 
     Attributes:
-        sheet: The table.
+        source: The table.
         columns: Those that are coordinates, D of them.
         points: (N, D).
         sample_weight: (N,), or None where all count the same.
         has_commas: Whether numbers are written with decimal commas.
     """
 
-    sheet: Sheet
+    source: Sheet
     columns: tuple[str, ...]
     points: Numbers
     sample_weight: Numbers | None
@@ -49,12 +49,12 @@ class PointTable:
 
 
 def point_table(
-    sheet: Sheet, *, columns: str | None = None, weights: str | None = None
+    table: Sheet, *, columns: str | None = None, weights: str | None = None
 ) -> PointTable:
     """Take the columns of a table that are coordinates, and the weights, as numbers.
 
     Args:
-        sheet: The table, one row a point.
+        table: The table, one row a point.
         columns: Titles of the coordinates, with commas between; None for all but the weights.
         weights: Title of the column of weights.
 
@@ -62,21 +62,21 @@ def point_table(
         DataError: A cell that is no number, with row and column.
         UsageError: `table_unknown_column`.
     """
-    words = sheet.titles if columns is None else [word.strip() for word in columns.split(",")]
-    chosen = [sheet.known(word) for word in words if columns or word != weights]
-    sample_weight = None if weights is None else np.array(sheet.numbers(weights, largest=HUGE))
-    numbers = [sheet.numbers(title, largest=HUGE) for title in chosen]
-    places = [sheet.titles.index(title) for title in chosen]
+    words = table.titles if columns is None else [word.strip() for word in columns.split(",")]
+    chosen = [table.known(word) for word in words if columns or word != weights]
+    sample_weight = None if weights is None else np.array(table.numbers(weights, largest=HUGE))
+    numbers = [table.numbers(title, largest=HUGE) for title in chosen]
+    places = [table.titles.index(title) for title in chosen]
     return PointTable(
-        sheet=sheet,
+        source=table,
         columns=tuple(chosen),
-        points=np.array(numbers, np.float64).T.reshape(len(sheet.rows), len(chosen)),
+        points=np.array(numbers, np.float64).T.reshape(len(table.rows), len(chosen)),
         sample_weight=sample_weight,
-        has_commas=any("," in row[place] for row in sheet.rows for place in places),
+        has_commas=any("," in row[place] for row in table.rows for place in places),
     )
 
 
-def example_sheet(name: str) -> Sheet:
+def example_table(name: str) -> Sheet:
     """Give one of `EXAMPLES` as a table: synthetic, rounded to hundredths, the same each time.
 
     Args:
@@ -101,15 +101,15 @@ def cluster_table(table: PointTable, labels: NDArray[np.int64], distances: Numbe
         labels: Of their clusters, from 0, (N,).
         distances: To their centres, (N,), written as the table writes numbers.
     """
-    taken = {title.casefold() for title in table.sheet.titles}
+    taken = {title.casefold() for title in table.source.titles}
     names = [_free(name, taken) for name in ("cluster", "distance")]
     far = [f"{distance:.6g}" for distance in distances.tolist()]
     if table.has_commas:
         far = [text.replace(".", ",") for text in far]
     clusters = (labels + 1).tolist()
     return AnswerTable(
-        columns=(*table.sheet.titles, *names),
-        rows=[(*row, *more) for row, *more in zip(table.sheet.rows, clusters, far, strict=True)],
+        columns=(*table.source.titles, *names),
+        rows=[(*row, *more) for row, *more in zip(table.source.rows, clusters, far, strict=True)],
         delimiter=";" if table.has_commas else ",",
     )
 
