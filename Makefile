@@ -5,6 +5,7 @@ PIP_ARGS ?=  # such as an index with the CPU build of PyTorch, see README
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SUITE ?= main
 
 .PHONY: help demo test test-slow check fix bench docs clean
 
@@ -16,7 +17,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[all,dev]'
 	touch $(STAMP)
 
-demo: $(STAMP) ## train, test and use a recogniser on the digits that come with scikit-learn
+demo: $(STAMP) ## train, test and use a recogniser on the digits that come with imagier
 	$(BIN)/python docs/demo.py
 
 test: $(STAMP) ## the whole test suite
@@ -35,8 +36,8 @@ fix: $(STAMP) ## let ruff mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(STAMP) ## measure this machine; rows are appended under benchmarks/results
-	$(BIN)/imagier bench
+bench: $(STAMP) ## measure this machine: SUITE=main, ONLY="part of a name", SEEDS=1; see benchmarks/
+	$(BIN)/python -m benchmarks --suite $(SUITE) --only "$(ONLY)" $(if $(SEEDS),--seeds $(SEEDS))
 
 docs: $(STAMP) ## write again the pages that are made from the code
 	$(BIN)/python docs/build.py

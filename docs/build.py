@@ -1,6 +1,6 @@
 """Write the pages that are made from the code: cli.md, cli.fr.md and map.md.
 
-`make docs` writes them; `python docs/build.py --check` names those that are out of date and leaves
+`make docs` writes them; `python docs/build.py --check` names those that are out of date and exits
 with 1. Help is worded when the commands are imported, so each language has a process of its own.
 """
 
@@ -17,6 +17,7 @@ import click
 
 DOCS = Path(__file__).resolve().parent
 SOURCE = DOCS.parent / "src" / "imagier"
+BENCHMARKS = DOCS.parent / "benchmarks"
 PAGES = {"cli.md": "en", "cli.fr.md": "fr", "map.md": "en"}
 HEAD = {
     "en": """# The commands
@@ -83,8 +84,11 @@ def main() -> int:
 def source_map() -> str:
     """List every source file with the first line of its docstring."""
     blocks = ["# The source, one line a file", "Made by `make docs` from the files’ first lines."]
-    for folder in sorted({path.parent for path in SOURCE.rglob("*.py")}):
-        blocks.append(f"## `{folder.relative_to(SOURCE.parent)}/`")
+    own = sorted({path.parent for path in SOURCE.rglob("*.py")})
+    beside = sorted({path.parent for path in BENCHMARKS.rglob("*.py")})
+    for folder in [*own, *beside]:
+        root = SOURCE.parent if folder in own else BENCHMARKS.parent
+        blocks.append(f"## `{folder.relative_to(root)}/`")
         blocks.append("\n".join(_map_line(path) for path in sorted(folder.glob("*.py"))))
     return "\n\n".join(blocks) + "\n"
 

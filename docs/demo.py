@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from sklearn.datasets import load_digits
+
+from imagier.datasets import load, open_source, sample_prepare
 
 MODEL = Path("digits.imagier")
 PICTURES = Path("demo")
@@ -37,13 +38,14 @@ def write_test_pictures() -> list[Path]:
     """Write the first five digits of the test part as PNG files, enlarged for the eye."""
     with (MODEL / "split.csv").open(encoding="utf-8", newline="") as file:
         names = [row["file"] for row in csv.DictReader(file) if row["part"] == "test"]
-    digits = load_digits()
+    listing = open_source("digits")
+    digits = load(listing, sample_prepare(listing)).pixels[..., 0]
     PICTURES.mkdir(exist_ok=True)
     files = []
     for name in names[:MANY]:
         number = int(name.rpartition("/")[2])
-        levels = np.rint(digits.images[number] * 255 / 16).astype(np.uint8)
-        file = PICTURES / f"a-{digits.target[number]}-{number}.png"
+        levels = np.rint(digits[number] * 255 / 16).astype(np.uint8)
+        file = PICTURES / f"a-{listing.labels[number]}-{number}.png"
         Image.fromarray(levels).save(file)
         files.append(file)
     return files

@@ -2,8 +2,8 @@
 
 `read_digit` and `find_holes` are the whole program. Its questions and its limits were found by
 looking at the training pictures and trying; the validation pictures decided between a few.
-`python docs/rules_by_hand.py` says how often it is right on a part of scikit-learn's digits, the
-same parts as in `imagier train digits --seed 0`.
+`python docs/rules_by_hand.py` says how often it is right on a part of the digits that come
+with imagier, the same parts as in `imagier train digits --seed 0`.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import argparse
 import numpy as np
 from scipy.ndimage import label
 
-from imagier.datasets import Dataset, load, open_source, sample_prepare, split
+from imagier.datasets import Dataset, load, open_source, sample, split
 from imagier.testing import wilson
 
 DARK = 6  # of 16: a pixel with less ink counts as paper
@@ -68,7 +68,7 @@ def main() -> None:
 def part_of_digits(part: str) -> Dataset:
     """Give the pictures of a part, as `imagier train digits --seed 0` makes it."""
     listing = open_source("digits")
-    dataset = load(listing, sample_prepare(listing))
+    dataset = load(listing, sample(listing).choose())
     return dataset.take(getattr(split(dataset, seed=0), part))
 
 

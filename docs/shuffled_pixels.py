@@ -29,7 +29,7 @@ def main() -> None:
 def learning_curve(network: str, shuffle_pixels: int | None) -> list[float]:
     """Give the percentage of validation pictures named wrong after each epoch."""
     wishes = Wishes(network=network, epochs=EPOCHS, shuffle_pixels=shuffle_pixels, seed=0)
-    epochs = teach("mnist", wishes).report.course.epochs
+    epochs = teach("mnist", wishes).report.history.epochs
     curve = [100 * row.validation_error for row in epochs]
     print(network, shuffle_pixels, [round(value, 2) for value in curve])
     return curve

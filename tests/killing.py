@@ -33,23 +33,23 @@ def train(words):
 
 
 def keep(words):
-    """Keep three checkpoints of a lesson and finish it, telling how far it is."""
+    """Keep three checkpoints of a run and finish it, telling how far it is."""
     import torch
 
     from imagier.training import Plan
-    from imagier.training.checkpoints import Checkpoints, finish, sole_learner
-    from imagier.training.loop import Snapshot
+    from imagier.training.checkpoints import CheckpointStore, finish, training_lock
+    from imagier.training.state import TrainState
 
     folder, plan = Path(words[0]), Plan.from_json(json.loads(words[1]))
-    with sole_learner(folder):
-        kept = Checkpoints(folder)
-        if kept.read_plan() is None:
-            kept.write_plan({"seed": 0}, plan.to_json(), versions={})
+    with training_lock(folder):
+        kept = CheckpointStore(folder)
+        if kept.read_manifest() is None:
+            kept.write_manifest({"seed": 0}, plan.to_json(), versions={})
         before = kept.latest()
-        for number in range(before.snapshot.number + 1 if before else 1, 4):
-            tables = {"w": torch.full((50,), float(number))}
-            snapshot = Snapshot(number=number, plan=plan, tensors=tables, numbers={})
-            kept.write(snapshot, best=tables, course=[number])
+        for number in range(before.state.epoch + 1 if before else 1, 4):
+            tensors = {"w": torch.full((50,), float(number))}
+            state = TrainState(epoch=number, plan=plan, tensors=tensors, numbers={})
+            kept.write(state, best=tensors, history=[number])
             tell(f"kept {number}")
         finish(folder, save_model)
         tell("finished")

@@ -89,7 +89,7 @@ def test_both_languages_show_the_same_json():
 
 
 def test_every_source_file_opens_with_a_sentence():
-    for path in sorted((ROOT / "src").rglob("*.py")):
+    for path in sorted([*(ROOT / "src").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")]):
         line = build()._map_line(path)
         assert re.search(r" · \S.*[.?!…]$", line), line
 

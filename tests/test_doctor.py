@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from imagier.doctor import Part, Requirement, describe_machine, examine, is_fit, list_parts
+import imagier
+from imagier.doctor import Part, Requirement, examine, list_parts
 from imagier.i18n import LANGUAGES, use_language
-from imagier.machine import available_cores
+from imagier.machine import available_cores, describe_machine
 
 MEMORY_TABLE = "MemTotal:       8000000 kB\nMemFree:         100 kB\nMemAvailable:   3000000 kB\n"
 
 
-def find(findings, name):
-    return next(finding for finding in findings if finding.name == name)
+def find(examination, name):
+    return next(finding for finding in examination.findings if finding.name == name)
 
 
 def missing(name, package="spam", *, least="", installed=""):
@@ -43,7 +44,7 @@ def system(tmp_path):
 
 
 def test_this_installation_can_work():
-    assert is_fit(examine())
+    assert examine().is_fit
 
 
 def test_the_base_comes_from_the_project_itself():
@@ -82,11 +83,11 @@ def test_versions_are_compared_by_their_numbers(installed, least, met):
 
 
 def test_a_missing_extra_says_what_to_type_and_is_no_problem():
-    findings = examine([missing("base", installed="1"), missing("train")])
-    train = find(findings, "part:train")
+    found = examine([missing("base", installed="1"), missing("train")])
+    train = find(found, "part:train")
     assert train.status == "missing"
     assert f"{sys.executable} -m pip install spam" in train.next_step
-    assert is_fit(findings)
+    assert found.is_fit
 
 
 def test_pytorch_is_asked_for_in_its_build_for_processors():
@@ -97,9 +98,9 @@ def test_pytorch_is_asked_for_in_its_build_for_processors():
 
 
 def test_a_missing_base_package_is_a_problem():
-    findings = examine([missing("base")])
-    base = find(findings, "part:base")
-    assert (base.status, is_fit(findings)) == ("problem", False)
+    found = examine([missing("base")])
+    base = find(found, "part:base")
+    assert (base.status, found.is_fit) == ("problem", False)
     assert "spam" in base.message
 
 
@@ -136,7 +137,7 @@ def test_the_cores_are_those_that_prediction_uses():
 
 
 def test_without_the_base_the_rest_still_speaks():
-    names = [finding.name for finding in examine([missing("base")])]
+    names = [finding.name for finding in examine([missing("base")]).findings]
     assert "cores" not in names
     assert {"python", "memory", "part:base", "cache", "language"} <= set(names)
 
@@ -158,7 +159,9 @@ def test_an_absent_data_set_is_told_and_not_downloaded(tmp_path, monkeypatch):
 
 
 def test_the_digits_are_always_there():
-    assert find(examine(), "data:digits").message.endswith("digits.csv.gz")
+    digits = find(examine(), "data:digits")
+    assert (digits.status, Path(digits.message).name) == ("ok", "digits.csv.gz")
+    assert Path(digits.message).is_relative_to(Path(imagier.__file__).parent)
 
 
 def test_memory_is_read_from_the_system(system):
@@ -204,16 +207,17 @@ def test_a_group_path_that_climbs_out_is_harmless(system):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_finding_speaks_and_is_json(language):
     with use_language(language):
-        for finding in examine([missing("base"), missing("train")]):
+        for finding in examine([missing("base"), missing("train")]).findings:
             assert finding.message
             assert (finding.status == "ok") == (finding.next_step == "")
             json.dumps(finding.to_json())
 
 
 def test_nothing_heavy_is_imported():
+    heavy = {"torch", "sklearn", "matplotlib", "onnxruntime", "rich"}
     program = (
-        "import sys, imagier.doctor as d; d.examine();"
-        "print(sorted({'torch', 'sklearn', 'matplotlib', 'onnxruntime'} & set(sys.modules)))"
+        "import sys, imagier.doctor as d; list(d.examine().lines());"
+        f"print(sorted({heavy!r} & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60

@@ -101,7 +101,6 @@ def test_train(place):
         ("imagier descend", ("descend", "x**2 + 3*y**2", "--start", "4,2", "--compare")),
         ("imagier palette", ("palette", "photos/cat/0.png")),
         ("imagier segment", ("segment", "photos/cat/0.png")),
-        ("imagier bench", ("bench", "--list", "--out", "none.jsonl")),
         ("imagier cache", ("cache", "show")),
     ],
 )

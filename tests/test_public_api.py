@@ -9,6 +9,8 @@ import pytest
 import imagier
 
 SOURCE = Path(imagier.__file__).parent
+ROOT = SOURCE.parents[1]
+BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.py"))
 FRONT_DOOR = ["Dataset", "ImagierError", "Prediction", "Recognizer", "Report", "learn", "load"]
 
 
@@ -16,7 +18,9 @@ def public_modules():
     """Name every module whose path has no part that begins with an underscore."""
     paths = [path.relative_to(SOURCE).with_suffix("") for path in sorted(SOURCE.rglob("*.py"))]
     names = [".".join(path.parts).removesuffix(".__init__") for path in paths]
-    return [f"imagier.{name}" for name in names if not name.startswith("_") and "._" not in name]
+    own = [f"imagier.{name}" for name in names if not name.startswith("_") and "._" not in name]
+    beside = [path.relative_to(ROOT).with_suffix("") for path in BENCHMARKS if path.stem[0] != "_"]
+    return own + [".".join(path.parts) for path in beside]
 
 
 def order(name):

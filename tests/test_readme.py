@@ -26,6 +26,7 @@ MADE_FROM_CODE = {"cli.md", "cli.fr.md", "map.md", "json.md", "json.fr.md"}
 PAGES = sorted(
     [
         *(ROOT / name for name in ("README.md", "LISEZMOI.md", "CONTRIBUTING.md")),
+        ROOT / "benchmarks" / "README.md",
         *(path for path in (ROOT / "docs").rglob("*.md") if path.name not in MADE_FROM_CODE),
     ]
 )
@@ -103,6 +104,7 @@ def run(words, place, speech, **settings):
         "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
         "IMAGIER_LANG": speech,
         "XDG_CACHE_HOME": str(place / ".cache"),
+        "PYTHONPATH": os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(ROOT)))),
         "PYTHONIOENCODING": "utf-8",
         "COLUMNS": "100",
     }
@@ -154,6 +156,13 @@ def test_links_and_pictures_of_a_page_are_there(path):
     for target in re.findall(r"\]\(([^)\s#]+)(?:#[^)]*)?\)", text):
         if "://" not in target:
             assert (path.parent / target).exists(), target
+
+
+def test_the_files_that_contributing_names_are_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    named = re.findall(r"`((?:src|tests|docs|benchmarks)/[\w./-]+)`", text)
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 @pytest.mark.parametrize("name", ["README.md", "LISEZMOI.md"])

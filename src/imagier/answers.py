@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from imagier.errors import UsageError
-from imagier.figures import gif, png, svg
 from imagier.tables import csv_text
 
 if TYPE_CHECKING:
@@ -37,7 +36,10 @@ class Answer(Protocol):
         """What the user should know beside the answer, as sentences."""
 
     def lines(self) -> Iterator[str]:
-        """Give the answer as lines for a terminal, in the user's language."""
+        """Give the answer as lines for a terminal, in the user's language.
+
+        What matters most may be set in bold; `click.echo` takes that off where no terminal reads.
+        """
 
     def to_json(self) -> dict[str, Any]:
         """Give the answer as JSON values; all keys are there, null where they do not apply."""
@@ -74,6 +76,8 @@ class AnswerFigure:
         Raises:
             UsageError: `nothing_moves`, for a film of what does not move.
         """
+        from imagier.figures import gif, png, svg  # an answer without a figure needs no NumPy
+
         if kind != ".gif":
             figure = self.draw()
             return svg(figure, label=self.label).encode() if kind == ".svg" else png(figure)
@@ -87,7 +91,7 @@ class AnswerTable:
     """A table to keep.
 
     Attributes:
-        columns: Its titles.
+        columns: Its titles; none for bare numbers.
         rows: The cells: texts, numbers, None for nothing.
         delimiter: What stands between two cells; a semicolon where its commas are decimal.
     """
@@ -114,21 +118,24 @@ def text_table(
         rows: The cells, as many in each row; titles, where there are some, are the first row.
         left: The columns whose cells stand to the left, -1 for the last; others to the right.
         gap: What stands between two columns.
-        rule: Whether a line is drawn under the first row.
+        rule: Whether a line as long as the longest row is drawn under the first.
     """
     from rich.cells import cell_len
 
     columns = list(zip(*rows, strict=True))
     widths = [max(map(cell_len, column)) for column in columns]
     lefts = {place % max(1, len(columns)) for place in left}
-    for number, row in enumerate(rows):
+    lines = []
+    for row in rows:
         cells = []
         for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
             blank = " " * (width - cell_len(cell))
             cells.append(cell + blank if place in lefts else blank + cell)
-        yield gap.join(cells).rstrip()
-        if rule and number == 0:
-            yield "─" * (sum(widths) + len(gap) * (len(widths) - 1))
+        lines.append(gap.join(cells).rstrip())
+    yield from lines[:1]
+    if rule and lines:
+        yield "─" * max(map(cell_len, lines))
+    yield from lines[1:]
 
 
 def finite(value: float | None) -> float | None:

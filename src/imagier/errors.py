@@ -28,6 +28,7 @@ __all__ = [
     "MachineError",
     "ModelError",
     "PictureError",
+    "Refused",
     "UsageError",
     "did_you_mean",
 ]
@@ -92,6 +93,24 @@ class MachineError(ImagierError):
     """Something is missing on this machine: a part not installed, or space on the disk."""
 
     exit_code = 5
+
+
+class Refused(Exception):  # noqa: N818 - it becomes a ModelError as soon as the file is known
+    """A part of a model that imagier does not accept, before it is known which file it came from.
+
+    Attributes:
+        reason: Name of the reason, a sentence of the catalogues under `refused.`.
+        facts: What the sentence names.
+    """
+
+    def __init__(self, reason: str, **facts: object) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.facts = facts
+
+    def as_error(self, code: str, *, path: str) -> ModelError:
+        """Say it about the file `path`, under the code `code`."""
+        return ModelError(code, path=path, reason=t(f"refused.{self.reason}", **self.facts))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -27,13 +27,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.i18n import decimal
+from imagier.i18n import decimal, tick_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "Line", "drawing", "gif", "heat_map", "line_chart", "png", "svg"]
+__all__ = [
+    "COLOURS",
+    "Line",
+    "drawing",
+    "gif",
+    "heat_map",
+    "line_chart",
+    "png",
+    "svg",
+    "write_ticks",
+]
 
 INK, FAINT, RULE, BLUE, ORANGE = "#1f2430", "#5c6470", "#d9d5cb", "#0072b2", "#c4500c"
 COLOURS = (BLUE, ORANGE, "#009e73", "#9b5a8e", "#8a6d00", "#3b8fc4", "#5c6470")
@@ -142,6 +152,14 @@ def heat_map(
         axes.set_ylabel(y_label)
         axes.grid(visible=False)
     return figure
+
+
+def write_ticks(axes: "Axes") -> None:
+    """Write the numbers of both axes with the language's decimal mark, and no more decimals."""
+    from matplotlib.ticker import FuncFormatter
+
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(tick_number))
 
 
 def svg(figure: "Figure", *, label: str) -> str:

@@ -1,29 +1,36 @@
-"""Files on disk: written whole or not at all, named by content, never outside their folder."""
+"""Files on disk: written whole or not at all, named by content; and JSON that a stranger wrote."""
 
 import errno
 import hashlib
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO, Any, NoReturn
 
-from imagier.errors import MachineError, UsageError
+from imagier.errors import MachineError, Refused, UsageError
 
 __all__ = [
     "cache_folder",
     "content_hash",
+    "is_at",
     "is_within",
+    "lock_file",
     "natural_key",
     "new_folder",
     "printable",
-    "resolve_beneath",
+    "read_object",
     "storage_errors",
     "version",
     "write_file",
 ]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_HELD = {errno.EACCES, errno.EAGAIN}
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}  # some network disks
+_LOCK_ATTEMPTS = 100
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -94,6 +101,35 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise MachineError(code, path=printable(path), reason=reason) from error
 
 
+def lock_file(path: Path) -> IO[bytes] | None:
+    """Open and lock a file, made where it is not there; None while another process holds it.
+
+    The system frees it when the process ends, however it ends. On disks without locks it is given
+    unlocked: working is better than refusing to work.
+    """
+    for _ in range(_LOCK_ATTEMPTS):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            file = path.open("ab")
+        except FileNotFoundError:
+            continue  # another process was just leaving and took the folder with it
+        if not _lock(file):
+            file.close()
+            return None
+        if is_at(file, path):
+            return file
+        file.close()
+    return None
+
+
+def is_at(file: IO[bytes], path: Path) -> bool:
+    """Tell whether an open file still bears this name: who left may have removed it."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
 def content_hash(content: bytes | memoryview) -> str:
     """Name a content by 32 hexadecimal digits of its SHA-256."""
     return hashlib.sha256(content).hexdigest()[:32]
@@ -110,15 +146,28 @@ def cache_folder(*parts: str) -> Path:
     return folder
 
 
-def resolve_beneath(root: Path, relative: str) -> Path | None:
-    """Resolve a name inside `root`; None when it leads outside, links followed."""
-    target = (root / relative).resolve()
-    return target if is_within(target, root) else None
-
-
 def is_within(path: Path, root: Path) -> bool:
     """Tell whether `path` is `root` or lies below it, links followed."""
     return path.resolve().is_relative_to(root.resolve())
+
+
+def read_object(content: bytes | str) -> dict[str, Any]:
+    """Read JSON that a stranger may have written: one object, no name twice, no NaN, no depth.
+
+    >>> read_object(b'{"seed": 0}')
+    {'seed': 0}
+
+    Raises:
+        Refused: When it is not one JSON object in UTF-8, or names a thing twice.
+    """
+    try:
+        text = content if isinstance(content, str) else content.decode("utf-8")
+        value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Refused("not_json") from None
+    if not isinstance(value, dict):
+        raise Refused("not_json")
+    return value
 
 
 def natural_key(name: str) -> list[tuple[int, int, str]]:
@@ -162,6 +211,16 @@ def version() -> str:
     return metadata.version("imagier")
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise Refused("twice", name="JSON")
+    return dict(pairs)
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise Refused("not_json")
+
+
 def _shown(character: str) -> str:
     if "\udc80" <= character <= "\udcff":
         return f"\\x{ord(character) - 0xDC00:02x}"
@@ -191,6 +250,23 @@ def _remove(folder: Path) -> None:
         function(name)
 
     shutil.rmtree(folder, onerror=make_writable)
+
+
+def _lock(file: IO[bytes]) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in _HELD | _NO_LOCKS:
+            raise
+        return error.errno in _NO_LOCKS
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

@@ -5,6 +5,7 @@ is not counted: a program that takes all the cores of a machine of which it has 
 one that takes memory which it has not is killed.
 """
 
+import importlib.util
 import os
 import platform
 import re
@@ -17,12 +18,15 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 __all__ = [
+    "Deadline",
     "Machine",
     "available_cores",
     "available_memory",
     "describe_machine",
+    "is_importable",
     "parallel_map",
     "process_started",
+    "share_cores",
 ]
 
 Question = TypeVar("Question")
@@ -49,6 +53,27 @@ class Machine:
     processors: int
     memory: int | None
     free_memory: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """A budget of time and when it began to run.
+
+    Attributes:
+        started: Reading of `time.monotonic()` at the beginning, in seconds.
+        budget: Seconds allowed in all.
+    """
+
+    started: float
+    budget: float
+
+    def left(self) -> float:
+        """Tell how many seconds remain; fewer than none once it is past."""
+        return self.started + self.budget - time.monotonic()
+
+    def share(self, part: float) -> "Deadline":
+        """Give the deadline of a task that may take a part of what is left, 0..1."""
+        return Deadline(started=time.monotonic(), budget=part * self.left())
 
 
 def describe_machine(root: Path = _ROOT) -> Machine:
@@ -82,6 +107,28 @@ def available_cores(root: Path = _ROOT) -> int:
     container are kept.
     """
     return max(1, min([_physical(root, _allowed()), *_quotas(root)]))
+
+
+def is_importable(package: str) -> bool:
+    """Tell whether a package is installed, without loading it."""
+    try:
+        return importlib.util.find_spec(package) is not None
+    except (ImportError, ValueError):  # it is kept from being loaded
+        return False
+
+
+def share_cores() -> None:
+    """Have this process's threads wait asleep, and NumPy's products use one core each.
+
+    To be called before NumPy and torch are loaded; what the user has set is kept. Threads that
+    wait for each other by spinning lose most of their time as soon as another program wants a
+    core (docs/decisions/0006). NumPy's products are not parted among threads of their own where
+    whole tasks are, a fold or a picture on each core.
+    """
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def process_started() -> float:

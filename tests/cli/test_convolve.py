@@ -314,12 +314,12 @@ def body_of(recognizer):
     """Rebuild the network in torch with the model's weights."""
     import torch
 
-    from imagier.networks.building import Normalisation, build
+    from imagier.networks import Normalisation, build
     from imagier.neurons import parse_spec
     from imagier.recognizer import read_weights
 
     layers = parse_spec(recognizer.card.network, input=(8, 8, 1), classes=10)
-    network = build(layers, Normalisation(mean=(0.0,), spread=(1.0,)), seed=0)
+    network = build(layers, Normalisation(mean=(0.0,), std=(1.0,)), seed=0)
     weights = read_weights(recognizer.weights, path="model")
     network.load_state_dict({name: torch.tensor(value) for name, value in weights.items()})
     return network.eval()
@@ -369,18 +369,3 @@ def test_convolutions_that_a_model_lacks(models, refusal, name, layer, expected)
 def test_a_single_onnx_file_has_no_kernels_to_give(models, refusal):
     model = str(models / "cnn.imagier" / "model.onnx")
     assert refusal("digits:0", "--model", model) == (4, "convolve_no_weights")
-
-
-def test_layers_that_are_not_carried_out_here(models):
-    from dataclasses import replace
-
-    from imagier.cli.convolving_model import first_steps
-    from imagier.errors import ModelError
-    from imagier.recognizer import load
-
-    recognizer = load(models / "cnn.imagier")
-    shuffled = replace(recognizer.card, plan={**recognizer.card.plan, "shuffle_pixels": 1})
-    with pytest.raises(ModelError) as refused:
-        first_steps(replace(recognizer, card=shuffled), 1)
-    assert refused.value.code == "convolve_not_a_chain"
-    assert refused.value.facts["layer"] == "ShufflePixels"

@@ -194,6 +194,26 @@ def test_a_prediction_without_a_value_is_empty(fit, facts):
     assert second["mean"][0] < second["y"] < second["mean"][1]
 
 
+def test_no_cell_of_the_table_is_run_by_a_spreadsheet(fit):
+    risky = '=HYPERLINK("http://x.example","y")'
+    rows = "".join(f"{number},{kind}\n" for number, kind in ((-1, "=1+1"), (-2, "@a"), (3.5, "b")))
+    quoted = risky.replace('"', '""')
+    Path("risky.csv").write_text(f'x,"{quoted}"\n{rows}{rows}', "ascii")
+    for words in (("--y", "x"), ("--y", risky)):
+        assert fit("risky.csv", *words, "--out", "out.csv", "--force")[0] == 0
+        cells = list(csv.reader(Path("out.csv").read_text("utf-8").splitlines()))
+        assert cells[0][:2] == ["x", f"'{risky}"]
+        assert [row[:2] for row in cells[1:3]] == [["-1", "'=1+1"], ["-2", "'@a"]]
+        assert not [cell for row in cells for cell in row if cell.startswith(("=", "@"))]
+
+
+def test_tables_of_programs_are_read(fit, facts):
+    lines = [json.dumps({"a": x, "b": 2 * x + (x == 1)}) + "\n" for x in range(5)]
+    Path("points.jsonl").write_text("".join(lines), "ascii")
+    answer = facts("points.jsonl", "--y", "b")
+    assert (answer["n"], answer["variables"]) == (5, ["a"])
+
+
 def test_many_predictions_are_cut(fit):
     Path("new.csv").write_text("year\n" + "\n".join(map(str, range(40))), "ascii")
     _, out, _ = fit("turtles", "--predict", "new.csv")

@@ -6,16 +6,17 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import pytest
 
-from imagier.cli import COMMANDS, imagier, main
-from imagier.cli.framework import note, print_json, progress_bar
+from imagier.cli import COMMANDS, SECTIONS, imagier, main
+from imagier.cli.framework import note, print_json, progress_bar, show
 from imagier.cli.network import network
 from imagier.errors import DataError, MachineError, ModelError, PictureError, UsageError
-from imagier.i18n import use_language
+from imagier.i18n import t, use_language
 
 LANGUAGES = ("en", "fr")
 PAGES = """
@@ -68,14 +69,54 @@ def start(
         [sys.executable, "-c", script, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**os.environ, "IMAGIER_LANG": "en", **variables},
+        env={**os.environ, "COLUMNS": "100", "IMAGIER_LANG": "en", **variables},
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """An answer of two lines; the second may be more than this machine can word."""
+
+    broken: bool = False
+    notes: tuple[str, ...] = ("beside it",)
+
+    def lines(self):
+        yield "first"
+        if self.broken:
+            raise MachineError("disk_full", path="x")
+        yield "second"
+
+    def to_json(self):
+        return {"lines": ["first", "second"]}
+
+    def figures(self):
+        return {}
+
+    def tables(self):
+        return {}
 
 
 def one_object(out: str) -> dict:
     assert out.endswith("\n")
     assert out.count("\n") == 1
     return json.loads(out)
+
+
+# -- answers ---------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_shown_as_lines_or_as_json(capsys):
+    show(Said(), as_json=False, quiet=False)
+    assert capsys.readouterr() == ("first\nsecond\n", "beside it\n")
+    show(Said(), as_json=True, quiet=True)
+    out, err = capsys.readouterr()
+    assert (one_object(out), err) == ({"lines": ["first", "second"]}, "")
+
+
+def test_no_half_of_an_answer_is_shown(capsys):
+    with pytest.raises(MachineError):
+        show(Said(broken=True), as_json=False, quiet=False)
+    assert capsys.readouterr() == ("", "")
 
 
 # -- help ------------------------------------------------------------------------------------------
@@ -126,11 +167,27 @@ def test_every_option_says_what_it_does(name):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_front_page_lists_the_commands_in_sentences(pages, language):
+    with use_language(language):
+        headings = [re.escape(t(f"cli.commands.{section}") + ":") for section in SECTIONS]
     page = pages[language][""][1]
-    listed = page.split({"en": "\nCommands:\n", "fr": "\nCommandes\u00a0:\n"}[language])[1]
+    options = {"en": "\nOptions:\n", "fr": "\nOptions\u00a0:\n"}[language]
+    listed = page.split(options)[1].partition("\n\n")[2]
     assert re.findall(r"^  (\w[\w-]*) ", listed, re.MULTILINE) == list(COMMANDS)
-    sentences = re.split(r"^  \w[\w-]* +", listed, flags=re.MULTILINE)[1:]
-    assert all(sentence.strip().endswith(".") for sentence in sentences)
+    sentences = re.split(rf"^(?:  \w[\w-]* +|{'|'.join(headings)})", listed, flags=re.MULTILINE)
+    assert all(sentence.strip().endswith(".") for sentence in filter(str.strip, sentences))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_front_page_is_that_of_the_golden_file(pages, language):
+    """Write it again with `python -m imagier --help`, COLUMNS=100 and IMAGIER_LANG as here."""
+    golden = Path(__file__).parents[1] / "golden" / f"help.{language}.txt"
+    assert pages[language][""][1] == golden.read_text("utf-8")
+
+
+def test_every_command_stands_under_one_heading():
+    named = [name for names in SECTIONS.values() for name in names]
+    assert named == list(COMMANDS)
+    assert len(set(named)) == len(named)
 
 
 def test_imagier_alone_shows_the_front_page(call):

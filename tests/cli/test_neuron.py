@@ -43,7 +43,7 @@ def test_the_deck_neuron_in_french(neuron):
     assert out == "a = 3,2·1 + 5,1·1 + 3 = 11,3\nReLU(a) = 11,3\n"
 
 
-def test_all_bends_unless_one_is_chosen(facts):
+def test_all_activations_unless_one_is_chosen(facts):
     answer = facts("3.2,5.1", "--bias", "3", "--input", "1,1")
     assert answer["sum"] == pytest.approx(11.3)
     assert list(answer["outputs"]) == ["heaviside", "sigmoid", "relu", "tanh"]
@@ -56,10 +56,10 @@ def test_a_first_weight_may_be_negative(facts):
     assert (answer["weights"], answer["bias"], answer["sum"]) == ([-1, 2], -0.5, 2.5)
 
 
-# Bends
+# Activations
 
 
-def test_the_bends_with_their_slopes(facts, neuron):
+def test_the_activations_with_their_derivatives(facts, neuron):
     curve = facts("--activation", "sigmoid", "--input", "0")["curve"]
     assert curve == [{"a": 0, "sigmoid": 0.5, "sigmoid_slope": 0.25}]
     _, out, _ = neuron("--activation", "heaviside")
@@ -137,23 +137,23 @@ def test_xor_with_a_hidden_layer(neuron, facts):
     assert answer["verdict"] == "learned"
     assert np.round(answer["network"]["answers"]).tolist() == [0, 1, 1, 0]
     assert [one["layer"] for one in answer["passes"]] == ["dense", "sigmoid", "dense", "sigmoid"]
-    assert [one["name"] for one in answer["slopes"]] == [
+    assert [one["name"] for one in answer["gradient"]] == [
         *("w1,11", "w1,12", "w1,21", "w1,22", "b1,1", "b1,2", "w2,11", "w2,12", "b2,1")
     ]
-    for one in answer["slopes"]:
+    for one in answer["gradient"]:
         assert one["chain"] == pytest.approx(one["measured"], abs=1e-9)
 
 
 def test_forwards_only_where_the_answer_is_not_known(facts):
     answer = facts("--learn", "xor", "--hidden", "2", "--input", "0.5,0.5")
     assert answer["passes"] is not None
-    assert answer["slopes"] is None
+    assert answer["gradient"] is None
 
 
-@pytest.mark.parametrize("bend", ["tanh", "relu"])
-def test_other_bends_start_again_until_they_succeed(facts, bend):
-    answer = facts("--learn", "xor", "--hidden", "3", "--activation", bend)
-    assert (answer["verdict"], answer["network"]["activation"]) == ("learned", bend)
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_other_activations_start_again_until_they_succeed(facts, activation):
+    answer = facts("--learn", "xor", "--hidden", "3", "--activation", activation)
+    assert (answer["verdict"], answer["network"]["activation"]) == ("learned", activation)
 
 
 def test_what_is_not_learned_says_so(neuron):
@@ -167,7 +167,7 @@ def test_a_ring_from_a_file_with_decimal_commas(neuron, facts):
     assert facts("--learn", "ring.csv", "--epochs", "50")["separable"] is False
     _, out, err = neuron("--learn", "ring.csv", "--hidden", "4")
     assert "Learned by step" in out
-    assert "brought to mean 0 and spread 1" in err
+    assert "brought to mean 0 and standard deviation 1" in err
     assert "decimal commas are read" in err
     assert neuron("--learn", "ring.csv", "--hidden", "4", "--quiet")[2] == ""
 
@@ -230,6 +230,10 @@ def test_figures(neuron, words, name, start):
     assert Path(name).read_bytes().startswith(start)
 
 
+def test_programs_are_told_where_the_figure_is(facts):
+    assert facts("--activation", "relu", "--plot", "./f.svg")["plot"] == "./f.svg"
+
+
 def test_the_film_of_the_rule_has_a_picture_for_each_correction(neuron):
     neuron("--learn", "and", "--plot", "f.gif")
     with Image.open("f.gif") as film:
@@ -263,7 +267,7 @@ def test_a_figure_speaks_the_language(neuron):
             ("--activation", "softmax", "--input", "1,2", "--plot", "f.png"),
             (2, "neuron_softmax_plot"),
         ),
-        (("--activation", "relu", "--plot", "f.gif"), (2, "neuron_gif")),
+        (("--activation", "relu", "--plot", "f.gif"), (2, "nothing_moves")),
         (("1,2,3", "--plot", "f.png"), (2, "neuron_plane")),
         (("--learn", "nand"), (2, "neuron_unknown_table")),
         (("--learn", "and", "--activation", "sigmoid"), (2, "neuron_rule_fires")),

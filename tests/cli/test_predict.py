@@ -353,7 +353,7 @@ def test_a_process_answers_in_order_without_torch(here):
         "import sys; from imagier.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "print(sorted({'torch', 'sklearn', 'matplotlib', 'rich'} & set(sys.modules)))"
+        "print(sorted({'torch', 'onnx', 'sklearn', 'matplotlib', 'rich'} & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, "predict", "thirds.imagier", "photos", "--json"],

@@ -68,7 +68,7 @@ def test_json_is_one_object_on_stdout(command, model, photos):
     assert answer["accuracy"] == 117 / 120
     assert answer["classes"]["left"]["recall"] == 37 / 40
     assert answer["confusion"]["counts"][0] == [37, 3, 0]
-    assert answer["look"] == 1
+    assert answer["evaluations"] == 1
 
 
 @pytest.mark.parametrize(

@@ -212,3 +212,11 @@ def test_a_full_disk_is_named_and_leaves_nothing(stripes_folder, tmp_path):
     assert "no space left" in err
     assert "Traceback" not in err
     assert not list(place.iterdir())
+
+
+@pytest.mark.parametrize("option", ["--optimizer", "--optimiser"])
+def test_both_spellings_of_the_optimizer_are_understood(option):
+    from imagier.cli.train import train
+
+    with train.make_context("train", ["digits", option, "sgd"]) as context:
+        assert context.params["optimizer"] == "sgd"

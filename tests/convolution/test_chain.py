@@ -3,7 +3,7 @@ import torch
 
 from imagier.convolution import (
     KERNELS,
-    Layer,
+    ConvolutionLayer,
     Pool,
     Relu,
     Slide,
@@ -42,10 +42,12 @@ def test_two_layers_are_those_of_torch():
     given = torch.tensor(PICTURE, dtype=torch.float64)[None, None]
     expected = network(given)[0].permute(1, 2, 0).detach().numpy()
     layers = (
-        Layer(kernels=first.weight.detach().numpy(), padding=1, bias=first.bias.detach().numpy()),
+        ConvolutionLayer(
+            kernels=first.weight.detach().numpy(), padding=1, bias=first.bias.detach().numpy()
+        ),
         Relu(),
         Pool(size=2),
-        Layer(kernels=second.weight.detach().numpy(), stride=2),
+        ConvolutionLayer(kernels=second.weight.detach().numpy(), stride=2),
     )
     *_, last = stages(PICTURE, layers)
     assert np.allclose(last.maps, expected, rtol=1e-12, atol=1e-9)

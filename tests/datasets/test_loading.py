@@ -15,7 +15,7 @@ from imagier.errors import DataError
 from imagier.files import content_hash
 from imagier.i18n import use_language
 from imagier.images import Ink, Prepare, decode, prepare
-from imagier.recognizer.reading import read_picture
+from imagier.recognizer.inputs import read_picture
 
 SETTINGS = Prepare(height=16, width=16, channels=3)
 

@@ -10,7 +10,7 @@ import pytest
 
 from imagier.datasets.sources import named
 from imagier.datasets.sources.cifar import CIFAR_CLASSES, open_cifar
-from imagier.datasets.sources.named import NAMED_SETS, open_named
+from imagier.datasets.sources.named import NAMED_SETS, find_named, open_named
 from imagier.datasets.sources.opening import open_source
 from imagier.errors import DataError, MachineError
 from imagier.i18n import use_language
@@ -55,12 +55,16 @@ def test_the_digits_are_those_of_scikit_learn():
     assert set(listing.parts) == {""}
 
 
-def test_the_digits_need_scikit_learn(monkeypatch):
+def test_the_digits_need_no_scikit_learn(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
-    with pytest.raises(MachineError) as caught:
-        open_named("digits")
-    assert caught.value.code == "reader_missing"
-    assert "scikit-learn" in caught.value.next_step
+    assert len(open_named("digits").labels) == 1797
+
+
+def test_the_file_of_the_digits_is_small_and_says_whose_it_is():
+    file = find_named("digits")
+    assert file.stat().st_size < 60_000
+    text = file.with_name("digits.LICENSE.txt").read_text("utf-8")
+    assert all(word in text for word in ("Alpaydin", "BSD 3-Clause", "Creative Commons", "UCI"))
 
 
 def test_places_are_searched_in_order(zoo, bare):

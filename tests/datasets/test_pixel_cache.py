@@ -9,12 +9,12 @@ import time
 
 import numpy as np
 import pytest
+from imagier.datasets.loading.cache_upkeep import cache_use, clear_cache, trim
+from imagier.datasets.loading.packs import DamagedPackError, Failure, Pack, read_pack, write_pack
 from PIL import Image
 
 from imagier.datasets import load, open_source, tensor
 from imagier.datasets.loading import cache, cache_upkeep, packs
-from imagier.datasets.loading.cache_upkeep import cache_use, clear_cache, trim
-from imagier.datasets.loading.packs import DamagedPackError, Failure, Pack, read_pack, write_pack
 from imagier.datasets.sources import picture_files
 from imagier.errors import MachineError
 from imagier.images import Prepare, decode

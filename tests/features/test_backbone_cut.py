@@ -12,7 +12,7 @@ from imagier.features import (
     run_features,
     tuned_backbone,
 )
-from imagier.networks.tuning import TunedNetwork
+from imagier.networks.tuned_network import TunedNetwork
 from imagier.neurons import describe, output_shape, total
 from imagier.neurons.classics.efficientnet_lite import efficientnet_lite0_features
 
@@ -50,7 +50,7 @@ def test_both_parts_together_see_what_the_whole_sees(part, network, pictures):
     whole = features(part.backbone, pictures)
     network.eval()
     with torch.inference_mode():
-        seen = network.body[0](network.numbers(torch.from_numpy(pictures))).numpy()
+        seen = network.body[0](network.maps(torch.from_numpy(pictures))).numpy()
     np.testing.assert_allclose(seen, whole, atol=1e-4)
     head = network.learnt()[1]
     np.testing.assert_allclose(

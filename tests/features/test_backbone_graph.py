@@ -6,7 +6,8 @@ import torch
 
 from imagier.features import FeatureEngine, Head, Socket, View, open_backbone
 from imagier.images import Prepare
-from imagier.recognizer import ModelCard, Recognizer, read_graph
+from imagier.onnx_io.graph import read_graph
+from imagier.recognizer import ModelCard, Recognizer
 
 SIDE = 16
 RNG = np.random.default_rng(0)

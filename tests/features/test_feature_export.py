@@ -43,16 +43,18 @@ def head(backbone, stripes):
     ]
     features = np.mean(seen, axis=0, dtype=np.float32)
     fitted = fit_head(
-        [features[:180]], features[180:], labels[:180], labels[180:], class_weights=[1, 1]
+        features, labels, np.where(np.arange(len(labels)) < 180, -1, 0), class_weights=[1, 1]
     )
-    assert fitted.best.validation_accuracy > 0.95
+    assert fitted.best.accuracy > 0.95
     return fitted.head
 
 
 @pytest.fixture(scope="module")
 def recognizer(backbone, head, stripes):
     pixels, _ = stripes
-    return export_features(backbone, VIEWS, head, CARD, witnesses=pixels[180:], golden=pixels[:3])
+    return export_features(
+        backbone, VIEWS, head, CARD, reference_inputs=pixels[180:], golden=pixels[:3]
+    )
 
 
 def test_it_names_pictures(recognizer, stripes):
@@ -105,7 +107,7 @@ def test_a_graph_that_answers_otherwise_is_refused(backbone, head, recognizer, s
             VIEWS[:1],
             half if known else head,
             CARD,
-            witnesses=pixels[:10],
+            reference_inputs=pixels[:10],
             expected=answers if known else None,
             golden=pixels[:0],
         )
@@ -129,6 +131,12 @@ def test_answers_from_kept_features_are_enough(backbone, head, recognizer, strip
     pixels, _ = stripes
     answers = recognizer.probabilities(pixels[:10])
     again = export_features(
-        backbone, VIEWS, head, CARD, witnesses=pixels[:10], expected=answers, golden=pixels[:0]
+        backbone,
+        VIEWS,
+        head,
+        CARD,
+        reference_inputs=pixels[:10],
+        expected=answers,
+        golden=pixels[:0],
     )
     assert again.onnx == recognizer.onnx

@@ -12,9 +12,9 @@ from imagier.features import (
     FeatureEngine,
     View,
     average_views,
+    cache,
     extract,
     extraction,
-    feature_cache,
     open_backbone,
     seconds_a_picture,
 )
@@ -26,7 +26,7 @@ PREPARE = Prepare(height=SIDE, width=SIDE, channels=3)
 VIEW = View(side=SIDE)
 PIXELS = np.random.default_rng(0).integers(0, 256, (50, SIDE, SIDE, 3), dtype=np.uint8)
 HASHES = [f"picture{number:02d}" for number in range(50)]
-TINY = Path(__file__).parents[1] / "networks" / "tiny_backbones.py"
+TINY = Path(__file__).parents[1] / "features" / "tiny_backbones.py"
 
 
 @pytest.fixture(autouse=True)
@@ -56,14 +56,14 @@ def plain(backbone, view=VIEW):
 def test_features_are_those_of_the_backbone(backbone):
     last = looks(backbone)[-1]
     np.testing.assert_array_equal(last.features, plain(backbone))
-    assert (last.done, last.total, last.looked, last.notes) == (50, 50, 50, ())
+    assert (last.done, last.total, last.extracted, last.notes) == (50, 50, 50, ())
 
 
 def test_nothing_is_looked_at_twice(backbone):
     first = looks(backbone, slice(0, 30))[-1]
     again = looks(backbone, slice(0, 30))[-1]
     more = looks(backbone)[-1]
-    assert (first.looked, again.looked, more.looked) == (30, 0, 20)
+    assert (first.extracted, again.extracted, more.extracted) == (30, 0, 20)
     np.testing.assert_array_equal(again.features, first.features)
     np.testing.assert_array_equal(more.features, plain(backbone))
 
@@ -71,7 +71,7 @@ def test_nothing_is_looked_at_twice(backbone):
 def test_another_order_finds_the_same(backbone):
     looks(backbone)
     backwards = looks(backbone, slice(None, None, -1))[-1]
-    assert backwards.looked == 0
+    assert backwards.extracted == 0
     np.testing.assert_array_equal(backwards.features, plain(backbone)[::-1])
 
 
@@ -85,27 +85,27 @@ def test_another_order_finds_the_same(backbone):
 )
 def test_other_looks_have_their_own_place(backbone, other):
     looks(backbone)
-    assert looks(backbone, **other)[-1].looked == 50
+    assert looks(backbone, **other)[-1].extracted == 50
 
 
 def test_identical_pictures_are_looked_at_once(backbone):
     rows = np.array([0, 1, 0, 2, 1, 0])
     hashes = np.array(HASHES)[rows]
     last = list(extract(backbone, PIXELS[rows], hashes, prepare=PREPARE, view=VIEW))[-1]
-    assert last.looked == 3
+    assert last.extracted == 3
     np.testing.assert_array_equal(last.features, plain(backbone)[rows])
     last = list(extract(backbone, PIXELS[rows], hashes, prepare=PREPARE, view=VIEW))[-1]
-    assert last.looked == 0
+    assert last.extracted == 0
     np.testing.assert_array_equal(last.features, plain(backbone)[rows])
 
 
 def test_what_was_looked_at_before_a_stop_is_kept(backbone, monkeypatch):
     monkeypatch.setattr(extraction, "STEP_SECONDS", 0.0)
     for step in extract(backbone, PIXELS, HASHES, prepare=PREPARE, view=VIEW):
-        if step.looked >= 16:
+        if step.extracted >= 16:
             break  # as Ctrl-C does: the generator is closed
     last = looks(backbone)[-1]
-    assert 16 <= 50 - last.looked < 50
+    assert 16 <= 50 - last.extracted < 50
     np.testing.assert_array_equal(last.features, plain(backbone))
 
 
@@ -122,7 +122,7 @@ hashes = [f"picture{number:02d}" for number in range(50)]
 prepare = Prepare(height=16, width=16, channels=3)
 backbone = open_backbone(sys.argv[1])
 for step in extract(backbone, pixels, hashes, prepare=prepare, view=View(side=16), threads=1):
-    if step.looked >= 48:
+    if step.extracted >= 48:
         os.kill(os.getpid(), 9)
 """
 
@@ -131,7 +131,7 @@ def test_killed_in_the_middle_it_goes_on_from_there(backbone):
     command = [sys.executable, "-c", KILLED, backbone.name]
     assert subprocess.run(command, check=False).returncode == -9
     last = looks(backbone)[-1]
-    assert 10 <= last.looked <= 34  # one pack was there, of the 48 looked at
+    assert 10 <= last.extracted <= 34  # one pack was there, of the 48 looked at
     np.testing.assert_array_equal(last.features, plain(backbone))
 
 
@@ -143,7 +143,7 @@ def test_a_damaged_pack_is_made_again(backbone, ending):
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
     last = looks(backbone)[-1]
-    assert last.looked == 50
+    assert last.extracted == 50
     assert "damaged" in last.notes[0]
     np.testing.assert_array_equal(last.features, plain(backbone))
 
@@ -159,10 +159,10 @@ def test_without_a_cache_it_goes_on(backbone, tmp_path, monkeypatch):
 
 def test_the_cache_keeps_its_size(backbone, monkeypatch):
     looks(backbone)
-    monkeypatch.setattr(feature_cache, "LIMIT", 100)
+    monkeypatch.setattr(cache, "LIMIT", 100)
     looks(backbone, view=View(side=12))
-    assert looks(backbone, view=View(side=12))[-1].looked == 0
-    assert looks(backbone)[-1].looked == 50
+    assert looks(backbone, view=View(side=12))[-1].extracted == 0
+    assert looks(backbone)[-1].extracted == 50
 
 
 def test_bounded_features_are_rounded_from_the_start():
@@ -171,7 +171,7 @@ def test_bounded_features_are_rounded_from_the_start():
         list(extract(backbone, PIXELS[:4], HASHES[:4], prepare=PREPARE, view=View(side=32)))[-1]
         for _ in range(2)
     ]
-    assert [step.looked for step in steps] == [4, 0]
+    assert [step.extracted for step in steps] == [4, 0]
     assert steps[0].features.dtype == np.float16
     np.testing.assert_array_equal(steps[0].features, steps[1].features)
 
@@ -180,7 +180,7 @@ def test_some_rows_only(backbone):
     rows = np.array([30, 2, 41])
     steps = extract(backbone, PIXELS, HASHES, prepare=PREPARE, view=VIEW, rows=rows, threads=1)
     last = list(steps)[-1]
-    assert (last.done, last.total, last.looked) == (3, 3, 3)
+    assert (last.done, last.total, last.extracted) == (3, 3, 3)
     np.testing.assert_array_equal(last.features, plain(backbone)[rows])
 
 

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from imagier.errors import UsageError
 from imagier.formulas import parse_formula
 from imagier.gradient import (
+    GradientStep,
     Recipe,
-    Step,
+    critical_point,
     descend,
+    descend_many,
     explain,
     gradient,
-    nature_of,
     outcome_of,
-    rivals,
+    run_scipy_methods,
     starts_within,
-    valleys,
 )
 from imagier.i18n import LANGUAGES, use_language
 
@@ -32,7 +32,7 @@ def down(text, start, **settings):
     g = parse_formula(text).at
     recipe = Recipe(**settings)
     slope = partial(gradient, g, method="complex")
-    steps = list(descend(g, start, recipe, slope=slope))
+    steps = list(descend(g, start, recipe, gradient_of=slope))
     return steps, outcome_of(g, steps, recipe, method="complex")
 
 
@@ -44,7 +44,7 @@ def test_the_deck_s_descent():
     points = [step.point[0] for step in steps]
     assert points[:5] == pytest.approx([0, -1.2, -1.32, -1.332, -1.3332], abs=1e-12)
     assert points[-1] == pytest.approx(-4 / 3, abs=1e-8)
-    assert (outcome.reason, outcome.nature.kind) == ("flat", "minimum")
+    assert (outcome.reason, outcome.critical_point.kind) == ("flat", "minimum")
     assert outcome.limit == pytest.approx(2 / 9)
 
 
@@ -111,7 +111,7 @@ def test_a_line_by_descent_equals_the_closed_formula(points):
         rest = line[0] * x + line[1] - y
         return np.array([2 * np.mean(rest * x), 2 * np.mean(rest)])
 
-    *_, last = descend(error, [0, 0], Recipe(rate=0.3, most_steps=20_000), slope=slope)
+    *_, last = descend(error, [0, 0], Recipe(rate=0.3, most_steps=20_000), gradient_of=slope)
     assert last.reason in ("flat", "still")
     assert last.point == pytest.approx(np.polyfit(x, y, 1).tolist(), abs=1e-5)
 
@@ -136,16 +136,21 @@ def test_steps_equal_those_of_torch():
 def test_the_end_is_that_of_scipy(text, start):
     g = parse_formula(text).at
     _, outcome = down(text, start, line_search=True, most_steps=5000, flat=1e-4)
-    found = {rival.name: rival for rival in rivals(g, start, slope=partial(gradient, g))}
+    found = {
+        method.name: method
+        for method in run_scipy_methods(g, start, gradient_of=partial(gradient, g))
+    }
     assert outcome.last.point == pytest.approx(found["BFGS"].point, abs=5e-3)
     assert outcome.last.value == pytest.approx(found["BFGS"].value, abs=1e-5)
     assert found["BFGS"].steps < outcome.last.number
     assert set(found) == {"CG", "BFGS", "Nelder-Mead"}
 
 
-def test_a_rival_that_meets_infinity_is_silent():
+def test_a_method_that_meets_infinity_is_silent():
     g = parse_formula("log(x) + 1/y").at
-    assert len(rivals(g, [1, 1], slope=partial(gradient, g, method="complex"))) == 3
+    assert (
+        len(run_scipy_methods(g, [1, 1], gradient_of=partial(gradient, g, method="complex"))) == 3
+    )
 
 
 # Quicker ways
@@ -201,14 +206,14 @@ def test_why_it_stops(text, start, settings, reason):
 def test_a_slope_of_0_at_the_start_ends_at_once():
     steps, outcome = down("x**2 - y**2", [0, 0])
     assert len(steps) == 1
-    assert (outcome.reason, outcome.nature.kind, outcome.pace) == ("flat", "saddle", None)
+    assert (outcome.reason, outcome.critical_point.kind, outcome.pace) == ("flat", "saddle", None)
 
 
 def test_a_saddle_is_reached_along_its_ridge_and_left_beside_it():
     _, on_the_ridge = down("x**2 - y**2 + y**4", [1, 0])
-    assert on_the_ridge.nature.kind == "saddle"
+    assert on_the_ridge.critical_point.kind == "saddle"
     _, beside = down("x**2 - y**2 + y**4", [1, 1e-6])
-    assert beside.nature.kind == "minimum"
+    assert beside.critical_point.kind == "minimum"
     assert beside.last.point == pytest.approx([0, 0.5**0.5], abs=1e-6)
 
 
@@ -242,7 +247,7 @@ def test_a_recipe_that_cannot_go_down_is_refused(settings, code):
 
 def test_steps_are_small_frozen_values():
     step, *_ = down(DECK, [0])[0]
-    assert isinstance(step, Step)
+    assert isinstance(step, GradientStep)
     assert hash(step) == hash(step)
     with pytest.raises(AttributeError):
         step.value = 0
@@ -279,18 +284,18 @@ def test_steps_are_small_frozen_values():
         ("x**2 + y**2 - 2*z**2", [0, 0, 0], "saddle"),
     ],
 )
-def test_natures(text, point, kind):
-    assert nature_of(parse_formula(text).at, point, method="complex").kind == kind
+def test_critical_points(text, point, kind):
+    assert critical_point(parse_formula(text).at, point, method="complex").kind == kind
 
 
 @pytest.mark.parametrize(("text", "kind"), [("t**3", "inflection"), ("t**4", "minimum")])
-def test_natures_where_descents_end(text, kind):
+def test_critical_points_where_descents_end(text, kind):
     _, outcome = down(text, [1], most_steps=100_000, flat=1e-5)
-    assert (outcome.reason, outcome.nature.kind) == ("flat", kind)
+    assert (outcome.reason, outcome.critical_point.kind) == ("flat", kind)
 
 
 @given(a=st.floats(-3, 3), b=st.floats(-3, 3), turn=st.floats(0, 3))
-def test_natures_of_turned_parabolas(a, b, turn):
+def test_critical_points_of_turned_parabolas(a, b, turn):
     if min(abs(a), abs(b)) < 0.05:
         return
     c, s = math.cos(turn), math.sin(turn)
@@ -299,7 +304,7 @@ def test_natures_of_turned_parabolas(a, b, turn):
         u, v = c * x[0] + s * x[1], c * x[1] - s * x[0]
         return a * u * u + b * v * v
 
-    found = nature_of(g, [0, 0])
+    found = critical_point(g, [0, 0])
     expected = "saddle" if a * b < 0 else "minimum" if a > 0 else "maximum"
     assert found.kind == expected
     assert found.curvatures == pytest.approx(sorted([2 * a, 2 * b]), abs=1e-4)
@@ -308,21 +313,23 @@ def test_natures_of_turned_parabolas(a, b, turn):
 # Many starts
 
 
-def test_many_starts_find_the_lowest_valley():
+def test_many_starts_find_the_lowest_minimum():
     g = parse_formula("(t**2-1)**2 + 0.3*t").at
     starts = starts_within([(-2, 2)], count=30, seed=1)
-    found = valleys(g, starts, Recipe(rate=0.05), slope=None)
-    assert found.valleys[0].point[0] == pytest.approx(-1.0355, abs=1e-3)
-    assert found.valleys[0].value < found.valleys[1].value
-    assert sum(valley.starts for valley in found.valleys) == 30
-    *_, last = descend(g, found.valleys[0].start, Recipe(rate=0.05))
-    assert last.point == found.valleys[0].point
+    found = descend_many(g, starts, Recipe(rate=0.05), gradient_of=None)
+    assert found.minima[0].point[0] == pytest.approx(-1.0355, abs=1e-3)
+    assert found.minima[0].value < found.minima[1].value
+    assert sum(low.starts for low in found.minima) == 30
+    *_, last = descend(g, found.minima[0].start, Recipe(rate=0.05))
+    assert last.point == found.minima[0].point
 
 
 def test_starts_that_lead_nowhere_are_counted():
     g = parse_formula("log(t)").at
-    found = valleys(g, [[-1.0], [1.0], [50.0]], Recipe(rate=2.0, most_steps=10), slope=None)
-    assert found.valleys == ()
+    found = descend_many(
+        g, [[-1.0], [1.0], [50.0]], Recipe(rate=2.0, most_steps=10), gradient_of=None
+    )
+    assert found.minima == ()
     assert found.lost == {"no_value": 1, "undefined": 1, "steps": 1}
 
 

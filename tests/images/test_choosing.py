@@ -38,6 +38,26 @@ def test_the_size_rule(sizes, expected):
     assert (settings.height, settings.width) == expected
 
 
+@pytest.mark.parametrize(
+    ("sizes", "limit", "expected"),
+    [
+        ([(300, 400), (400, 300)], 224, (224, 224)),
+        ([(100, 400)] * 2, 64, (64, 64)),
+        ([(534, 400)] * 3, 384, (384, 384)),
+        ([(130, 500), (130, 490)], 384, (128, 128)),
+        ([(32, 32)] * 3, 224, (32, 32)),
+    ],
+)
+def test_cropped_pictures_fill_a_square_and_are_not_enlarged(sizes, limit, expected):
+    settings = choose_prepare([NOISE], sizes, limit=limit, fit="crop")
+    assert (settings.height, settings.width, settings.fit) == (*expected, "crop")
+
+
+def test_ink_keeps_its_shape_though_pictures_may_be_cropped():
+    settings = choose_prepare([crossed()] * 3, [(100, 400)] * 3, ink=True, fit="crop")
+    assert (settings.height, settings.width) == (32, 128)
+
+
 def test_channels():
     assert choose_prepare([NOISE], [(64, 64)]).channels == 3
     grey = np.repeat(NOISE[..., :1], 3, axis=2)
@@ -74,13 +94,13 @@ def test_nothing_to_look_at():
 
 
 def test_real_sets_are_told_apart(imagier_data):
-    from imagier.datasets import open_source, sample_prepare
+    from imagier.datasets import open_source, sample
 
-    mnist = sample_prepare(open_source(imagier_data / "mnist"))
+    mnist = sample(open_source(imagier_data / "mnist")).choose()
     assert mnist.ink is not None
     assert (mnist.ink.box, mnist.ink.centre) == (pytest.approx(20 / 28, abs=0.001), "mass")
-    assert sample_prepare(open_source(imagier_data / "clothing" / "train")).ink is None
-    digits = sample_prepare(open_source("digits"))
+    assert sample(open_source(imagier_data / "clothing" / "train")).choose().ink is None
+    digits = sample(open_source("digits")).choose()
     assert digits.ink is not None
     assert digits.full_scale == 16
 
@@ -88,8 +108,8 @@ def test_real_sets_are_told_apart(imagier_data):
 def test_clothes_are_not_ink():
     from pathlib import Path
 
-    from imagier.datasets import open_source, sample_prepare
+    from imagier.datasets import open_source, sample
 
     if not Path("/usr/share/datasets/fashion-mnist").is_dir():
         pytest.skip("needs Debian's dataset-fashion-mnist")
-    assert sample_prepare(open_source("fashion-mnist")).ink is None
+    assert sample(open_source("fashion-mnist")).choose().ink is None

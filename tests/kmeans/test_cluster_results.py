@@ -12,13 +12,13 @@ from imagier.i18n import use_language
 from imagier.kmeans import kmeans
 from imagier.kmeans.results import ClusterOptions, cluster_points
 from imagier.kmeans.tables import cluster_table, example_table, point_table
-from imagier.tables import parse_sheet
+from imagier.tables import parse_table
 
 SQUARE = "x,y\n0,0\n0,1\n10,0\n10,1\n"
 
 
 def table(text=SQUARE, **columns):
-    return point_table(parse_sheet(text.encode(), name="t.csv"), **columns)
+    return point_table(parse_table(text.encode(), name="t.csv"), **columns)
 
 
 def test_an_answer_holds_what_k_means_finds():

@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from imagier.training.checkpoints import Checkpoints, sole_learner, state_of
+from imagier.training.checkpoints import CheckpointStore, folder_state, training_lock
+from imagier.training.checkpoints.file_format import BLANK, with_checksum
 
 KILLING = Path(__file__).parents[1] / "killing.py"
 WORDS = ("--out", "m.imagier", "--epochs", "8", "--network", "cnn:4", "--seed", "0", "--quiet")
@@ -311,7 +312,7 @@ def test_other_pictures_are_refused(train, tmp_path, killed, source, resume, dra
 
 
 def test_one_process_at_a_time(train, tmp_path, killed, resume):
-    with sole_learner(killed):
+    with training_lock(killed):
         ended = train(tmp_path, *WORDS, "--resume")
         assert ended.code == 2
         assert "Another process is learning" in ended.err
@@ -326,7 +327,7 @@ def test_an_older_model_stays_until_the_new_one_is_whole(train, tmp_path, whole,
     at = moments(whole.ended, "rename", ".finished.")[0]
     assert train(tmp_path, *WORDS, "--force", at=at).code == -signal.SIGKILL
     assert (folder / "model.onnx").read_bytes() == old
-    assert state_of(folder) == "unfinished"
+    assert folder_state(folder) == "unfinished"
     resume()
 
 
@@ -350,6 +351,20 @@ def test_two_damaged_checkpoints_are_not_the_end(killed, resume):
 def test_a_damaged_plan_starts_afresh(killed, resume):
     flip(killed / "checkpoints" / "plan.json")
     resume()
+
+
+def test_a_run_of_another_version_is_refused_and_left_as_it_is(train, tmp_path, killed, whole):
+    path = killed / "checkpoints" / "plan.json"
+    older = json.loads(path.read_text()) | {"sha256": BLANK, "format": 1}
+    path.write_bytes(with_checksum(json.dumps(older).encode()))
+    before = standing(killed)
+    ended = train(tmp_path, *WORDS, "--resume")
+    assert ended.code == 4
+    assert "plan.json was kept by another version of imagier: it has format 1" in ended.err
+    assert "--force" in ended.err
+    assert standing(killed) == before
+    assert train(tmp_path, *WORDS, "--force").code == 0
+    assert contents(tmp_path) == whole.files
 
 
 def test_a_full_disk_during_a_checkpoint_keeps_the_one_before(killed, train, tmp_path, resume):
@@ -397,7 +412,7 @@ def test_a_budget_resumed_is_the_lesson_its_pilot_planned(train, tmp_path):
     assert whole.code == 0, whole.err
     at = moments(whole, "rename", ".epoch-")[1]
     assert train(tmp_path, *words, at=at).code == -signal.SIGKILL
-    begun = Checkpoints(folder).read_plan()
+    begun = CheckpointStore(folder).read_manifest()
     assert train(tmp_path, *words, "--resume").code == 0
     plan = json.loads((folder / "model.json").read_text())["plan"]
     assert plan == json.loads(json.dumps(begun.plan["plan"]))
@@ -415,7 +430,7 @@ def test_what_was_said_of_the_plan_is_said_again(tmp_path):
     from imagier.learning.resuming import Page
 
     asked = {"network": "cnn"}
-    Page(Checkpoints(tmp_path), asked).begin({"network": "linear"}, ["Time was too short."])
-    page = Page(Checkpoints(tmp_path), asked, resume=True)
+    Page(CheckpointStore(tmp_path), asked).begin({"network": "linear"}, ["Time was too short."])
+    page = Page(CheckpointStore(tmp_path), asked, resume=True)
     assert page.recall() == {"network": "linear"}
     assert page.notes == ["Time was too short."]

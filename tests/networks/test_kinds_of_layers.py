@@ -7,7 +7,7 @@ import torch
 
 from imagier.errors import UsageError
 from imagier.networks import build
-from imagier.networks.building import Normalisation
+from imagier.networks.network import Normalisation
 from imagier.neurons import (
     Activation,
     AveragePool,
@@ -73,7 +73,7 @@ def layers(request):
 @pytest.fixture
 def network(layers):
     # a spread of 9 levels: numbers large enough to reach the 6 of ReLU6
-    return build(layers, Normalisation(mean=(120.0,) * 3, spread=(9.0,) * 3), seed=2)
+    return build(layers, Normalisation(mean=(120.0,) * 3, std=(9.0,) * 3), seed=2)
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_a_frozen_convolution_works_but_learns_nothing():
 
 def test_shuffled_pixels_are_all_there_in_one_order(pixels):
     layers = (ShufflePixels(size=(11, 8), seed=5), Flatten())
-    network = build(layers, Normalisation(mean=(0.0,) * 3, spread=(1.0,) * 3), seed=0)
+    network = build(layers, Normalisation(mean=(0.0,) * 3, std=(1.0,) * 3), seed=0)
     shuffled = network(torch.from_numpy(pixels)).numpy().reshape(6, 3, 88)
     given = pixels.transpose(0, 3, 1, 2).reshape(6, 3, 88)
     assert not np.array_equal(shuffled, given)

@@ -8,15 +8,15 @@ from imagier.neurons import (
     CLASSICS,
     Branches,
     Dropout,
+    InputSize,
     Pad,
     ShufflePixels,
-    WantedInput,
     canonical,
     describe,
+    input_size_of,
     parse_spec,
     shape_through,
     total,
-    wanted_input,
 )
 
 PHOTO = (224, 224, 3)
@@ -168,21 +168,21 @@ def test_a_near_miss_is_guessed(typo, meant):
 @pytest.mark.parametrize(
     ("spec", "wanted"),
     [
-        ("linear", WantedInput(limit=64)),
-        ("dense:8,8:sigmoid", WantedInput(limit=64)),
-        ("cnn:16", WantedInput(limit=64)),
-        ("auto", WantedInput(limit=64)),
-        ("LeNet", WantedInput(exact=(28, 28))),
-        ("alexnet:one-column", WantedInput(exact=(224, 224))),
-        ("googlenet", WantedInput(exact=(224, 224))),
-        ("features:160", WantedInput(limit=384)),
-        ("finetune", WantedInput(limit=384)),
-        ("hf:owner/name", WantedInput(limit=384)),
-        ("backbones/MyNet.ONNX", WantedInput(limit=384)),
+        ("linear", InputSize(limit=64)),
+        ("dense:8,8:sigmoid", InputSize(limit=64)),
+        ("cnn:16", InputSize(limit=64)),
+        ("auto", InputSize(limit=64)),
+        ("LeNet", InputSize(exact=(28, 28))),
+        ("alexnet:one-column", InputSize(exact=(224, 224))),
+        ("googlenet", InputSize(exact=(224, 224))),
+        ("features:160", InputSize(limit=384)),
+        ("finetune", InputSize(limit=384)),
+        ("hf:owner/name", InputSize(limit=384)),
+        ("backbones/MyNet.ONNX", InputSize(limit=384)),
     ],
 )
 def test_the_pictures_a_network_wants(spec, wanted):
-    assert wanted_input(spec) == wanted
+    assert input_size_of(spec) == wanted
 
 
 @pytest.mark.parametrize("spec", ["linear", "dense:8", "cnn", "lenet"])

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from imagier.errors import ModelError
+from imagier.errors import ModelError, Refused
 from imagier.i18n import catalogue, use_language
-from imagier.onnx_io.graph import embed_card
+from imagier.onnx_io import checks
+from imagier.onnx_io.fields import OPERATORS
+from imagier.onnx_io.graph import embed_card, read_graph
 from imagier.onnx_io.protobuf import Field, Reader
-from imagier.onnx_io.refusal import Refused
-from imagier.recognizer import OPERATORS, read_graph, walking
 
 
 def refusal(content):
@@ -372,7 +372,7 @@ def test_foreign_notes(tiny):
 
 
 def test_files_beyond_all_measure(monkeypatch):
-    monkeypatch.setattr(walking, "MAX_BYTES", 1000)
+    monkeypatch.setattr(checks, "MAX_BYTES", 1000)
     assert refusal(bytes(1001)) == reason("too_large", limit=0)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from imagier.errors import ModelError
 from imagier.i18n import use_language
-from imagier.recognizer import ModelCard
+from imagier.recognizer import FORMAT, ModelCard
 
 
 def test_a_card_returns_from_its_text(tiny):
@@ -85,7 +85,11 @@ def test_what_is_needed_is_missed(tiny, name):
 
 
 def test_a_newer_format_names_the_version_to_install(tiny):
-    data = tiny.tiny_card().to_json() | {"format": 2, "versions": {"imagier": "7.1"}, "new": 1}
+    data = tiny.tiny_card().to_json() | {
+        "format": FORMAT + 1,
+        "versions": {"imagier": "7.1"},
+        "new": 1,
+    }
     with use_language("en"), pytest.raises(ModelError) as refused:
         ModelCard.from_json(data, path="m")
     assert refused.value.code == "model_newer"
@@ -94,10 +98,21 @@ def test_a_newer_format_names_the_version_to_install(tiny):
 
 
 def test_a_newer_format_by_an_unknown_maker(tiny):
-    data = tiny.tiny_card().to_json() | {"format": 2, "versions": 5}
+    data = tiny.tiny_card().to_json() | {"format": FORMAT + 1, "versions": 5}
     with pytest.raises(ModelError) as refused:
         ModelCard.from_json(data)
     assert refused.value.code == "model_newer"
+
+
+def test_an_older_format_is_refused_by_name_with_what_to_do(tiny):
+    data = tiny.tiny_card().to_json() | {"format": 1, "versions": {"imagier": "0.1.0"}}
+    with use_language("en"), pytest.raises(ModelError) as refused:
+        ModelCard.from_json(data | {"gone": 1}, path="m")
+    assert refused.value.code == "model_older"
+    with use_language("en"):
+        assert "m was written by imagier 0.1.0 in format 1;" in refused.value.message
+        assert refused.value.message.endswith(f"which reads format {FORMAT}.")
+        assert "imagier train" in refused.value.next_step
 
 
 def test_a_wrong_card_cannot_be_made(tiny):

@@ -13,7 +13,8 @@ import pytest
 
 from imagier.errors import MachineError, ModelError, UsageError
 from imagier.i18n import use_language
-from imagier.recognizer import load
+from imagier.onnx_io import graph
+from imagier.recognizer import FORMAT, load
 
 SHADOW = {"report.json": b"{}", "golden/0000.png": b"x", "MODEL_CARD.md": b"# thirds"}
 
@@ -43,7 +44,7 @@ def replace_part(folder, name, content):
 
 
 def test_the_folder_holds_what_the_design_says(recognizer, tmp_path):
-    recognizer.with_companions(SHADOW).save(tmp_path / "m.imagier")
+    recognizer.with_artifacts(SHADOW).save(tmp_path / "m.imagier")
     files = {
         file.relative_to(tmp_path / "m.imagier").as_posix()
         for file in (tmp_path / "m.imagier").rglob("*")
@@ -57,18 +58,18 @@ def test_the_folder_holds_what_the_design_says(recognizer, tmp_path):
 
 
 def test_what_is_saved_returns(recognizer, tmp_path):
-    recognizer.with_companions(SHADOW).save(tmp_path / "m.imagier")
+    recognizer.with_artifacts(SHADOW).save(tmp_path / "m.imagier")
     again = load(tmp_path / "m.imagier")
     assert again.card == recognizer.card
     assert again.onnx == recognizer.onnx
     assert again.weights == recognizer.weights
-    assert dict(again.companions) == SHADOW
+    assert dict(again.artifacts) == SHADOW
     with pytest.raises(KeyError):
-        again.companions["model.json"]
+        again.artifacts["model.json"]
 
 
 def test_saving_twice_gives_the_same_bytes(recognizer, tmp_path):
-    recognizer.with_companions(SHADOW).save(tmp_path / "a.imagier")
+    recognizer.with_artifacts(SHADOW).save(tmp_path / "a.imagier")
     load(tmp_path / "a.imagier").save(tmp_path / "b.imagier")
     for file in (tmp_path / "a.imagier").rglob("*"):
         if file.is_file():
@@ -103,14 +104,14 @@ def test_an_existing_model_is_kept_unless_forced(recognizer, model_folder):
         recognizer.save(model_folder)
     assert refused.value.code == "output_exists"
     assert (model_folder / "model.json").read_bytes() == before
-    recognizer.with_companions(SHADOW).save(model_folder, force=True)
+    recognizer.with_artifacts(SHADOW).save(model_folder, force=True)
     assert (model_folder / "report.json").exists()
 
 
 def test_a_model_can_be_saved_over_itself(model_folder, recognizer):
-    recognizer.with_companions(SHADOW).save(model_folder, force=True)
+    recognizer.with_artifacts(SHADOW).save(model_folder, force=True)
     load(model_folder).save(model_folder, force=True)
-    assert dict(load(model_folder).companions) == SHADOW
+    assert dict(load(model_folder).artifacts) == SHADOW
 
 
 def test_force_never_removes_something_else_than_a_model(recognizer, tmp_path):
@@ -134,19 +135,19 @@ def test_force_replaces_what_an_interrupted_run_left(recognizer, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["../out.txt", "/tmp/x", "model.json", "a/../../b", ""])
-def test_companions_stay_inside(recognizer, tmp_path, name):
-    with pytest.raises(ValueError, match="companion"):
-        recognizer.with_companions({name: b"x"}).save(tmp_path / "m.imagier")
+def test_artifacts_stay_inside(recognizer, tmp_path, name):
+    with pytest.raises(ValueError, match="artifact"):
+        recognizer.with_artifacts({name: b"x"}).save(tmp_path / "m.imagier")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_leaves_nothing(recognizer, tmp_path, monkeypatch):
-    from imagier.recognizer import saving
+    from imagier.recognizer import model_folder
 
     def fail(path, content):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(saving, "write_file", fail)
+    monkeypatch.setattr(model_folder, "write_file", fail)
     with pytest.raises(MachineError) as refused:
         recognizer.save(tmp_path / "m.imagier")
     assert refused.value.code == "disk_full"
@@ -220,8 +221,31 @@ def test_wrong_hashes(model_folder, hashes):
 
 
 def test_a_newer_model(model_folder):
-    change_card(model_folder, format=2, versions={"imagier": "9.0"}, more=[1])
+    change_card(model_folder, format=FORMAT + 1, versions={"imagier": "9.0"}, more=[1])
     assert "made by imagier 9.0" in refusal(model_folder, "model_newer")
+
+
+def test_an_older_model_is_refused_by_name(model_folder, tiny, tmp_path):
+    change_card(model_folder, format=1)
+    said = refusal(model_folder, "model_older")
+    assert f"{model_folder}/model.json was written by imagier 0.1.0 in format 1" in said
+    old = json.dumps(tiny.tiny_card().to_json() | {"format": 1})
+    file = tmp_path / "old.onnx"
+    file.write_bytes(graph.embed_card(tiny.tiny_model().SerializeToString(), old, path="old"))
+    assert "in format 1" in refusal(file, "model_older")
+
+
+@pytest.mark.parametrize("name", ["", "model.onnx"])
+def test_a_model_is_read_through_once_when_it_is_opened(model_folder, name, monkeypatch):
+    read, true_graph_of = [], graph._RecognizerChecks.graph_of
+
+    def graph_of(checks, content):
+        read.append(len(content))
+        return true_graph_of(checks, content)
+
+    monkeypatch.setattr(graph._RecognizerChecks, "graph_of", graph_of)
+    load(model_folder / name)
+    assert len(read) == 1
 
 
 def test_a_hostile_network_with_a_right_hash(model_folder, tiny):
@@ -339,7 +363,7 @@ def test_links_do_not_bring_foreign_files_along(model_folder, tmp_path):
     secret.write_bytes(b"secret")
     (model_folder / "report.html").symlink_to(secret)
     (model_folder / ".hidden").write_bytes(b"x")
-    assert dict(load(model_folder).companions) == {}
+    assert dict(load(model_folder).artifacts) == {}
 
 
 def test_a_link_to_a_model_is_followed(model_folder, tmp_path, tiny):

@@ -280,7 +280,7 @@ def test_a_picture_is_prepared_as_it_was_for_learning(tiny, animals, tmp_path, h
     """One road: what learning saw is what prediction sees, to the last level."""
     from imagier.datasets import load, open_source
     from imagier.images import Ink
-    from imagier.recognizer.reading import read_picture
+    from imagier.recognizer.inputs import read_picture
 
     folder, entries = animals
     ink = Ink(box=0.8, centre="mass") if has_ink else None
@@ -299,12 +299,12 @@ def test_a_picture_is_prepared_as_it_was_for_learning(tiny, animals, tmp_path, h
 
 
 def test_a_picture_that_does_not_fit_into_memory(recognizer, pictures, monkeypatch):
-    from imagier.recognizer import reading
+    from imagier.recognizer import inputs
 
     def decode(content, **settings):
         raise MemoryError
 
-    monkeypatch.setattr(reading, "decode", decode)
+    monkeypatch.setattr(inputs, "decode", decode)
     answer = next(recognizer.predict_many(pictures[:1]))
     assert answer.error["code"] == "no_memory"
 

@@ -3,12 +3,14 @@
 import csv
 import json
 import stat
+from dataclasses import replace
 
 import pytest
 
 from imagier.errors import MachineError, UsageError
+from imagier.i18n import use_language
 from imagier.recognizer import Prediction
-from imagier.recognizer.results import csv_file, jsonl_file, safe_cell
+from imagier.recognizer.results import csv_file, jsonl_file
 
 GOOD = Prediction(path="a.png", label="cat", probability=0.75, top=(("cat", 0.75), ("dog", 0.25)))
 BAD = Prediction(path="b.png", status="error", error={"code": "missing", "message": "b.png, gone"})
@@ -42,13 +44,35 @@ def test_json_lines(tmp_path):
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_formulas_are_defused_in_every_cell(tmp_path, start):
     formula = f"{start}HYPERLINK(0)"
-    assert safe_cell(formula) == f"'{formula}"
     evil = Prediction(path=formula, label=formula, probability=1.0, top=((formula, 1.0),))
     with csv_file(tmp_path / "t.csv", choices=1) as write:
         write(evil)
     row = rows(tmp_path / "t.csv")[1]
     assert row[0] == row[2] == f"'{formula}"
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row)
+
+
+def test_an_apostrophe_in_front_can_be_told_from_ours_and_numbers_stay_numbers(tmp_path):
+    label = "'quoted'"
+    with csv_file(tmp_path / "t.csv", choices=1) as write:
+        write(Prediction(path="x", label=label, probability=1e-6, top=((label, 1e-6),)))
+    assert rows(tmp_path / "t.csv")[1][2:4] == ["''quoted'", "1e-06"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "options", "line"),
+    [
+        (GOOD, {}, "cat    75.0%  a.png"),
+        (GOOD, {"width": 5}, "cat      75.0%  a.png"),
+        (GOOD, {"choices": True}, "cat    75.0%  a.png  (dog 25.0%)"),
+        (BAD, {"width": 3}, "—             b.png, gone"),
+        (replace(GOOD, label="日本"), {"width": 5}, "日本     75.0%  a.png"),
+        (replace(GOOD, label="e\u0301te\u0301"), {"width": 5}, "e\u0301te\u0301      75.0%  a.png"),
+    ],
+)
+def test_an_answer_is_a_line_for_people(answer, options, line):
+    with use_language("en"):
+        assert answer.line(**options) == line
 
 
 def test_cells_that_need_quotes_return(tmp_path):

@@ -78,16 +78,16 @@ def test_growths_without_noise_are_found_again(rate, limit, middle):
 
 
 @pytest.mark.parametrize("name", ["exp", "power", "growth", "a*exp(b*x)+c", "p/(1+q*x)"])
-def test_slopes_are_those_of_finite_differences(name):
+def test_jacobians_are_those_of_finite_differences(name):
     family = fit(X, measured(name), name).family
     inner = np.array([1.3, 0.4, 2.0])[: len(family.parameters)]
     x, step = X[:, None], 1e-6
     for place in range(len(inner)):
         moved = step * np.eye(len(inner))[place]
         rise = family.values(x, inner + moved) - family.values(x, inner - moved)
-        assert family.slopes(x, inner)[:, place] == pytest.approx(rise / (2 * step), abs=1e-6)
+        assert family.jacobian(x, inner)[:, place] == pytest.approx(rise / (2 * step), abs=1e-6)
         change = family.reported(inner + moved) - family.reported(inner - moved)
-        assert family.reported_slopes(inner)[:, place] == pytest.approx(
+        assert family.reported_jacobian(inner)[:, place] == pytest.approx(
             change / (2 * step), rel=1e-5, abs=1e-7
         )
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagier.regression import example, fit, predict, study
+from imagier.regression import example, fit, fit_table, predict
 
 
 def cloud(n=60, m=2, seed=0):
@@ -82,7 +82,7 @@ def test_the_absolute_curve_is_a_smallest_one():
 
 def test_the_wild_point_of_pressure_moves_huber_little():
     slopes = {
-        error: study(example("pressure"), target="pressure", error=error).fit.parameters[1]
+        error: fit_table(example("pressure"), target="pressure", error=error).fit.parameters[1]
         for error in ("squared", "absolute", "huber")
     }
     assert abs(slopes["huber"] - 0.62) < 0.1

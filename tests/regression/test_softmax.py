@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from imagier.errors import DataError
-from imagier.regression import example, fit_labels, hits_when_left_out, study
+from imagier.regression import example, fit_labels, fit_table, hits_when_left_out
 from imagier.regression.softmax import softmax
 
 
@@ -72,7 +72,7 @@ def test_classes_without_overlap_have_finite_coefficients():
 
 
 def test_the_three_animals():
-    found = study(example("animals"), target="animal").labels
+    found = fit_table(example("animals"), target="animal").labels
     assert found.classes == ("cat", "fox", "hare")
     assert found.accuracy > 0.9
     assert hits_when_left_out(found) > 0.85 * 90

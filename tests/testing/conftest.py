@@ -10,17 +10,17 @@ import pytest
 from imagier.datasets import Dataset, Skipped, Split
 from imagier.files import content_hash
 from imagier.images import Prepare
-from imagier.recognizer import ModelCard
-from imagier.testing import Course, EpochRow, evaluate, make_report
+from imagier.recognizer import EpochRow, History, ModelCard
+from imagier.testing import evaluate, make_report
 
 
 class Obedient:
     """A recogniser whose answer to a picture stands in the picture: class, then confidence in %."""
 
-    def __init__(self, classes, *, other=None, companions=None, channels=1):
+    def __init__(self, classes, *, other=None, artifacts=None, channels=1):
         self.classes = tuple(classes)
         self.prepare = prepare_of(channels)
-        self.companions = companions or {}
+        self.artifacts = artifacts or {}
         self.batches = []
         self.card = ModelCard(
             classes=self.classes,
@@ -72,8 +72,10 @@ def make_dataset(labels, answers, *, classes=("0", "1", "2"), sure=None, channel
 def make(labels, answers, *, classes=("0", "1", "2"), part=None, **more):
     """Give the report of a recogniser that answered `answers` to pictures of `labels`."""
     pictures = more.pop("pictures", True)
-    changes = {name: more.pop(name) for name in ("accept", "seen") if name in more}
-    options = {name: more.pop(name) for name in ("split", "course", "look") if name in more}
+    changes = {name: more.pop(name) for name in ("accept", "leaked") if name in more}
+    options = {
+        name: more.pop(name) for name in ("split", "history", "evaluation_count") if name in more
+    }
     dataset = make_dataset(labels, answers, classes=classes, **more)
     recognizer = Obedient(classes, channels=dataset.pixels.shape[3])
     parts = part or {"test": None}
@@ -101,7 +103,7 @@ def report_of():
 
 @pytest.fixture
 def full_report():
-    """A report with everything in it: three parts, a course, mistakes, skipped files, notes."""
+    """A report with everything in it: three parts, a history, mistakes, skipped files, notes."""
     rng = np.random.default_rng(0)
     labels = np.arange(90) % 3
     answers = np.where(rng.random(90) < 0.2, (labels + 1) % 3, labels)
@@ -130,13 +132,13 @@ def full_report():
         sure=sure,
         part={"train": split.train, "validation": split.validation, "test": split.test},
         split=split,
-        course=Course(
+        history=History(
             epochs=epochs,
             seconds={"data": 0.5, "fit": 61.0, "total": 62.0},
             budget="60s",
-            notes=("A note on the course.",),
+            notes=("A note on the learning.",),
         ),
-        look=2,
+        evaluation_count=2,
         skipped=(skipped,),
         accept=0.97,
     )

@@ -5,8 +5,7 @@ import pytest
 from PIL import Image
 
 from imagier.testing import evaluate
-from imagier.testing.gallery import contact_sheet, worst_mistakes
-from imagier.testing.thumbnails import thumbnail
+from imagier.testing.gallery import contact_sheet, thumbnail, worst_mistakes
 
 NAMES = ("0", "1", "2")
 

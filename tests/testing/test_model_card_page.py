@@ -29,7 +29,7 @@ def test_the_card_tells_what_how_well_and_where_it_ends(full_report):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_same_model_has_the_same_card_whatever_the_clock(full_report, language):
     slower = dataclasses.replace(
-        full_report, course=dataclasses.replace(full_report.course, seconds={"total": 99.0})
+        full_report, history=dataclasses.replace(full_report.history, seconds={"total": 99.0})
     )
     with use_language(language):
         assert model_card(slower, slower.card) == model_card(full_report, full_report.card)

@@ -1,3 +1,4 @@
+import csv
 import json
 
 import numpy as np
@@ -6,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagier.datasets import Split
-from imagier.testing import wilson
-from imagier.testing.past import read_past
+from imagier.recognizer.history import read_history
+from imagier.testing import terminal_lines, wilson
+from imagier.testing.metrics import stored_score
 
 TRAIN_KEYS = {
     "model", "network", "parameters", "classes", "split", "leak_rate", "skipped", "test",
@@ -15,7 +17,7 @@ TRAIN_KEYS = {
 }  # fmt: skip
 TEST_KEYS = {
     "accuracy", "interval", "n", "baseline", "classes", "confusion", "calibration", "abstention",
-    "robustness", "look",
+    "robustness", "evaluations",
 }  # fmt: skip
 
 
@@ -45,10 +47,10 @@ def test_the_shape_of_train(full_report):
 
 
 def test_the_shape_of_test(full_report):
-    answer = full_report.test_json()
+    answer = full_report.to_json()
     assert set(answer) >= TEST_KEYS
     assert answer["calibration"] is answer["abstention"] is answer["robustness"] is None
-    assert answer["look"] == 2
+    assert answer["evaluations"] == 2
     assert answer["baseline"] == pytest.approx(1 / 3)
     assert list(answer["classes"]) == answer["confusion"]["labels"] == ["0", "1", "2"]
     counts = np.array(answer["confusion"]["counts"])
@@ -62,12 +64,12 @@ def test_the_shape_of_test(full_report):
 
 
 def test_both_shapes_are_plain_json(full_report):
-    text = json.dumps(full_report.to_json(), allow_nan=False)
-    assert json.loads(text)["format"] == 1
+    text = json.dumps(full_report.stored_json(), allow_nan=False)
+    assert json.loads(text)["format"] == 2
 
 
 def test_a_class_without_pictures_or_answers_has_no_figure(report_of):
-    rows = report_of([0, 0], [0, 0]).test_json()["classes"]
+    rows = report_of([0, 0], [0, 0]).to_json()["classes"]
     assert rows["1"]["n"] == 0
     assert rows["1"]["recall"] is rows["1"]["precision"] is None
 
@@ -85,7 +87,7 @@ def test_names_are_printable_everywhere(report_of):
     report = report_of([0, 1], [1, 1], classes=("a\nb", "c"), names=("x\n.png", "y\udcff.png"))
     assert report.classes == ("a\\nb", "c")
     assert report.mistakes[0].given == "a\\nb"
-    json.dumps(report.to_json()).encode()
+    json.dumps(report.stored_json()).encode()
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_names_are_printable_everywhere(report_of):
 def test_the_verdict(report_of, accept, verdict):
     report = report_of([0] * 100, [0] * 90 + [1] * 10, accept=accept)
     assert report.verdict == verdict
-    assert report.test_json()["verdict"] == verdict
+    assert report.to_json()["verdict"] == verdict
 
 
 def test_the_baseline_is_that_of_the_test_part(report_of):
@@ -146,13 +148,19 @@ def test_an_empty_validation_part_is_no_score(report_of):
 
 
 def test_a_report_remembers_its_learning(full_report):
-    content = json.dumps(full_report.to_json()).encode()
-    past = read_past({"report.json": content})
-    assert past.scores == {part: full_report.scores[part] for part in ("train", "validation")}
-    assert past.sizes == {"train": 40, "validation": 20}
-    assert past.course.epochs == full_report.course.epochs
-    assert past.fingerprint == full_report.fingerprint
-    assert (past.course.seconds, past.course.budget) == (full_report.course.seconds, "60s")
+    content = json.dumps(full_report.stored_json()).encode()
+    stored = read_history({"report.json": content})
+    scores = {part: stored_score(score) for part, score in stored.scores.items()}
+    assert scores == {part: full_report.scores[part] for part in ("train", "validation")}
+    assert stored.sizes == {"train": 40, "validation": 20}
+    assert stored.history.epochs == full_report.history.epochs
+    assert stored.fingerprint == full_report.fingerprint
+    assert (stored.history.seconds, stored.history.budget) == (full_report.history.seconds, "60s")
+
+
+def test_an_older_report_is_not_misread(full_report):
+    data = full_report.stored_json() | {"format": 1}
+    assert read_history({"report.json": json.dumps(data).encode()}) is None
 
 
 @pytest.mark.parametrize(
@@ -161,11 +169,40 @@ def test_a_report_remembers_its_learning(full_report):
         b"",
         b"[]",
         b"{}",
-        b'{"format": 2}',
-        b'{"format": 1, "train": {"split": 3}}',
+        b'{"format": 3}',
+        b'{"format": 2, "train": {"split": 3}}',
         b"\xff",
         b"null",
     ],
 )
 def test_a_damaged_memory_is_no_memory(content):
-    assert read_past({"report.json": content}) is None
+    assert read_history({"report.json": content}) is None
+
+
+def test_a_report_is_an_answer(full_report):
+    assert list(full_report.lines()) == terminal_lines(full_report, styled=True)
+    assert full_report.notes == ()
+    figures = full_report.figures()
+    assert list(figures) == ["loss", "error", "confusion"]
+    for figure in figures.values():
+        assert figure.label
+        assert figure.content(".png").startswith(b"\x89PNG")
+
+
+def test_a_report_gives_its_tables_as_numbers(full_report):
+    tables = {
+        name: list(csv.DictReader(table.csv().splitlines()))
+        for name, table in full_report.tables().items()
+    }
+    assert [row["part"] for row in tables["parts"]] == ["train", "validation", "test"]
+    assert float(tables["parts"][2]["accuracy"]) == full_report.accuracy
+    assert [row["class"] for row in tables["classes"]] == list(full_report.classes)
+    assert [row["recall"] for row in tables["classes"]] == [
+        str(row.recall) for row in full_report.rows
+    ]
+    counts = [[int(row[name]) for name in full_report.classes] for row in tables["confusion"]]
+    assert counts == full_report.counts.tolist()
+
+
+def test_without_a_history_only_the_confusions_are_drawn(report_of):
+    assert list(report_of([0, 1], [0, 1]).figures()) == ["confusion"]

@@ -74,10 +74,10 @@ def test_everything_that_was_found_is_there(full_report):
         "Left out",
         "a/b.jpg is cut off.",
         "A note on the parts.",
-        "A note on the course.",
+        "A note on the learning.",
         "1 min 01 s",
         "6,442",
-        "Look at these pictures, number 2",
+        "Evaluations on these pictures 2",
     ):
         assert words in page.text, words
     assert len(page.all("svg")) == 2
@@ -212,7 +212,7 @@ def test_an_older_report_may_be_replaced_and_nothing_else(full_report, tmp_path)
 
 
 def test_a_report_without_learning_has_no_curve_and_no_gap(report_of):
-    report = dataclasses.replace(report_of([0, 1], [0, 1]), seen=None, look=None)
+    report = dataclasses.replace(report_of([0, 1], [0, 1]), leaked=None, evaluation_count=None)
     text = Page(report_html(report)).text
     assert "How it learnt" not in text
     assert "Learning, validation, test" not in text

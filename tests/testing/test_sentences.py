@@ -37,7 +37,7 @@ def test_the_headline_has_the_figure_its_n_and_its_interval(report_of):
 
 
 def test_pictures_are_called_unseen_only_where_that_is_known(report_of):
-    assert "unseen" not in say.headline(report_of([0, 1], [0, 1], seen=None))
+    assert "unseen" not in say.headline(report_of([0, 1], [0, 1], leaked=None))
 
 
 def test_no_share_is_rounded_up_to_all():
@@ -89,27 +89,29 @@ def test_the_verdict_tells_how_many_pictures_would_prove_it(report_of):
 def test_a_good_test_of_known_hands_needs_no_caution(report_of):
     labels = np.repeat([0, 1, 2], 40)
     groups = tuple(f"hand {row}" for row in range(120))
-    report = report_of(labels, labels, groups=groups, look=1)
+    report = report_of(labels, labels, groups=groups, evaluation_count=1)
     assert say.cautions(report) == ()
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"seen": 12}, "12 pictures were left out"),
-        ({"seen": 1}, "1 picture was left out"),
-        ({"seen": None}, "does not say which pictures"),
+        ({"leaked": 12}, "12 pictures were left out"),
+        ({"leaked": 1}, "1 picture was left out"),
+        ({"leaked": None}, "does not say which pictures"),
         ({"leak_rate": 0.25}, "25.0% of the test pictures have a relative"),
         ({"tested_groups": None}, "may flatter"),
         ({"tested_groups": 9}, "come from 9 groups"),
-        ({"look": None}, "could not be counted"),
-        ({"look": 3}, "look number 3"),
+        ({"evaluation_count": None}, "could not be counted"),
+        ({"evaluation_count": 3}, "evaluation number 3"),
     ],
 )
 def test_each_weakness_is_told(report_of, change, words):
     labels = np.repeat([0, 1, 2], 40)
     groups = tuple(f"hand {row}" for row in range(120))
-    report = dataclasses.replace(report_of(labels, labels, groups=groups, look=1), **change)
+    report = dataclasses.replace(
+        report_of(labels, labels, groups=groups, evaluation_count=1), **change
+    )
     (caution,) = say.cautions(report)
     assert words in caution
 

@@ -7,7 +7,7 @@ import pytest
 
 from imagier.networks import build
 from imagier.neurons import parse_spec
-from imagier.training import Examples, Plan, measure_normalisation
+from imagier.training import Plan, TrainingData, measure_normalisation
 
 PLAN = Plan(
     network="cnn:4",
@@ -32,7 +32,7 @@ def plan():
 @pytest.fixture
 def examples(stripes):
     pixels, labels = stripes
-    return Examples(
+    return TrainingData(
         pixels=pixels, labels=labels, train=np.arange(180), validation=np.arange(180, 240)
     )
 

@@ -1,27 +1,34 @@
 """Checkpoints come back to the bit or not at all, and a kill at any moment loses little."""
 
 import errno
+import hashlib
 import json
 import os
 import random
 import resource
 import subprocess
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from imagier.errors import MachineError, UsageError
+from imagier.errors import MachineError, ModelError, UsageError
 from imagier.i18n import use_language
-from imagier.training.checkpoints import Checkpoints, finish, sole_learner, state_of, tidy
-from imagier.training.checkpoints.sealing import BLANK, digest_of, seal
-from imagier.training.loop import Snapshot
+from imagier.training.checkpoints import (
+    CheckpointStore,
+    finish,
+    folder_state,
+    tidy,
+    training_lock,
+)
+from imagier.training.checkpoints.manifest import BLANK, checksum_of, with_checksum
 from imagier.training.plan import Plan
+from imagier.training.state import TrainState
 
 KILLING = Path(__file__).parents[1] / "killing.py"
-WISHES = {"network": "cnn:4", "seed": 0, "epochs": 4, "classes": [], "data": "0123"}
+OPTIONS = {"network": "cnn:4", "seed": 0, "epochs": 4, "classes": [], "data": "0123"}
 VERSIONS = {"imagier": "0.1.0", "torch": "2.13.0"}
 
 
@@ -33,8 +40,8 @@ def folder(tmp_path):
 @pytest.fixture
 def kept(folder, plan):
     """Give the checkpoints of a lesson that has begun."""
-    checkpoints = Checkpoints(folder)
-    checkpoints.write_plan(WISHES, plan.to_json(), versions=VERSIONS)
+    checkpoints = CheckpointStore(folder)
+    checkpoints.write_manifest(OPTIONS, plan.to_json(), versions=VERSIONS)
     return checkpoints
 
 
@@ -44,8 +51,8 @@ def write(kept, plan):
 
     def go(number):
         tables = {"network/w": torch.full((3,), float(number))}
-        snapshot = Snapshot(number=number, plan=plan, tensors=tables, numbers={})
-        kept.write(snapshot, best=tables, course=list(range(number)))
+        state = TrainState(epoch=number, plan=plan, tensors=tables, numbers={})
+        kept.write(state, best=tables, history=list(range(number)))
         return kept.place / f"epoch-{number:06d}.safetensors"
 
     return go
@@ -53,8 +60,8 @@ def write(kept, plan):
 
 def again(folder):
     """Open the checkpoints as the next process would."""
-    checkpoints = Checkpoints(folder)
-    checkpoints.read_plan()
+    checkpoints = CheckpointStore(folder)
+    checkpoints.read_manifest()
     return checkpoints, checkpoints.latest()
 
 
@@ -97,22 +104,22 @@ def test_tables_of_every_kind_come_back_to_the_bit(kept, plan, folder):
     cut = replace(plan, class_weights=(0.1, 1 / 3)).cut(2, 3)
     numbers = {"seed": 2**127 + 1, "loss": 0.1 + 0.2, "worst": float("inf"), "rows": [1, [2, {}]]}
     kept.write(
-        Snapshot(number=2, plan=cut, tensors=tables, numbers=numbers),
+        TrainState(epoch=2, plan=cut, tensors=tables, numbers=numbers),
         best={"w": tables["z"]},
-        course=[{"epoch": 1, "loss": 1 / 3}],
+        history=[{"epoch": 1, "loss": 1 / 3}],
     )
     checkpoints, found = again(folder)
     assert checkpoints.notes == []
-    snapshot = found.snapshot
-    assert (snapshot.number, snapshot.plan, snapshot.numbers) == (2, cut, numbers)
-    assert found.course == [{"epoch": 1, "loss": 1 / 3}]
-    assert list(snapshot.tensors) == list(tables)
-    for name, table in {**snapshot.tensors, "best": found.best["w"]}.items():
+    state = found.state
+    assert (state.epoch, state.plan, state.numbers) == (2, cut, numbers)
+    assert found.history == [{"epoch": 1, "loss": 1 / 3}]
+    assert list(state.tensors) == list(tables)
+    for name, table in {**state.tensors, "best": found.best["w"]}.items():
         before = tables.get(name, tables["z"]).detach()
         assert (table.dtype, table.shape) == (before.dtype, before.shape), name
         assert bits(table) == bits(before), name
-    assert snapshot.tensors["wide"].stride() == tables["wide"].stride()
-    assert snapshot.tensors["learnt"].stride() == tables["learnt"].stride()
+    assert state.tensors["wide"].stride() == tables["wide"].stride()
+    assert state.tensors["learnt"].stride() == tables["learnt"].stride()
 
 
 def bits(table):
@@ -124,8 +131,8 @@ def test_a_checkpoint_is_plain_safetensors(write):
     from safetensors import safe_open
 
     with safe_open(write(1), "pt") as file:
-        assert file.keys() == ["best/network/w", "snapshot/network/w"]
-        assert json.loads(file.metadata()["checkpoint"])["number"] == 1
+        assert file.keys() == ["best/network/w", "state/network/w"]
+        assert json.loads(file.metadata()["checkpoint"])["epoch"] == 1
 
 
 # Damage is found
@@ -133,42 +140,42 @@ def test_a_checkpoint_is_plain_safetensors(write):
 
 def test_any_flipped_bit_of_a_checkpoint_is_found(write):
     content = write(3).read_bytes()
-    assert digest_of(content)
+    assert checksum_of(content)
     for position in range(len(content)):
         for bit in range(8):
             changed = bytearray(content)
             changed[position] ^= 1 << bit
-            assert digest_of(bytes(changed)) is None, (position, bit)
+            assert checksum_of(bytes(changed)) is None, (position, bit)
 
 
 def test_any_flipped_bit_of_the_plan_is_found(kept):
     content = (kept.place / "plan.json").read_bytes()
-    assert digest_of(content)
+    assert checksum_of(content)
     for position in range(len(content)):
         for bit in range(8):
             changed = bytearray(content)
             changed[position] ^= 1 << bit
-            assert digest_of(bytes(changed)) is None, (position, bit)
+            assert checksum_of(bytes(changed)) is None, (position, bit)
 
 
 def test_any_shorter_or_longer_file_is_found(write):
     content = write(3).read_bytes()
-    assert all(digest_of(content[:length]) is None for length in range(len(content)))
-    assert digest_of(content + b"\0") is None
+    assert all(checksum_of(content[:length]) is None for length in range(len(content)))
+    assert checksum_of(content + b"\0") is None
 
 
 def test_the_hash_has_one_place():
     with pytest.raises(ValueError, match="no place"):
-        seal(b'{"seed":0}')
+        with_checksum(b'{"seed":0}')
     quoted = json.dumps({"note": f'"sha256":"{BLANK}"', "sha256": BLANK}).encode()
-    assert digest_of(seal(quoted))
+    assert checksum_of(with_checksum(quoted))
 
 
 def test_a_damaged_checkpoint_is_named_and_left_out(write, folder):
     write(1)
     flip(write(2))
     checkpoints, found = again(folder)
-    assert found.snapshot.number == 1
+    assert found.state.epoch == 1
     (note,) = checkpoints.notes
     assert note.startswith("The checkpoint ")
     assert "epoch-000002.safetensors is damaged" in note
@@ -179,7 +186,7 @@ def test_rubbish_is_no_checkpoint(write, folder, content):
     write(1)
     write(2).write_bytes(content)
     checkpoints, found = again(folder)
-    assert found.snapshot.number == 1
+    assert found.state.epoch == 1
     assert len(checkpoints.notes) == 1
 
 
@@ -195,8 +202,8 @@ def test_the_good_one_stays_while_a_damaged_one_is_written_again(write, folder, 
     paths = [write(number) for number in (4, 5)]
     flip(paths[1])
     checkpoints, found = again(folder)
-    assert found.snapshot.number == 4
-    checkpoints.write(replace(found.snapshot, number=7), best={}, course=[])
+    assert found.state.epoch == 4
+    checkpoints.write(replace(found.state, epoch=7), best={}, history=[])
     assert names(checkpoints) == [
         "epoch-000004.safetensors",
         "epoch-000007.safetensors",
@@ -206,18 +213,58 @@ def test_the_good_one_stays_while_a_damaged_one_is_written_again(write, folder, 
 
 def test_a_checkpoint_of_another_lesson_is_left_out(write, folder, plan, tmp_path):
     theirs = write(2).read_bytes()
-    other = Checkpoints(tmp_path / "other")
-    other.write_plan(WISHES | {"seed": 1}, {}, versions=VERSIONS)
+    other = CheckpointStore(tmp_path / "other")
+    other.write_manifest(OPTIONS | {"seed": 1}, {}, versions=VERSIONS)
     (other.place / "epoch-000002.safetensors").write_bytes(theirs)
     checkpoints, found = again(tmp_path / "other")
     assert found is None
     assert "another lesson" in checkpoints.notes[0]
 
 
-def test_a_checkpoint_of_another_format_is_left_out(write, folder, monkeypatch):
-    write(1)
-    monkeypatch.setattr("imagier.training.checkpoints.encoding.FORMAT", 2)
-    assert again(folder)[1] is None
+FORMAT = "imagier.training.checkpoints.file_format.FORMAT"
+
+
+@pytest.fixture
+def older_version():
+    """Give the context in which files are written as another version of imagier wrote them."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(FORMAT, 1)
+        yield patched
+
+
+def test_a_checkpoint_of_another_format_is_refused_by_name(write, folder, older_version):
+    path = write(1)
+    older_version.undo()
+    assert folder_state(folder) == "unfinished"
+    with pytest.raises(ModelError) as caught:
+        again(folder)
+    assert caught.value.code == "checkpoint_format"
+    assert caught.value.facts == {"path": str(path), "format": "1", "known": 2}
+
+
+def test_a_plan_of_another_format_is_refused_by_name(folder, older_version):
+    CheckpointStore(folder).write_manifest(OPTIONS, {}, versions=VERSIONS)
+    older_version.undo()
+    with pytest.raises(ModelError) as caught:
+        CheckpointStore(folder).read_manifest()
+    assert caught.value.code == "checkpoint_format"
+    for language, words in (("en", "format 1"), ("fr", "au format 1")):
+        with use_language(language):
+            assert "plan.json" in caught.value.message
+            assert words in caught.value.message
+            assert "--force" in caught.value.next_step
+
+
+def test_a_run_of_an_older_version_is_not_taken_for_the_model_it_would_replace(folder):
+    model(folder)
+    card = hashlib.sha256((folder / "model.json").read_bytes()).hexdigest()
+    older = {"sha256": BLANK, "format": 1, "wishes": {}, "plan": {}, "versions": {}, "over": card}
+    (folder / "checkpoints").mkdir()
+    (folder / "checkpoints" / "plan.json").write_bytes(with_checksum(json.dumps(older).encode()))
+    assert folder_state(folder) == "unfinished"
+    with pytest.raises(ModelError) as caught:
+        CheckpointStore(folder).read_manifest()
+    assert caught.value.code == "checkpoint_format"
 
 
 # The last two, and nothing half done
@@ -232,7 +279,7 @@ def test_the_last_two_are_kept(write, kept):
 
 def test_a_new_lesson_removes_the_checkpoints_of_the_old(write, kept, plan):
     write(1)
-    kept.write_plan(WISHES | {"seed": 1}, {}, versions=VERSIONS)
+    kept.write_manifest(OPTIONS | {"seed": 1}, {}, versions=VERSIONS)
     assert names(kept) == ["plan.json"]
 
 
@@ -242,7 +289,7 @@ def test_what_a_killed_writer_left_is_swept(write, kept, folder):
     (kept.place / ".plan.json.x7f_k2ab").write_bytes(b"half")
     (kept.place / "finished").mkdir()
     (kept.place / "finished" / "model.onnx").write_bytes(b"half")
-    with sole_learner(folder):
+    with training_lock(folder):
         assert names(kept) == ["epoch-000001.safetensors", "lock", "plan.json"]
     assert names(kept) == ["epoch-000001.safetensors", "plan.json"]
 
@@ -270,9 +317,9 @@ def test_a_full_disk_is_named_and_the_one_before_untouched(
     assert "epoch-000002.safetensors" in str(caught.value)
     assert names(kept) == ["epoch-000001.safetensors", "plan.json"]
     assert (kept.place / "epoch-000001.safetensors").read_bytes() == before
-    assert again(folder)[1].snapshot.number == 1
+    assert again(folder)[1].state.epoch == 1
     write(2)
-    assert again(folder)[1].snapshot.number == 2
+    assert again(folder)[1].state.epoch == 2
 
 
 def test_a_file_too_large_for_the_system_is_named(write, folder, kept):
@@ -286,16 +333,16 @@ def test_a_file_too_large_for_the_system_is_named(write, folder, kept):
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert caught.value.code == "disk_full"
     assert names(kept) == ["epoch-000001.safetensors", "plan.json"]
-    assert again(folder)[1].snapshot.number == 1
+    assert again(folder)[1].state.epoch == 1
 
 
 def test_a_place_that_cannot_be_written_is_named(folder, plan):
     folder.mkdir()
     (folder / "checkpoints").write_bytes(b"in the way")
     with pytest.raises(MachineError) as caught:
-        Checkpoints(folder).write_plan(WISHES, {}, versions=VERSIONS)
+        CheckpointStore(folder).write_manifest(OPTIONS, {}, versions=VERSIONS)
     assert caught.value.code == "cannot_write"
-    with pytest.raises(MachineError) as caught, sole_learner(folder):
+    with pytest.raises(MachineError) as caught, training_lock(folder):
         pass
     assert caught.value.code == "cannot_write"
 
@@ -304,16 +351,16 @@ def test_a_place_that_cannot_be_written_is_named(folder, plan):
 
 
 def test_the_plan_comes_back(folder, kept, plan):
-    begun = Checkpoints(folder).read_plan()
-    assert (begun.wishes, begun.versions) == (WISHES, VERSIONS)
+    begun = CheckpointStore(folder).read_manifest()
+    assert (begun.options, begun.versions) == (OPTIONS, VERSIONS)
     assert Plan.from_json(begun.plan) == plan
-    begun.check(WISHES, path="m")
+    begun.check(OPTIONS, path="m")
     begun.check({"seed": 0, "classes": ()}, path="m")
-    assert begun.changes(VERSIONS) == []
+    assert begun.version_notes(VERSIONS) == []
 
 
 def test_each_difference_is_named(kept):
-    begun = kept.read_plan()
+    begun = kept.read_manifest()
     now = {"network": "cnn:4", "seed": 3, "classes": ("a", "b"), "budget": 60.0, "strange": True}
     with pytest.raises(UsageError) as caught:
         begun.check(now | {"data": "4567"}, path="m.imagier")
@@ -331,7 +378,7 @@ def test_each_difference_is_named(kept):
 
 
 def test_other_engines_are_said(kept):
-    (note,) = kept.read_plan().changes(VERSIONS | {"torch": "2.14.0"})
+    (note,) = kept.read_manifest().version_notes(VERSIONS | {"torch": "2.14.0"})
     assert "torch 2.13.0" in note
     assert "torch 2.14.0" in note
     assert "imagier 0.1.0" not in note
@@ -343,7 +390,7 @@ def test_a_damaged_plan_is_said_and_gives_nothing(kept, folder, write):
     checkpoints, found = again(folder)
     assert found is None
     assert "starts again from the beginning" in checkpoints.notes[0]
-    assert state_of(folder) == "unfinished"
+    assert folder_state(folder) == "unfinished"
 
 
 def test_no_plan_is_no_damage(folder):
@@ -362,26 +409,26 @@ def model(folder, name="old"):
 
 
 def test_what_stands_in_the_folder(folder, plan, tmp_path):
-    assert state_of(folder) == "nothing"
+    assert folder_state(folder) == "nothing"
     folder.mkdir()
-    assert state_of(folder) == "nothing"
-    with sole_learner(folder):
-        assert state_of(folder) == "nothing"
-    Checkpoints(folder).write_plan(WISHES, {}, versions=VERSIONS)
-    assert state_of(folder) == "unfinished"
+    assert folder_state(folder) == "nothing"
+    with training_lock(folder):
+        assert folder_state(folder) == "nothing"
+    CheckpointStore(folder).write_manifest(OPTIONS, {}, versions=VERSIONS)
+    assert folder_state(folder) == "unfinished"
     model(folder)
-    assert state_of(folder) == "finished"
-    Checkpoints(folder).write_plan(WISHES, {}, versions=VERSIONS)
-    assert state_of(folder) == "unfinished"  # over an older model
+    assert folder_state(folder) == "finished"
+    CheckpointStore(folder).write_manifest(OPTIONS, {}, versions=VERSIONS)
+    assert folder_state(folder) == "unfinished"  # over an older model
     model(folder, "new")
-    assert state_of(folder) == "finished"
+    assert folder_state(folder) == "finished"
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "model.json", "model.onnx"])
 def test_something_else_is_foreign(folder, name):
     folder.mkdir()
     (folder / name).write_text("{}")
-    assert state_of(folder) == "foreign"
+    assert folder_state(folder) == "foreign"
     with pytest.raises(UsageError) as caught:
         finish(folder, model)
     assert caught.value.code == "not_a_model_folder"
@@ -391,24 +438,24 @@ def test_something_else_is_foreign(folder, name):
 def test_a_file_or_a_lost_link_is_foreign(tmp_path):
     (tmp_path / "file").write_text("")
     (tmp_path / "link").symlink_to("nowhere")
-    assert state_of(tmp_path / "file") == "foreign"
-    assert state_of(tmp_path / "link") == "foreign"
+    assert folder_state(tmp_path / "file") == "foreign"
+    assert folder_state(tmp_path / "link") == "foreign"
 
 
 def test_a_finished_model_takes_the_place_of_the_checkpoints(write, folder):
     write(1)
-    with sole_learner(folder):
+    with training_lock(folder):
         finish(folder, lambda place: model(place, "new"))
     assert sorted(path.name for path in folder.iterdir()) == ["model.json", "model.onnx"]
-    assert state_of(folder) == "finished"
+    assert folder_state(folder) == "finished"
 
 
 def test_a_finished_model_takes_the_place_of_an_older_one(folder, plan):
     model(folder)
     (folder / "golden").mkdir()
     (folder / "golden" / "golden.json").write_text("{}")
-    with sole_learner(folder):
-        Checkpoints(folder).write_plan(WISHES, {}, versions=VERSIONS)
+    with training_lock(folder):
+        CheckpointStore(folder).write_manifest(OPTIONS, {}, versions=VERSIONS)
         finish(folder, lambda place: model(place, "new"))
     assert sorted(path.name for path in folder.iterdir()) == ["model.json", "model.onnx"]
     assert (folder / "model.onnx").read_text() == "new"
@@ -425,12 +472,12 @@ def test_a_disk_full_at_the_end_leaves_the_older_model_and_the_checkpoints(write
     with pytest.raises(MachineError):
         finish(folder, fail)
     assert (folder / "model.onnx").read_text() == "old"
-    assert again(folder)[1].snapshot.number == 1
+    assert again(folder)[1].state.epoch == 1
 
 
 def interrupted(folder):
-    with sole_learner(folder):
-        Checkpoints(folder).write_plan(WISHES, {}, versions=VERSIONS)
+    with training_lock(folder):
+        CheckpointStore(folder).write_manifest(OPTIONS, {}, versions=VERSIONS)
         raise KeyboardInterrupt
 
 
@@ -439,14 +486,14 @@ def test_a_lesson_that_kept_nothing_leaves_nothing(folder):
         interrupted(folder)
     assert not folder.exists()
     folder.mkdir()
-    with sole_learner(folder):
+    with training_lock(folder):
         pass
     assert list(folder.iterdir()) == []  # it was there before
 
 
 def test_a_lesson_begun_afresh_forgets_the_one_before(write, kept, folder):
     write(1)
-    with sole_learner(folder, afresh=True):
+    with training_lock(folder, afresh=True):
         assert names(kept) == ["lock"]
         assert again(folder)[1] is None
 
@@ -454,19 +501,19 @@ def test_a_lesson_begun_afresh_forgets_the_one_before(write, kept, folder):
 def test_several_networks_keep_their_checkpoints_apart(folder, plan):
     specs = ["", "cnn:4", "cnn 4", "../cnn/4", "é"]
     for number, spec in enumerate(specs):
-        checkpoints = Checkpoints(folder, spec)
-        checkpoints.write_plan({"network": spec}, {}, versions={})
-        snapshot = Snapshot(number=number, plan=plan, tensors={}, numbers={})
-        checkpoints.write(snapshot, best={}, course=[])
+        checkpoints = CheckpointStore(folder, spec)
+        checkpoints.write_manifest({"network": spec}, {}, versions={})
+        state = TrainState(epoch=number, plan=plan, tensors={}, numbers={})
+        checkpoints.write(state, best={}, history=[])
         assert checkpoints.place.resolve().is_relative_to(folder.resolve())
-        assert state_of(folder) == "unfinished"
+        assert folder_state(folder) == "unfinished"
         if number == 0:
             (folder / "checkpoints" / "plan.json").rename(folder / "plan")
     for number, spec in enumerate(specs[1:], start=1):
-        checkpoints = Checkpoints(folder, spec)
-        assert checkpoints.read_plan().wishes == {"network": spec}
-        assert checkpoints.latest().snapshot.number == number
-    with sole_learner(folder, afresh=True):
+        checkpoints = CheckpointStore(folder, spec)
+        assert checkpoints.read_manifest().options == {"network": spec}
+        assert checkpoints.latest().state.epoch == number
+    with training_lock(folder, afresh=True):
         pass
     assert [path.name for path in folder.iterdir()] == ["plan"]
 
@@ -474,7 +521,7 @@ def test_several_networks_keep_their_checkpoints_apart(folder, plan):
 def test_checkpoints_left_beside_a_finished_model_go(folder, write):
     write(1)
     tidy(folder)
-    assert state_of(folder) == "unfinished"
+    assert folder_state(folder) == "unfinished"
     assert again(folder)[1] is not None
     model(folder)
     tidy(folder)
@@ -494,7 +541,7 @@ def keep():
 
         def go(cwd, plan, **when):
             cwd.mkdir(parents=True, exist_ok=True)
-            words = ["m.imagier", json.dumps(asdict(plan))]
+            words = ["m.imagier", json.dumps(plan.to_json())]
             order = {"words": words, "cwd": os.fspath(cwd), **when}
             process.stdin.write(json.dumps(order) + "\n")
             process.stdin.flush()
@@ -508,17 +555,17 @@ def keep():
 
 def test_one_process_at_a_time(keep, tmp_path, plan):
     folder = tmp_path / "work" / "m.imagier"
-    Checkpoints(folder).write_plan(WISHES, {}, versions=VERSIONS)
-    with sole_learner(folder):
+    CheckpointStore(folder).write_manifest(OPTIONS, {}, versions=VERSIONS)
+    with training_lock(folder):
         code, out, err = keep(tmp_path / "work", plan)
         assert (code, out) == (1, "")
         assert "Another process is learning into m.imagier." in err
-        assert state_of(folder) == "unfinished"
-        Checkpoints(folder).write_plan(WISHES, {}, versions=VERSIONS)
+        assert folder_state(folder) == "unfinished"
+        CheckpointStore(folder).write_manifest(OPTIONS, {}, versions=VERSIONS)
         (folder / "checkpoints" / "epoch-000001.safetensors").write_bytes(b"")
     code, out, err = keep(tmp_path / "work", plan)
     assert (code, err) == (0, "")
-    assert state_of(folder) == "finished"
+    assert folder_state(folder) == "finished"
 
 
 # Killed before any change of the disk
@@ -557,14 +604,14 @@ def contents(cwd):
 
 
 def check_what_is_left(folder, said):
-    state = state_of(folder)
+    state = folder_state(folder)
     if said[-1:] == ["finished"]:
         assert state == "finished"
     elif said:
         assert state in {"unfinished", "finished"}
         if state == "unfinished":
             checkpoints, found = again(folder)
-            assert found.snapshot.number >= int(said[-1].split()[1])
+            assert found.state.epoch >= int(said[-1].split()[1])
             assert checkpoints.notes == []
     else:
         assert state in {"nothing", "unfinished"}

@@ -34,7 +34,7 @@ def test_products_are_taken_in_16_bits_and_weights_keep_32(new_network, changed,
         answers = network(torch.from_numpy(examples.pixels[:4]))
     assert answers.dtype == torch.bfloat16
     epoch = learned(network, examples, plan)
-    assert all(value.dtype != torch.bfloat16 for value in epoch.state().values())
+    assert all(value.dtype != torch.bfloat16 for value in epoch.weights().values())
 
 
 def test_learning_in_16_bits_is_as_good_and_repeats_to_the_bit(new_network, changed, examples):
@@ -43,8 +43,8 @@ def test_learning_in_16_bits_is_as_good_and_repeats_to_the_bit(new_network, chan
         learned(new_network(), examples, changed(precision="bfloat16")) for _ in range(2)
     )
     assert rough.validation_accuracy == pytest.approx(exact.validation_accuracy, abs=0.05)
-    for name, value in rough.state().items():
-        np.testing.assert_array_equal(value, again.state()[name])
+    for name, value in rough.weights().items():
+        np.testing.assert_array_equal(value, again.weights()[name])
 
 
 def test_memory_may_be_kept_again_and_again():

@@ -48,17 +48,17 @@ def test_another_seed_gives_other_weights(new_network, examples, plan, changed):
     assert not torch.equal(first["body.0.weight"], second["body.0.weight"])
 
 
-def test_reading_the_state_changes_nothing(new_network, examples, plan):
+def test_reading_the_weights_changes_nothing(new_network, examples, plan):
     watched = new_network()
     for epoch in train(watched, examples, plan):
-        epoch.state()
+        epoch.weights()
     plain = weights_after(new_network(), examples, plan)
     assert all(torch.equal(plain[name], value) for name, value in watched.state_dict().items())
 
 
-def test_the_state_is_a_copy(new_network, examples, plan):
+def test_the_weights_are_a_copy(new_network, examples, plan):
     stream = train(new_network(), examples, plan)
-    kept = next(stream).state()
+    kept = next(stream).weights()
     before = kept["body.0.weight"].clone()
     next(stream)
     assert torch.equal(kept["body.0.weight"], before)
@@ -73,7 +73,7 @@ def test_a_cut_ends_the_plan_early_and_is_written_down(new_network, examples, pl
     executed = epochs[-1].plan
     assert executed.cuts == ((2, 3),)
     again = weights_after(new_network(executed), examples, executed)
-    assert all(torch.equal(again[name], value) for name, value in epochs[-1].state().items())
+    assert all(torch.equal(again[name], value) for name, value in epochs[-1].weights().items())
 
 
 def test_a_cut_after_the_last_epoch_is_in_the_executed_plan(new_network, examples, plan):
@@ -88,9 +88,9 @@ def test_a_cut_after_the_last_epoch_is_in_the_executed_plan(new_network, example
 
 RECIPES = {
     "adamw": {},
-    "sgd": {"optimiser": "sgd", "schedule": "constant", "momentum": 0.0},
-    "momentum": {"optimiser": "sgd"},
-    "muon": {"optimiser": "muon", "network": "cnn:4,4", "label_smoothing": 0.1},
+    "sgd": {"optimizer": "sgd", "schedule": "constant", "momentum": 0.0},
+    "momentum": {"optimizer": "sgd"},
+    "muon": {"optimizer": "muon", "network": "cnn:4,4", "label_smoothing": 0.1},
     "averaged": {"averaging": 0.75, "shift": 1},
     "turned": {"rotation": 5.0, "stretch": 0.05, "flip": True, "averaging": 0.5},
 }
@@ -98,22 +98,22 @@ RECIPES = {
 
 @pytest.mark.parametrize("recipe", RECIPES)
 @pytest.mark.parametrize("cut", [False, True])
-def test_going_on_from_a_snapshot_gives_the_same_bits(new_network, examples, changed, recipe, cut):
+def test_going_on_from_a_state_gives_the_same_bits(new_network, examples, changed, recipe, cut):
     plan = changed(**{"epochs": 4, "epoch_size": 64} | RECIPES[recipe])
 
     def replan(plan, epoch):
         return plan.cut(1, 3) if cut and epoch.number == 1 else plan
 
     network = new_network(plan)
-    whole, snapshots = [], []
+    whole, states = [], []
     for epoch in train(network, examples, plan, replan=replan):
-        whole.append((epoch.state(), epoch.train_loss, epoch.validation_loss))
-        snapshots.append(epoch.snapshot())
+        whole.append((epoch.weights(), epoch.train_loss, epoch.validation_loss))
+        states.append(epoch.state())
     assert len(whole) == (3 if cut else 4)
     other = new_network(changed(network=plan.network, seed=9))
     resumed = [
-        (epoch.state(), epoch.train_loss, epoch.validation_loss)
-        for epoch in train(other, examples, plan, after=snapshots[1])
+        (epoch.weights(), epoch.train_loss, epoch.validation_loss)
+        for epoch in train(other, examples, plan, after=states[1])
     ]
     assert len(resumed) == len(whole) - 2
     for (expected, *figures), (found, *again) in zip(whole[2:], resumed, strict=True):
@@ -123,12 +123,12 @@ def test_going_on_from_a_snapshot_gives_the_same_bits(new_network, examples, cha
     assert all(torch.equal(final[name], value) for name, value in other.state_dict().items())
 
 
-def test_a_snapshot_is_a_copy(new_network, examples, plan):
+def test_the_state_is_a_copy(new_network, examples, plan):
     stream = train(new_network(), examples, plan)
-    kept = next(stream).snapshot()
+    kept = next(stream).state()
     before = {name: value.clone() for name, value in kept.tensors.items()}
     next(stream)
-    assert {name.partition("/")[0] for name in before} == {"network", "optimiser"}
+    assert {name.partition("/")[0] for name in before} == {"network", "optimizer"}
     assert all(torch.equal(before[name], value) for name, value in kept.tensors.items())
 
 
@@ -136,9 +136,9 @@ def test_a_finished_lesson_has_nothing_to_go_on_with(new_network, examples, chan
     plan = changed(epochs=1)
     (epoch,) = train(new_network(), examples, plan)
     other = new_network()
-    assert list(train(other, examples, plan, after=epoch.snapshot())) == []
+    assert list(train(other, examples, plan, after=epoch.state())) == []
     assert all(
-        torch.equal(epoch.state()[name], value) for name, value in other.state_dict().items()
+        torch.equal(epoch.weights()[name], value) for name, value in other.state_dict().items()
     )
 
 

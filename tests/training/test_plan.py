@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagier.errors import ModelError, UsageError
+from imagier.i18n import use_language
 from imagier.training import Plan, learning_rate_at
-from imagier.training.schedule import averages_at
+from imagier.training.schedule import is_averaged_at
 
 PLAIN = {
-    "optimiser": "adamw",
+    "optimizer": "adamw",
     "momentum": 0.9,
-    "second_momentum": 0.99,
+    "beta2": 0.99,
     "schedule": "one-cycle",
     "warm_up": 0.2,
     "label_smoothing": 0.0,
@@ -43,7 +44,32 @@ def test_a_damaged_plan_is_refused(plan, damage):
     assert caught.value.code == "bad_plan"
 
 
-def test_the_plan_of_an_older_model_keeps_the_plain_loop(plan):
+@pytest.mark.parametrize("damage", ["older", "newer"])
+def test_a_plan_of_another_format_is_refused_by_name(plan, damage):
+    data = plan.to_json()
+    if damage == "older":  # as written before formats were numbered
+        del data["format"]
+        data["second_momentum"] = data.pop("beta2")
+    else:
+        data["format"] = 3
+    with pytest.raises(ModelError) as caught:
+        Plan.from_json(data)
+    assert caught.value.code == "plan_format"
+    found = "1" if damage == "older" else "3"
+    assert caught.value.facts == {"format": found, "known": 2}
+    for language in ("en", "fr"):
+        with use_language(language):
+            assert found in caught.value.message
+            assert "--plan" in caught.value.next_step
+
+
+@pytest.mark.parametrize("data", [None, [], "plan", {}])
+def test_what_is_no_plan_is_refused(data):
+    with pytest.raises(ModelError):
+        Plan.from_json(data)
+
+
+def test_what_a_plan_does_not_say_keeps_the_plain_loop(plan):
     older = {name: value for name, value in plan.to_json().items() if name not in PLAIN}
     assert Plan.from_json(older) == plan
     assert dataclasses.asdict(plan).items() >= PLAIN.items()
@@ -57,9 +83,9 @@ def test_a_constant_rate_stays(plan):
 def test_the_average_follows_the_plan_of_its_moment(plan):
     averaging = dataclasses.replace(plan, averaging=0.5)
     cut = averaging.cut(2, 3)
-    assert [averages_at(averaging, at) for at in (1.9, 2.1, 4)] == [False, True, True]
-    assert [averages_at(cut, at) for at in (1.6, 1.9, 2.0, 3)] == [False, False, True, True]
-    assert not averages_at(plan, 4)
+    assert [is_averaged_at(averaging, at) for at in (1.9, 2.1, 4)] == [False, True, True]
+    assert [is_averaged_at(cut, at) for at in (1.6, 1.9, 2.0, 3)] == [False, False, True, True]
+    assert not is_averaged_at(plan, 4)
 
 
 def test_wrong_numbers_are_refused(plan):

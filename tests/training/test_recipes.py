@@ -6,7 +6,7 @@ import pytest
 
 from imagier.neurons import canonical, describe, parse_spec, total
 from imagier.training import Plan
-from imagier.training.recipes import MOST_EPOCHS, RECIPES, ladder, recipe
+from imagier.training.recipes import MAX_EPOCHS, RECIPES, recipe, tiers
 
 NETWORKS = ["linear", "dense:8,8", "cnn", "cnn:16,32:max", "lenet", "alexnet", "googlenet:paper"]
 
@@ -17,14 +17,14 @@ def plan_with(plan, network, **asked):
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("optimiser", [None, "adamw", "muon", "sgd"])
-def test_every_recipe_is_a_plan_that_keeps_names_true(plan, network, optimiser):
-    made = plan_with(plan, network, optimiser=optimiser)
+@pytest.mark.parametrize("optimizer", [None, "adamw", "muon", "sgd"])
+def test_every_recipe_is_a_plan_that_keeps_names_true(plan, network, optimizer):
+    made = plan_with(plan, network, optimizer=optimizer)
     assert Plan.from_json(made.to_json()) == made
     assert not made.flip
     assert made.rotation == 0
     assert made.shift == 0
-    assert made.optimiser == (optimiser or "adamw")
+    assert made.optimizer == (optimizer or "adamw")
 
 
 def test_every_family_has_one():
@@ -33,7 +33,7 @@ def test_every_family_has_one():
 
 
 def test_sgd_is_that_of_books(plan):
-    made = plan_with(plan, "dense:8,8:sigmoid", optimiser="sgd")
+    made = plan_with(plan, "dense:8,8:sigmoid", optimizer="sgd")
     assert (made.momentum, made.schedule, made.weight_decay) == (0.0, "constant", 0.0)
     assert made.label_smoothing == 0.0
 
@@ -55,30 +55,30 @@ def work(network, side):
 
 
 @pytest.mark.parametrize("side", [8, 12, 13, 28, 40, 41, 64])
-def test_each_rung_of_the_ladder_looks_closer_and_wants_more_time(side):
-    rungs = ladder(side)
-    assert [canonical(rung.network) for rung in rungs] == [rung.network for rung in rungs]
-    works = [work("cnn", side), *(work(rung.network, side) for rung in rungs)]
+def test_each_tier_looks_closer_and_wants_more_time(side):
+    found = tiers(side)
+    assert [canonical(tier.network) for tier in found] == [tier.network for tier in found]
+    works = [work("cnn", side), *(work(tier.network, side) for tier in found)]
     assert works == sorted(works)
-    times = [rung.fewest * work(rung.network, side) for rung in rungs]
+    times = [tier.min_epochs * work(tier.network, side) for tier in found]
     assert times == sorted(times)
-    assert all(1 <= rung.fewest <= rung.most for rung in rungs)
+    assert all(1 <= tier.min_epochs <= tier.max_epochs for tier in found)
 
 
 @pytest.mark.parametrize("side", [8, 28, 64])
-def test_every_rung_is_a_plan(plan, side):
-    for rung in ladder(side, is_ink=True):
-        made = plan_with(plan, rung.network)
-        made = dataclasses.replace(made, **rung.fields)
+def test_every_tier_is_a_plan(plan, side):
+    for tier in tiers(side, is_ink=True):
+        made = plan_with(plan, tier.network)
+        made = dataclasses.replace(made, **tier.fields)
         assert Plan.from_json(made.to_json()) == made
 
 
 def test_only_signs_drawn_by_hand_are_turned_and_by_little():
-    assert not any("rotation" in rung.fields for rung in ladder(28))
-    turned = [rung.fields["rotation"] for rung in ladder(28, is_ink=True) if rung.fields]
+    assert not any("rotation" in tier.fields for tier in tiers(28))
+    turned = [tier.fields["rotation"] for tier in tiers(28, is_ink=True) if tier.fields]
     assert turned
     assert max(turned) <= 15
 
 
-def test_every_family_has_a_most():
-    assert set(MOST_EPOCHS) == set(RECIPES)
+def test_every_family_has_most_epochs():
+    assert set(MAX_EPOCHS) == set(RECIPES)

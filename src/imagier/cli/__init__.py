@@ -9,26 +9,19 @@ from imagier.cli.running import run
 from imagier.files import version
 from imagier.i18n import t
 
-__all__ = ["COMMANDS", "imagier", "main"]
+__all__ = ["COMMANDS", "SECTIONS", "imagier", "main"]
 
-COMMANDS = {
-    "train": "imagier.cli.train",
-    "test": "imagier.cli.test",
-    "predict": "imagier.cli.predict",
-    "pixels": "imagier.cli.pixels",
-    "derive": "imagier.cli.derive",
-    "descend": "imagier.cli.descend",
-    "network": "imagier.cli.network",
-    "cluster": "imagier.cli.cluster",
-    "neuron": "imagier.cli.neuron",
-    "convolve": "imagier.cli.convolve",
-    "fit": "imagier.cli.fit",
-    "palette": "imagier.cli.palette",
-    "segment": "imagier.cli.segment",
-    "bench": "imagier.cli.bench",
-    "doctor": "imagier.cli.doctor",
-    "cache": "imagier.cli.cache",
+# The commands as `imagier --help` groups them; the chapters in the order of the deck.
+SECTIONS = {
+    "recognition": ("train", "test", "predict"),
+    "chapters": (
+        *("fit", "pixels", "neuron", "network", "convolve"),
+        *("cluster", "segment", "palette", "derive", "descend"),
+    ),
+    "machine": ("doctor", "cache"),
 }
+# Where each stands: in a module of its name.
+COMMANDS = {name: f"imagier.cli.{name}" for names in SECTIONS.values() for name in names}
 
 
 def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -40,6 +33,7 @@ def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
 @click.group(
     cls=ImagierGroup,
     modules=COMMANDS,
+    sections=SECTIONS,
     help=t("cli.help"),
     subcommand_metavar=t("cli.command_word"),
     invoke_without_command=True,
@@ -60,5 +54,5 @@ def imagier(context: click.Context) -> None:
 
 
 def main() -> None:
-    """Run the command line of this process and leave with its exit code."""
+    """Run the command line of this process and exit with its code."""
     sys.exit(run(imagier))

@@ -30,6 +30,8 @@ def cache(action: str, as_json: bool, quiet: bool) -> None:
 
 
 def _show(use: "CacheUse", *, quiet: bool) -> None:
+    from imagier.answers import text_table
+
     if not use.parts:
         click.echo(t("cli.cache.nothing", folder=use.folder))
         return
@@ -41,9 +43,8 @@ def _show(use: "CacheUse", *, quiet: bool) -> None:
         (name, t("cli.cache.files", n=count, count=integer(count)), _size(size))
         for name, count, size in rows
     ]
-    widths = [max(len(row[column]) for row in cells) for column in range(3)]
-    for name, count, size in cells:
-        click.echo(f"  {name:<{widths[0]}}  {count:>{widths[1]}}  {size:>{widths[2]}}")
+    for line in text_table(cells):
+        click.echo(f"  {line}")
     note(t("cli.cache.limit", size=_size(use.limit)), quiet=quiet)
 
 

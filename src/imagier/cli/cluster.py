@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from imagier.kmeans.results import ClusterOptions, PointClusters
     from imagier.kmeans.tables import PointTable
     from imagier.labelling import PictureGroups
-    from imagier.tables import Sheet
+    from imagier.tables import Table
 
 __all__ = ["cluster"]
 
@@ -145,9 +145,7 @@ def _cluster_points(
     from imagier.kmeans.results import ClusterOptions, cluster_points
     from imagier.kmeans.tables import point_table
 
-    table = point_table(
-        _open_source(source), columns=options["columns"], weights=options["weights"]
-    )
+    table = point_table(_table(source), columns=options["columns"], weights=options["weights"])
     wanted = ClusterOptions(**settings)
     if wanted.start not in STARTS:
         wanted = _with_first_centres(wanted, table)
@@ -171,7 +169,7 @@ def _group_pictures(
         )
 
 
-def _open_source(source: str) -> "Sheet":
+def _table(source: str) -> "Table":
     """Read a file of points, or take an example by its name."""
     from imagier.kmeans.tables import EXAMPLES, example_table
 
@@ -183,13 +181,13 @@ def _open_source(source: str) -> "Sheet":
     return example_table(source)
 
 
-def _table_file(path: Path) -> "Sheet":
-    from imagier.cli import table_files
+def _table_file(path: Path) -> "Table":
+    from imagier.tables import TABLE_SUFFIXES, read_table
 
-    if path.suffix.lower() not in table_files.TABLES:
-        kinds = ", ".join(table_files.TABLES)
+    if path.suffix.lower() not in TABLE_SUFFIXES:
+        kinds = ", ".join(TABLE_SUFFIXES)
         raise DataError("cluster_kind", path=printable(path), kinds=kinds)
-    return table_files.open_table(path)
+    return read_table(path)
 
 
 def _with_first_centres(options: "ClusterOptions", table: "PointTable") -> "ClusterOptions":
@@ -197,7 +195,7 @@ def _with_first_centres(options: "ClusterOptions", table: "PointTable") -> "Clus
     from imagier.kmeans.tables import point_table
 
     path = Path(options.start)
-    is_untitled = table.columns[0] == "c1"  # as `read_sheet` calls a first column without a title
+    is_untitled = table.columns[0] == "c1"  # as `read_table` calls a first column without a title
     columns = None if is_untitled else ",".join(table.columns)
     centres = point_table(_table_file(path), columns=columns).points
     if options.k not in (None, len(centres)):

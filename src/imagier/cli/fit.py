@@ -4,15 +4,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imagier.cli.fit_answer import Answer, to_json
-from imagier.cli.fit_files import write_plot, write_table
-from imagier.cli.fit_text import label_lines, lines
-from imagier.cli.framework import ImagierCommand, json_option, note, print_json, quiet_option
-from imagier.cli.outputs import check_output
+from imagier.cli.framework import ImagierCommand, json_option, quiet_option, show
+from imagier.cli.outputs import check_output, write_figure, write_table
 from imagier.i18n import t
 
 if TYPE_CHECKING:
-    from imagier.regression import ErrorKind, Table
+    from imagier.regression import ErrorKind
+    from imagier.tables import Table
 
 __all__ = ["fit"]
 
@@ -53,51 +51,46 @@ def fit(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    from imagier.regression import study
+    from imagier.regression import EXAMPLES, FitResult, fit_table
 
     read = [word for word in (table, new) if word]
-    files = {
-        path: check_output(path, kinds=kinds, inputs=read, force=force)
+    figure, rows = (
+        None if path is None else check_output(path, kinds=kinds, inputs=read, force=force)
         for path, kinds in ((plot, (".png", ".svg")), (out, (".csv",)))
-        if path is not None
-    }
-    points, usual_target, usual_family = _open(table)
-    found = study(
+    )
+    points = _open(table)
+    usual = EXAMPLES[table].target if points.synthetic else None
+    found = fit_table(
         points,
-        target=target or usual_target,
+        target=target or usual,
         titles=_titles(columns),
-        family=family or usual_family,
+        family=family,
         error=error,
     )
-    answer = Answer(study=found, level=level, new=None if new is None else _open(new)[0])
-    for text in answer.notes:
-        note(text, quiet=quiet)
-    if plot is not None:
-        write_plot(answer, files[plot], quiet=quiet)
-    if out is not None:
-        write_table(answer, files[out], quiet=quiet)
-    if as_json:
-        print_json(to_json(answer, plot, out))
-        return
-    for line in lines(answer) if answer.fit else label_lines(answer):
-        click.echo(line)
+    answer = FitResult(found=found, level=level, new=None if new is None else _open(new))
+    if figure is not None:
+        write_figure(answer, figure, quiet=quiet)
+    if rows is not None:
+        write_table(answer, rows, quiet=quiet)
+    show(answer, as_json=as_json, quiet=quiet, files={"plot": figure, "out": rows})
 
 
-def _open(word: str) -> "tuple[Table, str | None, str | None]":
-    """Open a table file, or make the example of this name, with its usual target and family."""
+def _open(word: str) -> "Table":
+    """Open a table file, or make the example of this name."""
     import os
     from pathlib import Path
 
     from imagier.errors import DataError, did_you_mean
     from imagier.files import printable
-    from imagier.regression import EXAMPLES, example, read_table
+    from imagier.regression import EXAMPLES, example
+    from imagier.tables import read_table
 
     if os.path.lexists(word):
-        return read_table(Path(word)), None, None
+        return read_table(Path(word))
     if word not in EXAMPLES:
         hint, names = did_you_mean(word, EXAMPLES), ", ".join(EXAMPLES)
         raise DataError("fit_table_missing", path=printable(word), hint=hint, examples=names)
-    return example(word), EXAMPLES[word].target, None
+    return example(word)
 
 
 def _titles(text: str | None) -> list[str] | None:

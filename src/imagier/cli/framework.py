@@ -6,7 +6,7 @@ stderr. What becomes of its errors stands in `imagier.cli.running`.
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -93,11 +93,15 @@ class ImagierGroup(_Localised, click.Group):
 
     Args:
         modules: Names of the commands and of the modules that hold them, in the order of help.
+        sections: The same names under the headings of the front page.
     """
 
-    def __init__(self, *, modules: dict[str, str], **settings: Any) -> None:
+    def __init__(
+        self, *, modules: dict[str, str], sections: Mapping[str, Sequence[str]], **settings: Any
+    ) -> None:
         super().__init__(**settings)
         self.modules = modules
+        self.sections = sections
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.modules)
@@ -120,9 +124,11 @@ class ImagierGroup(_Localised, click.Group):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_options(ctx, formatter)
-        rows = [(name, t(f"cli.{name}.help").split("\n")[0]) for name in self.modules]
-        with formatter.section(t("cli.commands")):
-            formatter.write_dl(rows)
+        width = max(map(len, self.modules))  # the sentences of all sections in one column
+        for section, names in self.sections.items():
+            rows = [(name.ljust(width), t(f"cli.{name}.help").split("\n")[0]) for name in names]
+            with formatter.section(t(f"cli.commands.{section}")):
+                formatter.write_dl(rows)
 
 
 def json_option(function: Decorated) -> Decorated:
@@ -137,8 +143,7 @@ def quiet_option(function: Decorated) -> Decorated:
 
 def print_json(value: object) -> None:
     """Print one JSON object as one line on stdout; letters the terminal lacks are escaped."""
-    is_unicode = "utf" in (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
-    click.echo(json.dumps(value, ensure_ascii=not is_unicode, allow_nan=False))
+    click.echo(_json_line(value))
 
 
 def note(text: str, *, quiet: bool = False) -> None:
@@ -156,20 +161,28 @@ def show(
 ) -> None:
     """Print an answer: its notes on stderr, then one JSON object or its lines on stdout.
 
+    Nothing is printed before all of it is worded: an answer is never cut in the middle.
+
     Args:
         answer: What was found.
         as_json: Whether it is for programs.
         quiet: Whether the notes are left out.
         files: What was written, by the key that tells programs of it; None where nothing was.
     """
-    for text in answer.notes:
-        note(text, quiet=quiet)
     if as_json:
         written = {key: path and printable(path) for key, path in (files or {}).items()}
-        print_json({**answer.to_json(), **written})
-        return
-    for line in answer.lines():
+        said = [_json_line({**answer.to_json(), **written})]
+    else:
+        said = list(answer.lines())
+    for text in answer.notes:
+        note(text, quiet=quiet)
+    for line in said:
         click.echo(line)
+
+
+def _json_line(value: object) -> str:
+    is_unicode = "utf" in (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
+    return json.dumps(value, ensure_ascii=not is_unicode, allow_nan=False)
 
 
 @contextmanager

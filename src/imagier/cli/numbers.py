@@ -1,21 +1,39 @@
-"""Numbers as words of the command line: `3.2,5.1`, `3,2;5,1`, `-1,2` even as the first word."""
+"""Numbers and formulas as words of the command line: `3.2,5.1`, `3,2;5,1`, and -1,2 as first word.
+
+Between numbers stands a comma, or a semicolon: then commas are decimal. Numbers that are measured
+or learnt are plain (`read_numbers`); a place may be given by a formula, such as -pi/2
+(`read_values`, `read_point`).
+"""
 
 import math
 import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from imagier.cli.framework import ImagierCommand
 from imagier.errors import UsageError
 from imagier.files import printable
-from imagier.i18n import decimal, integer, language
+from imagier.i18n import plain_number, significant  # their former place, for neuron_*.py
+from imagier.tables import read_number
 
-__all__ = ["NumbersCommand", "plain_number", "read_numbers", "significant"]
+if TYPE_CHECKING:
+    from imagier.formulas import Formula
+
+__all__ = [
+    "NumbersCommand",
+    "plain_number",
+    "read_formula",
+    "read_numbers",
+    "read_point",
+    "read_values",
+    "significant",
+]
 
 NEGATIVE = re.compile(r"[-−][\d.][-−+\d.,;/\s]*", re.ASCII)
-NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})(e[+-]?\d{1,2})?", re.ASCII | re.I)
 MOST = 1000
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+LARGEST = 1e100  # what is computed with them stays a number
 
 
 class NumbersCommand(ImagierCommand):
@@ -28,7 +46,7 @@ class NumbersCommand(ImagierCommand):
 
 
 def read_numbers(text: str, *, name: str) -> tuple[float, ...]:
-    """Read numbers between commas, or between semicolons with decimal commas.
+    """Read numbers between commas or spaces, or between semicolons with decimal commas.
 
     Args:
         text: What the user wrote.
@@ -40,40 +58,82 @@ def read_numbers(text: str, *, name: str) -> tuple[float, ...]:
     >>> read_numbers("3.2,5.1", name="--input"), read_numbers("3,2; -5,1", name="--input")
     ((3.2, 5.1), (3.2, -5.1))
     """
-    plain = text.strip().replace("−", "-")
-    with_points = plain.replace(",", ".") if ";" in plain else plain
-    cells = re.split(r"\s*[;,]\s*|\s+", with_points)
-    words = [cell.strip() for cell in cells]
-    if len(words) > MOST or not all(NUMBER.fullmatch(word) for word in words):
+    plain = text.strip()
+    pieces = re.split(r"\s*;\s*|\s+" if ";" in plain else r"\s*,\s*|\s+", plain)
+    numbers = tuple(number for number in map(read_number, pieces) if number is not None)
+    is_sound = len(numbers) == len(pieces) <= MOST and max(map(abs, numbers)) < LARGEST
+    if not is_sound:
         received = printable(text if len(text) <= 60 else text[:59] + "…")
         raise UsageError("numbers", name=name, received=received)
-    return tuple(float(word) for word in words)
+    return numbers
 
 
-def plain_number(value: float, digits: int = 3) -> str:
-    """Write a number with the digits it needs, at most so many after the decimal mark.
+def read_point(text: str, names: Sequence[str], *, option: str) -> tuple[float, ...]:
+    """Read one number for each variable, as `read_values` does.
 
-    >>> plain_number(11.3), plain_number(-4.0), plain_number(1 / 3)
-    ('11.3', '−4', '0.333')
+    Where a single number is wanted a comma can only be decimal.
+
+    Args:
+        text: What was typed.
+        names: The variables, in the order of the numbers.
+        option: Where it was typed, for errors.
+
+    Raises:
+        UsageError: `point_length` or `point_number`; or what the formulas say.
+
+    >>> read_point("4,2", ["x", "y"], option="--at"), read_point("0,5", ["t"], option="--at")
+    ((4.0, 2.0), (0.5,))
     """
-    rounded = round(value, digits)
-    if rounded == int(rounded):
-        text = integer(int(rounded))
-    else:
-        text = decimal(rounded, digits).rstrip("0")
-        text = text.rstrip("," if language() == "fr" else ".")
-    return text.replace("-", "−")
+    numbers = read_values(text, option=option) if len(names) != 1 else (_value(text, option),)
+    if len(numbers) != len(names):
+        facts = {"names": ", ".join(names), "example": ",".join(map(str, range(1, len(names) + 1)))}
+        raise UsageError("point_length", n=len(numbers), option=option, **facts)
+    return numbers
 
 
-def significant(value: float, digits: int = 4) -> str:
-    """Write a number with so many digits that mean something, tiny and huge ones with a power.
+def read_values(text: str, *, option: str) -> tuple[float, ...]:
+    """Read numbers with commas or semicolons between; each may be a formula without names.
 
-    >>> significant(0.9933071), significant(3.0384e-07), significant(-1 / 3)
-    ('0.9933', '3.038 × 10⁻⁷', '−0.3333')
+    Args:
+        text: What was typed.
+        option: Where it was typed, for errors.
+
+    Raises:
+        UsageError: `point_number`; or what the formulas say.
+
+    >>> read_values("0,5; -4/3", option="--at")
+    (0.5, -1.3333333333333333)
     """
-    if value == 0 or not math.isfinite(value):
-        return plain_number(value) if value == 0 else str(value)
-    power = math.floor(math.log10(abs(value)))
-    if -4 <= power < 6:
-        return plain_number(value, max(0, digits - 1 - power))
-    return f"{plain_number(value / 10.0**power, digits - 1)} × 10{str(power).translate(RAISED)}"
+    pieces = text.split(";") if ";" in text else text.split(",")
+    return tuple(_value(piece, option) for piece in pieces)
+
+
+def read_formula(text: str) -> "Formula":
+    """Read a formula that has a variable.
+
+    Raises:
+        UsageError: `no_variable`; what `parse_formula` refuses.
+    """
+    from imagier.formulas import parse_formula
+
+    formula = parse_formula(text)
+    if not formula.variables:
+        raise UsageError("no_variable", formula=printable(text))
+    return formula
+
+
+def _value(text: str, option: str) -> float:
+    from imagier.formulas import parse_formula
+
+    refusal = UsageError("point_number", option=option, received=printable(text.strip()))
+    if not text.strip():
+        raise refusal
+    try:
+        value = float(parse_formula(text.strip(), names=())())
+    except UsageError as error:
+        if error.code == "formula_unknown_name":
+            raise refusal from error
+        raise
+    if not math.isfinite(value):
+        raise refusal
+    return value

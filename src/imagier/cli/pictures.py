@@ -80,7 +80,7 @@ def _open_named(word: str, source: str, number: str) -> "OpenedPicture":
         raise UsageError("pixels_number", source=source, received=printable(number), last=last)
     return OpenedPicture(
         name=word,
-        levels=listing.pictures.picture(index).pixels,
+        levels=listing.pictures.decode(index, listing.pictures.read(index)).pixels,
         scale=listing.full_scale,
         label=listing.labels[index],
         classes=listing.classes,

@@ -1,6 +1,5 @@
 """`imagier predict MODEL PATH...`: the names of new pictures, one line for each."""
 
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from os import path as os_path
@@ -19,7 +18,7 @@ from imagier.cli.framework import (
 )
 from imagier.errors import PictureError, UsageError
 from imagier.files import printable
-from imagier.i18n import integer, percent, t
+from imagier.i18n import integer, t
 
 if TYPE_CHECKING:
     from imagier.images.file_search import FoundPictures
@@ -29,7 +28,6 @@ __all__ = ["predict"]
 
 EXIT_BAD_INPUTS = 3
 CHOICES = 5
-WIDEST_LABEL = 32
 
 Write = Callable[["Prediction"], None]
 
@@ -89,13 +87,15 @@ def _writers(
     as_json: bool,
 ) -> Iterator[list[Write]]:
     """Open what the answers are written to: a table, stdout for programs or for people."""
+    from imagier.recognizer.prediction import label_width
     from imagier.recognizer.results import csv_file, jsonl_file
 
     writers: list[Write] = []
     if as_json:
         writers.append(lambda answer: print_json(answer.to_json()))
     elif not (csv_name or jsonl_name):
-        writers.append(_terminal(recognizer.classes, shows_more=top is not None))
+        width = label_width(recognizer.classes)
+        writers.append(lambda answer: click.echo(answer.line(width=width, choices=top is not None)))
     if csv_name:
         choices = min(top or CHOICES, len(recognizer.classes))
         with csv_file(Path(csv_name), choices=choices) as write:
@@ -105,26 +105,6 @@ def _writers(
             yield [*writers, write]
     else:
         yield writers
-
-
-def _terminal(classes: tuple[str, ...], *, shows_more: bool) -> Write:
-    """Give the function that prints one line for people: name, probability, file."""
-    widest = min(WIDEST_LABEL, max(_width(printable(name)) for name in classes))
-
-    def write(answer: "Prediction") -> None:
-        click.echo(_line(answer, widest, shows_more=shows_more))
-
-    return write
-
-
-def _line(answer: "Prediction", widest: int, *, shows_more: bool) -> str:
-    if answer.error or answer.label is None or answer.probability is None:
-        message = answer.error["message"] if answer.error else ""
-        return f"{_padded('—', widest)}  {' ' * 7}  {message}"
-    label = _padded(printable(answer.label), widest)
-    line = f"{label}  {percent(answer.probability):>7}  {answer.path}"
-    rest = [f"{printable(name)} {percent(share)}" for name, share in answer.top[1:]]
-    return f"{line}  ({', '.join(rest)})" if shows_more and rest else line
 
 
 def _tell(found: "FoundPictures", n: int, bad: int, table: str | None, *, quiet: bool) -> None:
@@ -145,15 +125,3 @@ def _is_same(path: str | PictureError, table: str) -> bool:
     if isinstance(path, PictureError) or Path(path).name != Path(table).name:
         return False
     return os_path.realpath(path) == os_path.realpath(table)
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * max(0, width - _width(text))
-
-
-def _width(text: str) -> int:
-    """Count the columns that a text takes in a terminal: wide letters take two, accents none."""
-    return sum(
-        0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
-        for letter in text
-    )

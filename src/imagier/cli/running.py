@@ -83,7 +83,7 @@ def _not_installed(error: ModuleNotFoundError) -> MachineError | None:
     from imagier.doctor import list_parts
 
     module = (error.name or "").partition(".")[0]
-    package = {"sklearn": "scikit-learn", "PIL": "pillow"}.get(module, module)
+    package = {"PIL": "pillow"}.get(module, module)
     for part in list_parts():
         if package in [need.package for need in part.missing]:
             return MachineError("not_installed", package=package, command=part.command)

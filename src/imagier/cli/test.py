@@ -1,6 +1,5 @@
 """`imagier test MODEL SOURCE`: how often a model is right on pictures it has not seen."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -9,9 +8,9 @@ from imagier.cli.framework import (
     ImagierCommand,
     json_option,
     note,
-    print_json,
     progress_bar,
     quiet_option,
+    show,
 )
 from imagier.files import printable, write_file
 from imagier.i18n import t
@@ -44,16 +43,15 @@ def test(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    from imagier.testing import check_replaceable, examine, report_html, terminal_lines
+    from imagier.testing import check_replaceable, evaluate_model, report_html
 
     if page is not None:
         check_replaceable(Path(page))
     with progress_bar(t("cli.test.progress"), quiet=quiet) as advance:
-        report = examine(model, source, part=part, group=group, accept=accept, progress=advance)
-    if as_json:
-        print_json(report.test_json())
-    else:
-        click.echo("\n".join(terminal_lines(report, styled=sys.stdout.isatty())))
+        report = evaluate_model(
+            model, source, part=part, group=group, accept=accept, progress=advance
+        )
+    show(report, as_json=as_json, quiet=quiet)
     if page is not None:
         write_file(Path(page), report_html(report).encode("utf-8", "backslashreplace"))
         note(t("cli.test.written", path=printable(page)), quiet=quiet)

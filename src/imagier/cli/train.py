@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,24 +16,27 @@ from imagier.cli.framework import (
     print_json,
     progress_bar,
     quiet_option,
+    show,
 )
 from imagier.errors import UsageError
 from imagier.files import is_within, printable
 from imagier.i18n import decimal, duration, percent, t
+from imagier.machine import process_started, share_cores
 
 if TYPE_CHECKING:
-    from imagier.learning import Lesson, Step
+    from imagier.learning import Progress, TrainResult
 
 __all__ = ["train"]
 
 EXIT_NOT_PROVEN, EXIT_INTERRUPTED = 3, 130
-OPTIMISERS = ("adamw", "muon", "sgd")
+OPTIMIZERS = ("adamw", "muon", "sgd")
 AS_TYPED = (
     *("network", "epochs", "plan", "seed", "test", "other", "group", "split", "loss", "fit"),
-    *("drop_conflicts", "accept", "optimiser", "learning_rate", "batch_size", "shuffle_pixels"),
+    *("strict", "accept", "optimizer", "learning_rate", "batch_size", "shuffle_pixels"),
 )
 LOSSES = ("cross-entropy", "squared", "absolute")
 INK = {"auto": None, "yes": True, "no": False}
+FITS = ("auto", "crop", "pad", "stretch")
 
 
 @click.command("train", cls=ImagierCommand, help=t("cli.train.help"))
@@ -50,7 +52,9 @@ INK = {"auto": None, "yes": True, "no": False}
 @click.option("--other", metavar=t("cli.name_word"), help=t("cli.train.other"))
 @click.option("--group", metavar=t("cli.column_word"), help=t("cli.train.group"))
 @click.option("--split", metavar="F.csv", help=t("cli.train.split"))
-@click.option("--optimiser", type=click.Choice(OPTIMISERS), help=t("cli.train.optimiser"))
+@click.option(
+    "--optimizer", "--optimiser", type=click.Choice(OPTIMIZERS), help=t("cli.train.optimizer")
+)
 @click.option(
     "--learning-rate",
     type=click.FloatRange(min=0, min_open=True),
@@ -63,56 +67,47 @@ INK = {"auto": None, "yes": True, "no": False}
 @click.option("--shuffle-pixels", type=int, metavar="N", help=t("cli.train.shuffle_pixels"))
 @click.option("--loss", type=click.Choice(LOSSES), default=LOSSES[0], help=t("cli.train.loss"))
 @click.option("--ink", type=click.Choice(tuple(INK)), default="auto", help=t("cli.train.ink"))
-@click.option(
-    "--fit", type=click.Choice(("pad", "crop", "stretch")), default="pad", help=t("cli.train.fit")
-)
+@click.option("--fit", type=click.Choice(FITS), default=FITS[0], help=t("cli.train.fit"))
 @click.option(
     "--accept", type=click.FloatRange(0, 1, min_open=True), metavar="X", help=t("cli.train.accept")
 )
 @click.option("--resume", is_flag=True, help=t("cli.train.resume"))
 @click.option("--force", is_flag=True, help=t("cli.train.force"))
 @click.option("--strict", is_flag=True, help=t("cli.train.strict"))
-@click.option("--drop-conflicts", is_flag=True, help=t("cli.train.drop_conflicts"))
 @click.option("--no-pictures", is_flag=True, help=t("cli.train.no_pictures"))
 @json_option
 @quiet_option
 def train(source: str, out: str | None, as_json: bool, quiet: bool, **options: Any) -> int:
-    # Two threads that wait for each other by spinning lose most of their time as soon as another
-    # program wants a core; those that soon fall asleep lose little. Read when torch is loaded.
-    if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
-        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-    from imagier.machine import process_started
-    from imagier.training import finish, sole_learner, state_of
-    from imagier.training.checkpoints import tidy
+    share_cores()
+    from imagier.training.checkpoints import finish, folder_state, tidy, training_lock
 
     started = process_started()
     folder = _place(source, out, force=options["force"], resume=options["resume"])
-    if options["resume"] and state_of(folder) == "finished":
+    if options["resume"] and folder_state(folder) == "finished":
         tidy(folder)
         _tell_finished(folder, as_json=as_json, quiet=quiet)
         return 0
-    with sole_learner(folder, afresh=not options["resume"]):
-        lesson = _teach(source, folder, started=started, quiet=quiet, options=options)
-        finish(folder, lesson.recognizer.save)
-    _tell(lesson, folder, seconds=time.monotonic() - started, as_json=as_json, quiet=quiet)
-    if lesson.interrupted:
+    with training_lock(folder, afresh=not options["resume"]):
+        result = _train(source, folder, started=started, quiet=quiet, options=options)
+        finish(folder, result.recognizer.save)
+    _tell(result, folder, seconds=time.monotonic() - started, as_json=as_json, quiet=quiet)
+    if result.interrupted:
         return EXIT_INTERRUPTED
-    strict = options["strict"] and lesson.report.skipped
-    refused = lesson.report.verdict not in (None, "acceptable")
+    strict = options["strict"] and result.report.skipped
+    refused = result.report.verdict not in (None, "acceptable")
     return EXIT_NOT_PROVEN if strict or refused else 0
 
 
 def _place(source: str, out: str | None, *, force: bool, resume: bool) -> Path:
     """Choose where the model will stand, and refuse early what would be refused at the end."""
-    from imagier.training import state_of
+    from imagier.training.checkpoints import folder_state
 
     stem = Path(source.rstrip("/\\")).name
     folder = Path(out) if out else Path(f"{stem.partition('.')[0] or 'model'}.imagier")
     inside = Path(source).is_dir() and is_within(folder.absolute(), Path(source))
     if inside:
         raise UsageError("output_inside", out=printable(folder), source=printable(source))
-    state = state_of(folder)
+    state = folder_state(folder)
     if state == "foreign":
         code = "not_a_model_folder" if force or resume else "output_exists"
         raise UsageError(code, path=printable(folder))
@@ -122,13 +117,13 @@ def _place(source: str, out: str | None, *, force: bool, resume: bool) -> Path:
     return folder
 
 
-def _teach(
+def _train(
     source: str, folder: Path, *, started: float, quiet: bool, options: dict[str, Any]
-) -> "Lesson":
-    from imagier.learning import Wishes, parse_budget, teach
+) -> "TrainResult":
+    from imagier.learning import TrainOptions, parse_budget, train_recognizer
 
     budget, classes = options["budget"], options["classes"]
-    wishes = Wishes(
+    asked = TrainOptions(
         **{name: options[name] for name in AS_TYPED},
         budget=None if budget is None else parse_budget(budget),
         classes=tuple(name.strip() for name in classes.split(",")) if classes else (),
@@ -136,28 +131,30 @@ def _teach(
         pictures=not options["no_pictures"],
     )
     with progress_bar(t("cli.train.phase.data"), quiet=quiet) as advance:
-        return teach(
+        return train_recognizer(
             source,
-            wishes,
+            asked,
             name=os.fspath(folder),
             started=started,
-            watch=lambda step: _show(step, advance, quiet=quiet),
+            progress=lambda progress: _show(progress, advance, quiet=quiet),
             folder=folder,
             resume=options["resume"],
         )
 
 
-def _show(step: "Step", advance: Advance, *, quiet: bool) -> None:
-    advance(step.done, step.total, t(f"cli.train.phase.{step.phase}"))
-    if step.network:
-        note(t("cli.train.network_begins", network=step.network), quiet=quiet)
-    epoch = step.epoch
+def _show(progress: "Progress", advance: Advance, *, quiet: bool) -> None:
+    advance(progress.done, progress.total, t(f"cli.train.phase.{progress.phase}"))
+    if progress.message:
+        note(progress.message, quiet=quiet)
+    if progress.network:
+        note(t("cli.train.network_begins", network=progress.network), quiet=quiet)
+    epoch = progress.epoch
     if epoch is not None:
-        left = (step.total - step.done) * epoch.seconds
+        left = (progress.total - progress.done) * epoch.seconds
         line = t(
             "cli.train.epoch",
             number=epoch.number,
-            total=step.total,
+            total=progress.total,
             loss=decimal(epoch.train_loss, 3),
             accuracy=percent(epoch.validation_accuracy),
             left=duration(left),
@@ -173,16 +170,15 @@ def _tell_finished(folder: Path, *, as_json: bool, quiet: bool) -> None:
     note(t("cli.train.finished", model=printable(folder)), quiet=quiet)
 
 
-def _tell(lesson: "Lesson", folder: Path, *, seconds: float, as_json: bool, quiet: bool) -> None:
-    from imagier.testing import terminal_lines
-
-    report = lesson.report
+def _tell(
+    result: "TrainResult", folder: Path, *, seconds: float, as_json: bool, quiet: bool
+) -> None:
+    report = result.report
     if as_json:
         answer = report.train_json()
         clock = answer["seconds"] | {"total": round(seconds, 3)}  # the writing of files counted
         print_json(answer | {"model": printable(folder), "seconds": clock})
     else:
-        for line in terminal_lines(report, styled=sys.stdout.isatty()):
-            click.echo(line)
+        show(report, as_json=False, quiet=quiet)
     page = printable(folder / "report.html")
     note(t("cli.train.done", page=page, model=printable(folder)), quiet=quiet)

@@ -41,25 +41,36 @@ Source: the deck, chapter 5; Y. LeCun and others, "Backpropagation applied to ha
 recognition", Neural Computation, 1989.
 """
 
-from imagier.convolution.chain import Layer, Pool, Relu, Slide, Stage, Step, stages
+from imagier.convolution.chain import ChainStep, ConvolutionLayer, Pool, Relu, Slide, Stage, stages
 from imagier.convolution.dense import Links, as_dense, count_links
+from imagier.convolution.inputs import InputPicture, typed_picture
 from imagier.convolution.kernels import KERNELS, Kernel, parse_kernel, parse_matrix
 from imagier.convolution.pooling import max_pool, relu
+from imagier.convolution.results import (
+    ConvolutionResult,
+    KernelList,
+    convolve_picture,
+    trace_layers,
+)
 from imagier.convolution.sliding import Product, convolve, places, products_at, turned
 
 __all__ = [
     "KERNELS",
+    "ChainStep",
+    "ConvolutionLayer",
+    "ConvolutionResult",
+    "InputPicture",
     "Kernel",
-    "Layer",
+    "KernelList",
     "Links",
     "Pool",
     "Product",
     "Relu",
     "Slide",
     "Stage",
-    "Step",
     "as_dense",
     "convolve",
+    "convolve_picture",
     "count_links",
     "max_pool",
     "parse_kernel",
@@ -68,5 +79,7 @@ __all__ = [
     "products_at",
     "relu",
     "stages",
+    "trace_layers",
     "turned",
+    "typed_picture",
 ]

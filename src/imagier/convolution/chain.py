@@ -20,10 +20,10 @@ from imagier.convolution.kernels import Kernel
 from imagier.convolution.pooling import max_pool, relu
 from imagier.convolution.sliding import convolve
 
-__all__ = ["Layer", "Pool", "Relu", "Slide", "Stage", "Step", "stages"]
+__all__ = ["ChainStep", "ConvolutionLayer", "Pool", "Relu", "Slide", "Stage", "stages"]
 
 
-class Step(Protocol):
+class ChainStep(Protocol):
     """What leads from one stage to the next."""
 
     def apply(self, maps: NDArray[np.float64], /) -> NDArray[np.float64]:
@@ -50,7 +50,7 @@ class Slide:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Layer:
+class ConvolutionLayer:
     """Slide the kernels of a layer of a network, each over all maps at once.
 
     Attributes:
@@ -104,7 +104,7 @@ class Stage:
         maps: The numbers, (H, W, K).
     """
 
-    step: Step | None
+    step: ChainStep | None
     maps: NDArray[np.float64]
 
     @property
@@ -113,7 +113,7 @@ class Stage:
         return bool(self.maps.min() < 0)
 
 
-def stages(picture: ArrayLike, steps: Iterable[Step]) -> Iterator[Stage]:
+def stages(picture: ArrayLike, steps: Iterable[ChainStep]) -> Iterator[Stage]:
     """Carry out the steps one after the other.
 
     Args:

@@ -1,4 +1,4 @@
-"""What follows a convolution: ReLU bends its numbers, max-pooling keeps the greatest of each block.
+"""What follows a convolution: ReLU clears the negative, max-pooling keeps each block's greatest.
 
 >>> int(max_pool([[5, 3], [2, 1]], 2)[0, 0])
 5

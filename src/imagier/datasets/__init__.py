@@ -1,15 +1,16 @@
 """Data sets: from folders, tables, arrays and archives to parts that can be learnt and tested.
 
 The way of the pictures: `open_source` lists what a source holds, `merge_classes` keeps some of its
-classes, `sample_prepare` chooses how pictures become the input, `load` decodes them into one
+classes, `sample` looks at a few to choose how pictures become the input, `load` decodes them into one
 `Dataset`, and `split` gives each picture its part.
 """
 
 from imagier.datasets.dataset import Dataset
 from imagier.datasets.joining import join_test
-from imagier.datasets.listing import Listing, Pictures, Skipped, check_classes, merge_classes
-from imagier.datasets.loading import CacheUse, cache_use, clear_cache, load, sample_prepare
+from imagier.datasets.listing import Listing, Skipped, check_classes, merge_classes
+from imagier.datasets.loading import CacheUse, Sample, cache_use, clear_cache, load, sample
 from imagier.datasets.parts import PARTS
+from imagier.datasets.pictures import Pictures
 from imagier.datasets.sources import open_source
 from imagier.datasets.splitting import Grouping, Split, group_pictures, split, split_rows
 
@@ -20,6 +21,7 @@ __all__ = [
     "Grouping",
     "Listing",
     "Pictures",
+    "Sample",
     "Skipped",
     "Split",
     "cache_use",
@@ -30,7 +32,7 @@ __all__ = [
     "load",
     "merge_classes",
     "open_source",
-    "sample_prepare",
+    "sample",
     "split",
     "split_rows",
 ]

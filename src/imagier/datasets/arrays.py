@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.errors import DataError
-from imagier.files import content_hash
 from imagier.images import Picture
 from imagier.machine import available_memory
 
@@ -32,13 +31,19 @@ class ArrayPictures:
     def __len__(self) -> int:
         return len(self.array)
 
-    def content_hash(self, index: int) -> str:
-        """Name a picture by the bytes of its row."""
-        return content_hash(self.array[index].tobytes())
+    def read(self, index: int) -> bytes:
+        """Give the bytes of one row."""
+        return bytes(self.array[index].tobytes())
 
-    def picture(self, index: int, wanted: tuple[int, int] | None = None) -> Picture:  # noqa: ARG002
+    def decode(
+        self,
+        index: int,
+        content: bytes,  # noqa: ARG002 - the row itself is there
+        wanted: tuple[int, int] | None = None,  # noqa: ARG002
+    ) -> Picture:
         """Give one picture as it stands in the array."""
-        return Picture(pixels=self.array[index], format="ARRAY", notes=())
+        pixels = self.array[index]
+        return Picture(pixels=pixels, format="ARRAY", size=(pixels.shape[0], pixels.shape[1]))
 
 
 def check_fits(size: int, *, path: str) -> None:

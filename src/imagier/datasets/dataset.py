@@ -35,6 +35,9 @@ class Dataset:
         parts: One a picture: `train`, `validation` or `test`; empty where the source gives none.
         groups: One a picture: the group the source gives it; empty where it gives none.
         prepare: How the pictures were brought to the input's size.
+        thumbnails: 64 × 64 colours of each picture as it was before, (N, 64, 64, 3), by which
+            near-duplicates are found; black where a picture is too small to have one, None where
+            all are.
         skipped: The files that were left out, and why.
         notes: What the user should know about the source, as sentences.
     """
@@ -48,15 +51,21 @@ class Dataset:
     parts: tuple[str, ...]
     groups: tuple[str, ...]
     prepare: Prepare
+    thumbnails: NDArray[np.uint8] | None = None
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         columns = (self.pixels, self.labels, self.names, self.hashes, self.parts, self.groups)
-        if len({len(column) for column in columns}) != 1:
-            message = f"columns of different lengths: {[len(column) for column in columns]}"
+        lengths = [len(column) for column in columns]
+        if self.thumbnails is not None:
+            lengths.append(len(self.thumbnails))
+        if len(set(lengths)) != 1:
+            message = f"columns of different lengths: {lengths}"
             raise ValueError(message)
-        for name in ("pixels", "labels", "hashes"):
+        for name in ("pixels", "labels", "hashes", "thumbnails"):
+            if getattr(self, name) is None:
+                continue
             view = getattr(self, name).view()
             view.flags.writeable = False
             object.__setattr__(self, name, view)
@@ -75,6 +84,7 @@ class Dataset:
             hashes=self.hashes[rows],
             parts=tuple(self.parts[row] for row in rows),
             groups=tuple(self.groups[row] for row in rows),
+            thumbnails=None if self.thumbnails is None else take_rows(self.thumbnails, rows),
         )
 
     def counts(self) -> dict[str, int]:

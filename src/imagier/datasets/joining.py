@@ -2,10 +2,10 @@
 
 import dataclasses
 
-from imagier.datasets.listing import Listing, Pictures
+from imagier.datasets.listing import Listing
+from imagier.datasets.pictures import JoinedPictures
 from imagier.errors import DataError
 from imagier.files import printable
-from imagier.images import Picture
 
 __all__ = ["join_test"]
 
@@ -38,7 +38,7 @@ def join_test(learning: Listing, test: Listing, *, other: str | None = None) -> 
         raise DataError("test_labels", name=test.name, labels=names)
     return dataclasses.replace(
         learning,
-        pictures=_Joined(learning.pictures, test.pictures),
+        pictures=JoinedPictures(learning.pictures, test.pictures),
         names=(*learning.names, *(f"{test.name}/{name}" for name in test.names)),
         labels=(*learning.labels, *(_known(label, known, other) for label in test.labels)),
         parts=(*(_learning_part(part) for part in learning.parts), *("test" for _ in test.names)),
@@ -46,28 +46,6 @@ def join_test(learning: Listing, test: Listing, *, other: str | None = None) -> 
         skipped=(*learning.skipped, *test.skipped),
         notes=(*learning.notes, *test.notes),
     )
-
-
-class _Joined:
-    """The pictures of two sources, one after the other."""
-
-    def __init__(self, first: Pictures, second: Pictures) -> None:
-        self._first, self._second = first, second
-
-    def __len__(self) -> int:
-        return len(self._first) + len(self._second)
-
-    def content_hash(self, index: int) -> str:
-        pictures, row = self._find(index)
-        return pictures.content_hash(row)
-
-    def picture(self, index: int, wanted: tuple[int, int] | None = None) -> Picture:
-        pictures, row = self._find(index)
-        return pictures.picture(row, wanted)
-
-    def _find(self, index: int) -> tuple[Pictures, int]:
-        first = len(self._first)
-        return (self._first, index) if index < first else (self._second, index - first)
 
 
 def _learning_part(part: str) -> str:

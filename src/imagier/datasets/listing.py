@@ -8,22 +8,21 @@ left out and why. The pixels stay where they are until `loading` asks for them, 
 import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imagier.datasets.arrays import ArrayPictures
+from imagier.datasets.pictures import ChosenPictures, KeptPictures, Pictures
 from imagier.errors import DataError, PictureError, UsageError, did_you_mean
 from imagier.files import natural_key, printable
 from imagier.i18n import t
-from imagier.images import Picture
 
 __all__ = [
     "Listing",
-    "Pictures",
     "Skipped",
     "check_classes",
+    "keep_contents",
     "merge_classes",
     "skip",
 ]
@@ -46,23 +45,6 @@ class Skipped:
     def to_json(self) -> dict[str, str]:
         """Give the three values as other programs read them, the path on one line."""
         return {"path": printable(self.path), "code": self.code, "message": self.message}
-
-
-class Pictures(Protocol):
-    """Pictures that can be asked for in any order, each decoded only when it is asked for."""
-
-    def __len__(self) -> int:
-        """Count the pictures."""
-
-    def content_hash(self, index: int) -> str:
-        """Name a picture by its bytes: those of its file, or of its row in an array."""
-
-    def picture(self, index: int, wanted: tuple[int, int] | None = None) -> Picture:
-        """Read and decode one picture; `wanted` (height, width) allows a cheaper, smaller one.
-
-        Raises:
-            PictureError: The picture cannot be used.
-        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -110,6 +92,13 @@ class Listing:
             parts=tuple(self.parts[row] for row in rows),
             groups=tuple(self.groups[row] for row in rows),
         )
+
+
+def keep_contents(listing: Listing) -> Listing:
+    """Keep the bytes of its pictures in memory once they are read; see `pictures`."""
+    if isinstance(listing.pictures, ArrayPictures):
+        return listing
+    return dataclasses.replace(listing, pictures=KeptPictures(listing.pictures))
 
 
 def merge_classes(listing: Listing, classes: Sequence[str], other: str | None) -> Listing:
@@ -167,27 +156,10 @@ def skip(code: str, path: str, **facts: object) -> Skipped:
     return Skipped(path=path, code=code, message=error.message)
 
 
-class _Chosen:
-    """Some of the pictures of another source."""
-
-    def __init__(self, pictures: Pictures, rows: NDArray[np.int64]) -> None:
-        self._pictures = pictures
-        self._rows = rows
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def content_hash(self, index: int) -> str:
-        return self._pictures.content_hash(int(self._rows[index]))
-
-    def picture(self, index: int, wanted: tuple[int, int] | None = None) -> Picture:
-        return self._pictures.picture(int(self._rows[index]), wanted)
-
-
 def _take_pictures(pictures: Pictures, rows: NDArray[np.int64]) -> Pictures:
     if isinstance(pictures, ArrayPictures):
         return ArrayPictures(pictures.array[rows])
-    return _Chosen(pictures, rows)
+    return ChosenPictures(pictures, rows.tolist())
 
 
 def _check_known(classes: Sequence[str], listing: Listing) -> None:

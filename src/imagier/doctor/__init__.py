@@ -4,18 +4,18 @@ The examination reads what the system says about itself and imports nothing heav
 speak when half of the installation is missing.
 
 >>> from imagier.doctor import examine
->>> [finding.name for finding in examine()][:3]
+>>> [finding.name for finding in examine().findings][:3]
 ['imagier', 'python', 'system']
 """
 
-from imagier.doctor.examination import Finding, examine, is_fit
+from imagier.doctor.examination import Examination, Finding, examine
 from imagier.doctor.parts import Part, Requirement, list_parts
 
 __all__ = [
+    "Examination",
     "Finding",
     "Part",
     "Requirement",
     "examine",
-    "is_fit",
     "list_parts",
 ]

@@ -4,18 +4,21 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from imagier.doctor.parts import BASE, Part, list_parts
 from imagier.errors import MachineError
 from imagier.files import cache_folder, printable, version
 from imagier.i18n import decimal, language, t
-from imagier.machine import Machine, describe_machine
+from imagier.machine import Machine, available_cores, describe_machine
 
-__all__ = ["Finding", "examine", "is_fit"]
+if TYPE_CHECKING:
+    from imagier.answers import AnswerFigure, AnswerTable
+
+__all__ = ["Examination", "Finding", "examine"]
 
 ENOUGH = 1_000_000_000  # bytes: what learning on a few thousand photos takes, in memory or on disk
 
@@ -44,7 +47,50 @@ class Finding:
         return {**card, "next": self.next_step or None, **self.facts}
 
 
-def examine(parts: Iterable[Part] | None = None) -> tuple[Finding, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """All findings: the answer of `imagier doctor`.
+
+    It shows itself with what Python brings, so that it can still be read where packages are
+    missing.
+
+    Attributes:
+        findings: One about each thing, in the order in which they are read.
+        notes: Nothing: the findings say it all.
+    """
+
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_fit(self) -> bool:
+        """Whether imagier can work: nothing of its base is missing."""
+        return _is_fit(self.findings)
+
+    def lines(self) -> Iterator[str]:
+        """Give one aligned line a finding, and its next step under it."""
+        statuses = [t(f"doctor.status.{finding.status}") for finding in self.findings]
+        names = [_title(finding.name) for finding in self.findings]
+        wide, broad = max(map(len, statuses)), max(map(len, names))
+        for finding, status, name in zip(self.findings, statuses, names, strict=True):
+            yield f"{status.ljust(wide)}  {name.ljust(broad)}  {finding.message}"
+            if finding.next_step:
+                yield " " * (wide + broad + 4) + "→ " + finding.next_step
+
+    def to_json(self) -> dict[str, object]:
+        """Give the findings as other programs read them."""
+        return {"fit": self.is_fit, "findings": [finding.to_json() for finding in self.findings]}
+
+    def figures(self) -> "Mapping[str, AnswerFigure]":
+        """Give no figure."""
+        return {}
+
+    def tables(self) -> "Mapping[str, AnswerTable]":
+        """Give no table."""
+        return {}
+
+
+def examine(parts: Iterable[Part] | None = None) -> Examination:
     """Look at the installation, the machine, the folders and the language.
 
     Args:
@@ -53,23 +99,28 @@ def examine(parts: Iterable[Part] | None = None) -> tuple[Finding, ...]:
     known = tuple(list_parts() if parts is None else parts)
     machine = describe_machine()
     base = [_part(part) for part in known if part.name == BASE]
-    return (
+    findings = (
         _imagier(),
         _python(),
         _system(machine),
-        *((_cores(machine),) if is_fit(base) else ()),
+        *((_cores(machine),) if _is_fit(base) else ()),
         _memory(machine),
         *base,
         *(_part(part) for part in known if part.name != BASE),
         _cache(),
         _disk(Path.cwd()),
-        *(_data_sets() if is_fit(base) else ()),
+        *(_data_sets() if _is_fit(base) else ()),
         _language(),
     )
+    return Examination(findings=findings)
 
 
-def is_fit(findings: Iterable[Finding]) -> bool:
-    """Tell whether imagier can work: nothing of its base is missing."""
+def _title(name: str) -> str:
+    kind, _, rest = name.partition(":")
+    return t(f"doctor.name.{kind}", name=rest)
+
+
+def _is_fit(findings: Iterable[Finding]) -> bool:
     return all(finding.name != f"part:{BASE}" or finding.status == "ok" for finding in findings)
 
 
@@ -91,8 +142,6 @@ def _system(machine: Machine) -> Finding:
 
 
 def _cores(machine: Machine) -> Finding:
-    from imagier.machine import available_cores
-
     cores = available_cores()
     facts: dict[str, object] = {"cores": cores, "processors": machine.processors}
     shown = t("doctor.cores", n=cores, all=machine.processors)
@@ -116,12 +165,11 @@ def _data_set(name: str) -> Finding:
     if place is not None:
         shown = printable(place)
         return Finding(name=f"data:{name}", status="ok", message=shown, facts={"place": shown})
-    kind = "digits" if name == "digits" else "set"
     return Finding(
         name=f"data:{name}",
         status="missing",
-        message=t(f"doctor.{kind}_absent"),
-        next_step=t(f"doctor.{kind}_absent.next", name=name),
+        message=t("doctor.set_absent"),
+        next_step=t("doctor.set_absent.next", name=name),
         facts={"place": None},
     )
 

@@ -12,16 +12,17 @@ recognition", CVPR workshops 2014.
 
 from imagier.features.backbone import Backbone
 from imagier.features.cut import Cut, cut
+from imagier.features.efficientnet_lite import is_installed as is_backbone_installed
 from imagier.features.engine import FeatureEngine, run_features
 from imagier.features.export import export_features
 from imagier.features.extraction import Extraction, average_views, extract, seconds_a_picture
-from imagier.features.head import STRENGTHS, FittedHead, HeadTrial, fit_head
+from imagier.features.head import L2_VALUES, FittedHead, HeadTrial, fit_head
 from imagier.features.opening import is_backbone, open_backbone, tuned_backbone
 from imagier.features.parts import Head, Levels, Socket, View
 from imagier.features.plan import FeaturePlan
 
 __all__ = [
-    "STRENGTHS",
+    "L2_VALUES",
     "Backbone",
     "Cut",
     "Extraction",
@@ -39,6 +40,7 @@ __all__ = [
     "extract",
     "fit_head",
     "is_backbone",
+    "is_backbone_installed",
     "open_backbone",
     "run_features",
     "seconds_a_picture",

@@ -10,25 +10,12 @@ As with pixels the cache is a help, never a condition: where it cannot be writte
 so and the run goes on; a damaged pack is removed, named in a note and made again.
 """
 
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.datasets.loading.cache_upkeep import trim
-from imagier.datasets.loading.packs import (
-    DamagedPackError,
-    Pack,
-    read_pack,
-    remove_pack,
-    write_pack,
-)
-from imagier.errors import MachineError
-from imagier.files import cache_folder, printable
-from imagier.i18n import t
+from imagier.datasets.loading.pack_store import Pack, PackStore
 
 __all__ = ["LIMIT", "FeatureCache", "Table"]
 
@@ -43,22 +30,17 @@ class FeatureCache:
         key: Names the combination.
         outputs: How many features a picture has.
         kind: Kind of number they are kept as.
-
-    Attributes:
-        notes: What went wrong with the cache, as sentences.
     """
 
     def __init__(self, key: str, *, outputs: int, kind: "np.dtype[np.floating]") -> None:
-        self.notes: list[str] = []
-        self._outputs = outputs
+        self._store = PackStore("features", key, limit=lambda: LIMIT, words="features")
+        self._row = (outputs * kind.itemsize,)
         self._kind = kind
-        self._folder: Path | None = None
-        self._used: set[Path] = set()
-        self._has_new = False
-        try:
-            self._folder = cache_folder("features", key)
-        except MachineError as error:
-            self._give_up(error)
+
+    @property
+    def notes(self) -> list[str]:
+        """What went wrong with the cache, as sentences."""
+        return self._store.notes
 
     def find(self, hashes: Sequence[str]) -> Iterator[tuple[NDArray[np.int64], Table]]:
         """Find known pictures by their hashes: places in `hashes`, and their features.
@@ -66,54 +48,23 @@ class FeatureCache:
         A place is found at most once, and only one place of a hash that stands there twice.
         """
         places = {name: place for place, name in reversed(list(enumerate(hashes)))}
-        for path in sorted(self._folder.glob("*.json")) if self._folder else ():
+        for pack in self._store.packs():
             if not places:
                 return
-            if (read := self._read(path)) is None:
+            wanted = [(name, row) for row, name in enumerate(pack.contents) if name in places]
+            if not wanted or (rows := self._store.rows(pack, self._row)) is None:
                 continue
-            pack, table = read
-            pairs = [
-                (places.pop(name), row) for row, name in enumerate(pack.contents) if name in places
-            ]
-            if pairs:
-                self._used.add(path)
-                found = np.array(pairs, dtype=np.int64)
-                yield found[:, 0], table[found[:, 1]]
+            pairs = [(places.pop(name), row) for name, row in wanted if name in places]
+            table: Table = np.asarray(rows).view(self._kind)
+            found = np.array(pairs, dtype=np.int64)
+            yield found[:, 0], table[found[:, 1]]
 
     def keep(self, hashes: Sequence[str], table: Table) -> None:
         """Write a pack of new features, unless the cache has given up."""
-        if self._folder is None or not hashes:
-            return
-        rows = np.ascontiguousarray(table, self._kind).view(np.uint8)
-        try:
-            pack = write_pack(self._folder, Pack(contents=hashes, hashes=hashes), rows)
-        except MachineError as error:
-            self._give_up(error)
-            return
-        self._used.add(pack.path)
-        self._has_new = True
+        if hashes:
+            rows = np.ascontiguousarray(table, self._kind).view(np.uint8)
+            self._store.keep(Pack(contents=hashes, hashes=hashes), rows)
 
     def close(self) -> None:
         """Mark the packs that were used, and let old ones go where something was written."""
-        for path in self._used:
-            with suppress(OSError):
-                os.utime(path)
-        if self._has_new and self._folder is not None:
-            trim(self._folder.parent, limit=LIMIT, spare=self._used)
-
-    def _read(self, path: Path) -> tuple[Pack, Table] | None:
-        try:
-            pack = read_pack(path)
-            rows = pack.pixels((self._outputs * self._kind.itemsize,))
-        except FileNotFoundError:
-            return None  # another process let it go
-        except DamagedPackError:
-            remove_pack(path)
-            self.notes.append(t("features.cache_damaged", path=printable(path)))
-            return None
-        table: Table = np.asarray(rows).view(self._kind)
-        return pack, table
-
-    def _give_up(self, error: MachineError) -> None:
-        self._folder = None
-        self.notes.append(t("features.cache_not_kept", reason=error.message))
+        self._store.close()

@@ -6,7 +6,6 @@ stand in the order of the layers, so the tuple of layers is enough to name them.
 
 import hashlib
 import importlib.util
-import io
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -20,6 +19,7 @@ from onnx import TensorProto, helper
 from imagier.errors import MachineError, ModelError
 from imagier.features.backbone import Backbone
 from imagier.features.parts import Levels, Socket
+from imagier.features.tensor_file import read_tensors
 from imagier.files import cache_folder, content_hash, printable, write_file
 from imagier.neurons import BatchNorm, Branches, Convolution, Layer
 from imagier.neurons.classics.efficientnet_lite import (
@@ -136,15 +136,12 @@ def _names(layers: Sequence[Layer], prefix: str) -> Iterator[str]:
 
 def _read(path: Path) -> dict[str, NDArray[np.float32]]:
     """Read the package's file: its tensors stand in the order of the layers."""
-    import torch
-
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != SHA256:
         raise ModelError("backbone_changed", path=printable(path))
-    state = torch.load(io.BytesIO(content), weights_only=True, map_location="cpu")
     values = [
-        value.numpy()
-        for name, value in state.items()
+        value
+        for name, value in read_tensors(content).items()
         if not name.startswith("_fc.") and not name.endswith("num_batches_tracked")
     ]
     return dict(zip(_names(LAYERS, "body."), values, strict=True))

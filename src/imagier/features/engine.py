@@ -1,5 +1,10 @@
-"""Runs a graph that ends in features, in batches of a few pictures."""
+"""Runs a graph that ends in features, in batches of a few pictures, a batch on each core.
 
+Cores that share one batch wait for each other after every layer, and where another program takes
+one of them all wait for it. Each core is therefore given batches of its own.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -7,12 +12,13 @@ from numpy.typing import NDArray
 
 from imagier.errors import ModelError
 from imagier.files import printable
+from imagier.machine import available_cores, parallel_map
 from imagier.onnx_io.fields import FEATURES, INPUT
 from imagier.recognizer.engine import open_session
 
 __all__ = ["FeatureEngine", "run_features"]
 
-BATCH_VALUES = 2**20
+BATCH_VALUES = 2**19
 
 
 class FeatureEngine:
@@ -37,8 +43,9 @@ class FeatureEngine:
     ) -> None:
         self.path = path
         self.dimensions = dimensions
+        self.threads = threads or available_cores()
         try:
-            self._session: Any = open_session(onnx, threads=threads)
+            self._session: Any = open_session(onnx, threads=1)
         except Exception as error:  # the engine's errors share no class of their own
             raise self._failure(error) from error
 
@@ -50,15 +57,32 @@ class FeatureEngine:
                 are no finite numbers.
         """
         size = batch or self.batch_size(pixels[0].size)
-        found = [self._batch(pixels[at : at + size], size) for at in range(0, len(pixels), size)]
-        return np.concatenate(found)
+        parts = [slice(at, at + size) for at in range(0, len(pixels), size)]
+        return np.concatenate(list(self.stream(lambda part: pixels[part], parts, batch=size)))
+
+    def stream(
+        self, pixels: Callable[[Any], NDArray[np.uint8]], parts: Iterable[Any], *, batch: int
+    ) -> Iterator[NDArray[np.float32]]:
+        """Give the features of one part of the pictures after the other, in order.
+
+        Args:
+            pixels: Gives the pictures of a part, (n, H, W, C), n not above `batch`.
+            parts: What it is asked for.
+            batch: How many pictures run together.
+
+        Raises:
+            ModelError: As `run` tells.
+        """
+        return parallel_map(
+            lambda part: self._batch(pixels(part), batch), parts, threads=self.threads
+        )
 
     @staticmethod
     def batch_size(values: int) -> int:
         """Give how many pictures of so many values run together.
 
         >>> FeatureEngine.batch_size(32 * 32 * 3), FeatureEngine.batch_size(224 * 224 * 3)
-        (16, 6)
+        (16, 3)
         """
         return max(1, min(16, BATCH_VALUES // values))
 

@@ -1,4 +1,4 @@
-"""From prepared pictures to their features, a few pictures at a time, each picture once.
+"""From prepared pictures to their features, a few pictures at a time, each picture once a view.
 
 The pictures may be a memory map larger than the memory: only those of a batch are ever read, and
 what grows is the table of features, 2.5 kB a picture.
@@ -7,6 +7,7 @@ what grows is the table of features, 2.5 kB a picture.
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 import onnxruntime
@@ -25,7 +26,7 @@ FEATURES_VERSION = 1  # raised whenever the same picture would get other feature
 PACK_ROWS = 4096
 PACK_SECONDS = 15.0  # what a run that is killed loses at most
 STEP_SECONDS = 0.25  # between two signs of life
-TRIALS = 3
+TRIALS, BATCHES_A_CORE = 3, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,7 +36,7 @@ class Extraction:
     Attributes:
         done: Pictures whose features stand in the table.
         total: Pictures in all.
-        looked: How many of them were looked at now; the others were known.
+        extracted: How many of them were computed now; the others were known.
         seconds: Seconds that took.
         features: The table, (N, D), filled when `done` is `total`.
         notes: What went wrong with the cache, as sentences.
@@ -43,7 +44,7 @@ class Extraction:
 
     done: int
     total: int
-    looked: int
+    extracted: int
     seconds: float
     features: Table
     notes: tuple[str, ...] = ()
@@ -70,7 +71,7 @@ def extract(
         pixels: Prepared pictures, (N, H, W, C).
         hashes: Their hashes, (N,), as `Dataset` holds them.
         prepare: How they were prepared.
-        view: How they are looked at.
+        view: How they are extracted at.
         rows: Which of them to look at, (R,); the table then has one line for each of these.
         threads: How many cores to use; None for all that this process may use.
 
@@ -81,14 +82,14 @@ def extract(
         ModelError: `backbone_fails` or `backbone_answers`.
     """
     chosen = np.arange(len(pixels)) if rows is None else rows
-    extracting = _Extracting(backbone, pixels, hashes, prepare, view, chosen)
-    yield extracting.recall()
+    table = _FeatureTable(backbone, pixels, hashes, prepare, view, chosen)
+    yield table.recall()
     try:
-        yield from extracting.look(threads)
+        yield from table.fill(threads)
     finally:
-        extracting.keep()
-        extracting.cache.close()
-    yield extracting.told(done=len(chosen))
+        table.keep()
+        table.cache.close()
+    yield table.progress(done=len(chosen))
 
 
 def average_views(tables: Sequence[Table]) -> Table:
@@ -108,30 +109,28 @@ def average_views(tables: Sequence[Table]) -> Table:
 
 
 def seconds_a_picture(backbone: Backbone, *, side: int, threads: int | None = None) -> float:
-    """Measure how long a look at one picture takes, on a batch of noise.
-
-    The time grows as the square of the side, so that one measurement tells of all sides.
+    """Measure how long one picture takes in a view of this side, on noise, all cores at work.
 
     Args:
-        backbone: Who looks.
-        side: Side of the pictures.
+        backbone: Whose features.
+        side: Side of the view, in pixels.
         threads: How many cores to use; None for all that this process may use.
     """
     shape = (side, side, 3)
     graph = backbone.graph(shape, full_scale=255, views=(View(side=side),))
     engine = FeatureEngine(graph, path=backbone.name, threads=threads)
-    n = engine.batch_size(side * side * 3)
+    n = engine.batch_size(side * side * 3) * engine.threads * BATCHES_A_CORE
     noise = np.random.default_rng(0).integers(0, 256, (n, *shape), dtype=np.uint8)
-    engine.run(noise)  # the first look also makes the engine ready
+    engine.run(noise[: n // BATCHES_A_CORE])  # the first batches also make the engine ready
     times = []
     for _ in range(TRIALS):
         began = time.monotonic()
         engine.run(noise)
         times.append(time.monotonic() - began)
-    return sorted(times)[TRIALS // 2] / n
+    return median(times) / n
 
 
-class _Extracting:
+class _FeatureTable:
     """The table of features while it is being filled."""
 
     def __init__(
@@ -163,7 +162,7 @@ class _Extracting:
         self.missing: list[int] = []
         self.fresh: list[int] = []
         self.kept = self.began = time.monotonic()
-        self.looked = 0
+        self.extracted = 0
 
     def recall(self) -> Extraction:
         """Take what the cache knows, and list the rest, identical pictures once."""
@@ -175,22 +174,23 @@ class _Extracting:
             self.features[places] = table
             known.update(places.tolist())
         self.missing = [place for place in first.values() if place not in known]
-        return self.told(done=len(self.hashes) - len(self.missing))
+        return self.progress(done=len(self.hashes) - len(self.missing))
 
-    def look(self, threads: int | None) -> Iterator[Extraction]:
+    def fill(self, threads: int | None) -> Iterator[Extraction]:
         if self.missing:
             engine = FeatureEngine(self._graph(), path=self.backbone.name, threads=threads)
             size = engine.batch_size(3 * self.view.side**2)
+            parts = [self.missing[at : at + size] for at in range(0, len(self.missing), size)]
             shown = self.began = self.kept = time.monotonic()
-            for at in range(0, len(self.missing), size):
-                places = self.missing[at : at + size]
-                self.features[places] = engine.run(self.pixels[self.rows[places]], batch=size)
+            found = engine.stream(lambda part: self.pixels[self.rows[part]], parts, batch=size)
+            for places, table in zip(parts, found, strict=True):
+                self.features[places] = table
                 self.fresh += places
-                self.looked += len(places)
+                self.extracted += len(places)
                 self._keep_sometimes()
                 if time.monotonic() - shown > STEP_SECONDS:
                     shown = time.monotonic()
-                    yield self.told(done=len(self.hashes) - len(self.missing) + self.looked)
+                    yield self.progress(done=len(self.hashes) - len(self.missing) + self.extracted)
         self._repeat()
 
     def keep(self) -> None:
@@ -199,11 +199,11 @@ class _Extracting:
         self.cache.keep([self.hashes[place] for place in places], self.features[places])
         self.kept = time.monotonic()
 
-    def told(self, *, done: int) -> Extraction:
+    def progress(self, *, done: int) -> Extraction:
         return Extraction(
             done=done,
             total=len(self.hashes),
-            looked=self.looked,
+            extracted=self.extracted,
             seconds=time.monotonic() - self.began,
             features=self.features,
             notes=tuple(self.cache.notes),

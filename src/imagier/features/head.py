@@ -2,244 +2,274 @@
 
 With the features f frozen, the error of the head
 
-    E(W, b) = mean over pictures of -log softmax(W f + b)[label] + strength / 2 |W|²
+    E(W, b) = mean over pictures of -log softmax(W f + b)[label] + l2 / 2 |W|²
 
 has a single lowest point, whatever W and b one starts from, and L-BFGS walks to it: no epochs, no
-learning rate, no seed. Features are first brought to mean 0 and spread 1, so that the strength
-means the same for each. They still say the same things many times over, which makes the valley
-long and narrow; the walk is therefore made in coordinates in which the valley would be round if
-all answers were equally likely, and takes twenty passes over the pictures instead of two hundred.
-What strength is best is asked of the validation part, from the strongest, which hardly learns, to
-the weakest; each starts where the one before ended.
+learning rate, no seed. Features are first brought to mean 0 and standard deviation 1, so that l2
+means the same for each. They still say the same things many times over, which makes the valley long
+and narrow; so the pictures are turned to their principal axes, each axis is scaled so that the
+valley would be round if all answers were equally likely, and the walk takes twenty passes over the
+pictures instead of two hundred. Directions in which no two pictures differ are left out: with 200
+pictures there are 200 axes instead of 1,904, and the result is the same.
+
+Which l2 is best is asked of pictures that were not learnt from: all are parted into folds, each
+fold is named by a head that learnt from the others, and the l2 with the least log-loss over all of
+them is kept. Then the head is fitted once more, on every picture: none is left unlearnt.
 
 Source: D. C. Liu, J. Nocedal, "On the limited memory BFGS method for large scale optimization",
 Mathematical Programming, 1989; D. Böhning, "Multinomial logistic regression algorithm", Annals of
-the Institute of Statistical Mathematics, 1992, for the coordinates; S. Kornblith et al., "Do better
-ImageNet models transfer better?", CVPR 2019, for the protocol.
+the Institute of Statistical Mathematics, 1992, for the scale of the axes; S. Kornblith et al., "Do
+better ImageNet models transfer better?", CVPR 2019, for the protocol.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from imagier.features.lbfgs import minimize
 from imagier.features.parts import Head
+from imagier.machine import parallel_map
 
-__all__ = ["STRENGTHS", "FittedHead", "HeadTrial", "fit_head", "mean_error"]
+__all__ = ["L2_VALUES", "FittedHead", "HeadTrial", "fit_head"]
 
-STRENGTHS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003)
-PATIENCE = 2  # weaker strengths that may give no better figure before the search ends
+L2_VALUES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003)
+PATIENCE = 1  # weaker values that may give no less loss before the search ends
+ROUGH, FINE = 1e-3, 1e-4  # no gradient is steeper where a walk ends: of a fold, of the last fit
 MOST_STEPS = 60
-SLOPE = 1e-4  # the walk ends where no slope is steeper
-CHANGE = 1e-6  # or where a step changes nothing more
-ROWS = 8192
-LEAST_SPREAD = 1e-6
+ROWS = 4096  # pictures whose products are added up at a time
+LEAST_STD = 1e-6
+LEAST_VARIANCE = 1e-9  # of the largest: axes with less are left out
+
+Numbers = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadTrial:
-    """One strength that was tried.
+    """One l2 that was tried.
 
     Attributes:
-        strength: Weight of |W|² / 2 in the error.
-        steps: Passes over the training pictures.
-        train_loss: Mean error on the training pictures, the strength's part left out.
-        validation_loss: Mean error on the validation pictures.
-        validation_accuracy: Share of the validation pictures named right.
+        l2: Weight of |W|² / 2 in the error.
+        steps: Passes over the pictures, all folds together.
+        train_loss: Mean error on the pictures learnt from, the part of l2 left out.
+        loss: Mean error on the pictures left out, each picture weighed by its class.
+        accuracy: Share of the pictures left out that are named right.
     """
 
-    strength: float
+    l2: float
     steps: int
     train_loss: float
-    validation_loss: float
-    validation_accuracy: float
+    loss: float
+    accuracy: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FittedHead:
-    """The head that was best on validation.
+    """A head that learnt from all pictures, with the l2 that was best on those left out.
 
     Attributes:
-        head: For features as they are: what brings them to mean 0 and spread 1 is folded in.
-        best: The trial it comes from.
-        trials: All trials, strongest first.
+        head: For features as they are: what brings them to mean 0 and deviation 1 is folded in.
+        best: The trial whose l2 was taken.
+        trials: All trials, strongest l2 first.
+        held_out: For each picture the probabilities by the head that had not learnt from it,
+            (N, K); NaN for pictures of no fold.
     """
 
     head: Head = field(repr=False)
     best: HeadTrial
     trials: tuple[HeadTrial, ...]
+    held_out: Numbers = field(repr=False)
 
 
 def fit_head(
-    train: Sequence[NDArray[np.floating]],
-    validation: NDArray[np.floating],
+    features: NDArray[np.floating],
     labels: NDArray[np.int64],
-    validation_labels: NDArray[np.int64],
+    folds: NDArray[np.int64],
     *,
     class_weights: Sequence[float],
-    strengths: Sequence[float] = STRENGTHS,
+    l2_values: Sequence[float] = L2_VALUES,
+    threads: int | None = None,
 ) -> FittedHead:
-    """Fit a head for each strength and keep the one that is best on validation.
-
-    The validation pictures are never learned from, not even at the end.
+    """Choose l2 on pictures left out, then fit a head on all of them.
 
     Args:
-        train: Features of the training pictures, (N, D), once for each view of them.
-        validation: Features of the validation pictures as they will be recognised, (V, D).
-        labels: Labels of the training pictures, (N,).
-        validation_labels: Labels of the validation pictures, (V,).
-        class_weights: How much an error counts for each class.
-        strengths: The strengths to try, in falling order.
+        features: Of the pictures, (N, D).
+        labels: Of the pictures, (N,).
+        folds: The fold in which each picture is left out, 0, 1, 2...; -1 for a picture that is
+            always learnt from, (N,). Two folds or more, or one with pictures of no fold beside it.
+        class_weights: How much an error counts for each class, (K,).
+        l2_values: The values to try, in falling order.
+        threads: How many folds are walked side by side; None for one a core.
     """
-    problem = _Problem(train, labels, class_weights)
-    answers = _Validation(problem.standardised(validation), validation_labels, class_weights)
+    problem = _Problem(features, labels, class_weights)
+    outs = [folds == fold for fold in range(int(folds.max()) + 1)]
+    starts = [problem.start() for _ in outs]
+    best: tuple[HeadTrial, Numbers, Numbers] | None = None
     trials: list[HeadTrial] = []
-    best: tuple[HeadTrial, torch.Tensor] | None = None
-    for strength, parameters, steps, loss in problem.path(strengths):
-        trial = answers.judge(parameters, strength=strength, steps=steps, train_loss=loss)
+    for l2 in l2_values:
+        walks = problem.walk_folds(starts, outs, l2, threads=threads)
+        held_out = np.full((len(labels), len(class_weights)), np.nan, np.float32)
+        for is_out, walked in zip(outs, walks, strict=True):
+            held_out[is_out] = problem.probabilities(walked.parameters, is_out)
+        starts = [walked.parameters for walked in walks]
+        trial = problem.judge(held_out, l2=l2, walks=walks)
         trials.append(trial)
-        if best is None or _merit(trial) > _merit(best[0]):
-            best = trial, parameters.clone()
-        elif len(trials) - trials.index(best[0]) > PATIENCE:
+        if best is None or trial.loss < best[0].loss:
+            best = trial, held_out, np.mean(starts, axis=0)
+        elif len(trials) - 1 - trials.index(best[0]) > PATIENCE:
             break
-    assert best is not None  # noqa: S101 - there is at least one strength
-    return FittedHead(head=problem.folded(best[1]), best=best[0], trials=tuple(trials))
+    assert best is not None  # noqa: S101 - there is at least one value
+    trial, held_out, start = best
+    everyone = np.ones(len(labels), bool)
+    head = problem.folded(problem.walk(start, everyone, trial.l2, tolerance=FINE).parameters)
+    return FittedHead(head=head, best=trial, trials=tuple(trials), held_out=held_out)
 
 
-def _merit(trial: HeadTrial) -> tuple[float, float]:
-    return trial.validation_accuracy, -trial.validation_loss
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Walk:
+    """Where a walk ended: W and b side by side, (K, R + 1), passes, error without l2's part."""
+
+    parameters: Numbers
+    steps: int
+    loss: float
 
 
 class _Problem:
-    """The training pictures' features at mean 0 and spread 1, and the walk down their error."""
+    """The pictures on their principal axes, and the walk down the error of a head."""
 
     def __init__(
         self,
-        train: Sequence[NDArray[np.floating]],
+        features: NDArray[np.floating],
         labels: NDArray[np.int64],
         class_weights: Sequence[float],
     ) -> None:
-        rows, columns = len(train[0]), train[0].shape[1]
-        self.features = torch.empty((rows * len(train), columns), dtype=torch.float32)
-        for view, table in enumerate(train):
-            for at in range(0, rows, ROWS):
-                part = torch.from_numpy(np.ascontiguousarray(table[at : at + ROWS]))
-                self.features[view * rows + at : view * rows + at + len(part)] = part
-        self.mean, self.spread = _moments(self.features)
-        self.features.sub_(self.mean).div_(self.spread)
-        self.squares = _squares(self.features)
-        self.labels = torch.from_numpy(np.tile(labels, len(train)))
-        self.weights = torch.tensor(class_weights, dtype=torch.float32)
+        self.mean, self.std = _moments(features)
+        standard: Numbers = (features.astype(np.float32) - self.mean) / self.std
+        self.variances, self.axes = _principal_axes(standard)
+        self.table: Numbers = standard @ self.axes
+        self.labels = labels
+        self.class_weights = np.asarray(class_weights, np.float32)
         self.classes = len(class_weights)
 
-    def standardised(self, features: NDArray[np.floating]) -> torch.Tensor:
-        table = torch.from_numpy(np.array(features, np.float32))
-        return table.sub_(self.mean).div_(self.spread)
+    def start(self) -> Numbers:
+        return np.zeros((self.classes, self.table.shape[1] + 1), np.float32)
 
-    def path(self, strengths: Sequence[float]) -> Iterator[tuple[float, torch.Tensor, int, float]]:
-        """Give for each strength W and b side by side, (K, D + 1), the passes and the error."""
-        parameters = torch.zeros(self.classes, self.features.shape[1] + 1)
-        for strength in strengths:
-            steps, loss = self._walk(parameters, strength)
-            yield strength, parameters, steps, loss
-
-    def _walk(self, parameters: torch.Tensor, strength: float) -> tuple[int, float]:
-        """Move the parameters to the lowest point; give the passes taken and the error there."""
-        round_ = _rounding(self.squares / self.classes, strength)
-        start = torch.cat([parameters[:, :-1] @ round_, parameters[:, -1:]], dim=1)
-        walked = start.requires_grad_(True)
-        optimiser = torch.optim.LBFGS(
-            [walked],
-            max_iter=MOST_STEPS,
-            tolerance_grad=SLOPE,
-            tolerance_change=CHANGE,
-            line_search_fn="strong_wolfe",
+    def walk(
+        self, start: Numbers, learnt: NDArray[np.bool_], l2: float, *, tolerance: float
+    ) -> _Walk:
+        """Walk from `start` to the lowest point of the error on the pictures `learnt`."""
+        table, labels = (
+            (self.table, self.labels) if learnt.all() else (self.table[learnt], self.labels[learnt])
         )
+        weights = self.class_weights[labels]
+        shares = (weights / weights.sum(dtype=np.float64)).astype(np.float32)
+        scale = np.sqrt(self.variances / self.classes + l2).astype(np.float32)
+        rows = np.arange(len(labels))
         losses: list[float] = []
 
-        def closure() -> torch.Tensor:
-            optimiser.zero_grad()
-            weights = _straight(walked[:, :-1], round_)
-            logits = torch.addmm(walked[:, -1], self.features, weights.T)
-            loss = mean_error(logits, self.labels, self.weights)
-            losses.append(float(loss.detach()))
-            whole = loss + strength / 2 * weights.square().sum()
-            whole.backward()  # type: ignore[no-untyped-call]  # torch's stub
-            return whole
+        def error(scaled: Numbers) -> tuple[float, Numbers]:
+            found = scaled.reshape(self.classes, -1)
+            straight = found[:, :-1] / scale
+            answers = _softmax(table @ straight.T + found[:, -1])
+            right = answers[rows, labels]
+            loss = -float(shares @ np.log(np.maximum(right, 1e-30)))
+            losses.append(loss)
+            answers[rows, labels] -= 1
+            answers *= shares[:, np.newaxis]
+            gradient = np.empty_like(found)
+            gradient[:, :-1] = (answers.T @ table + l2 * straight) / scale
+            gradient[:, -1] = answers.sum(axis=0)
+            penalty = l2 / 2 * float(np.square(straight, dtype=np.float64).sum())
+            return loss + penalty, gradient.reshape(-1)
 
-        optimiser.step(closure)  # type: ignore[no-untyped-call]  # torch's stub
-        found = walked.detach()
-        parameters[:, :-1] = _straight(found[:, :-1], round_)
-        parameters[:, -1] = found[:, -1]
-        return len(losses), losses[-1]
+        begun = start.copy()
+        begun[:, :-1] *= scale
+        found = minimize(error, begun.reshape(-1), steps=MOST_STEPS, tolerance=tolerance)
+        parameters = found.reshape(self.classes, -1).copy()
+        parameters[:, :-1] /= scale
+        return _Walk(parameters=parameters, steps=len(losses), loss=losses[-1])
 
-    def folded(self, parameters: torch.Tensor) -> Head:
-        """Give the head for features as they are."""
-        weights = parameters[:, :-1].double() / self.spread.double()
-        bias = parameters[:, -1].double() - weights @ self.mean.double()
-        return Head(weights=weights.float().numpy(), bias=bias.float().numpy())
+    def walk_folds(
+        self,
+        starts: Sequence[Numbers],
+        outs: Sequence[NDArray[np.bool_]],
+        l2: float,
+        *,
+        threads: int | None,
+    ) -> list[_Walk]:
+        """Walk for each fold on the pictures that are not left out in it."""
 
+        def walk(fold: int) -> _Walk:
+            return self.walk(starts[fold], ~outs[fold], l2, tolerance=ROUGH)
 
-class _Validation:
-    def __init__(
-        self, features: torch.Tensor, labels: NDArray[np.int64], class_weights: Sequence[float]
-    ) -> None:
-        self.features = features
-        self.labels = torch.from_numpy(np.array(labels))
-        self.weights = torch.tensor(class_weights, dtype=torch.float32)
+        return list(parallel_map(walk, range(len(outs)), threads=threads))
 
-    def judge(
-        self, parameters: torch.Tensor, *, strength: float, steps: int, train_loss: float
-    ) -> HeadTrial:
-        logits = torch.addmm(parameters[:, -1], self.features, parameters[:, :-1].T)
-        right = logits.argmax(dim=1) == self.labels
+    def probabilities(self, parameters: Numbers, rows: NDArray[np.bool_]) -> Numbers:
+        return _softmax(self.table[rows] @ parameters[:, :-1].T + parameters[:, -1])
+
+    def judge(self, held_out: Numbers, *, l2: float, walks: "Sequence[_Walk]") -> HeadTrial:
+        """Judge the answers for the pictures left out."""
+        judged = np.flatnonzero(np.isfinite(held_out[:, 0]))
+        labels = self.labels[judged]
+        weights = self.class_weights[labels].astype(np.float64)
+        right = held_out[judged, labels].astype(np.float64)
+        errors = -np.log(np.maximum(right, 1e-30))
         return HeadTrial(
-            strength=strength,
-            steps=steps,
-            train_loss=train_loss,
-            validation_loss=float(mean_error(logits, self.labels, self.weights)),
-            validation_accuracy=float(right.double().mean()),
+            l2=l2,
+            steps=sum(walked.steps for walked in walks),
+            train_loss=float(np.mean([walked.loss for walked in walks])),
+            loss=float(weights @ errors / weights.sum()),
+            accuracy=float((held_out[judged].argmax(axis=1) == labels).mean()),
         )
 
+    def folded(self, parameters: Numbers) -> Head:
+        """Give the head for features as they are."""
+        turned = parameters[:, :-1].astype(np.float64) @ self.axes.T.astype(np.float64)
+        weights = turned / self.std
+        bias = parameters[:, -1] - weights @ self.mean.astype(np.float64)
+        return Head(weights=weights.astype(np.float32), bias=bias.astype(np.float32))
 
-def mean_error(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """Give the mean of -log p of the true class, each picture weighed by its class."""
-    return torch.nn.functional.cross_entropy(logits, labels, weight=weights)
+
+def _softmax(logits: Numbers) -> Numbers:
+    """Turn numbers into shares that add up to 1, in place."""
+    logits -= logits.max(axis=1, keepdims=True)
+    np.exp(logits, out=logits)
+    logits /= logits.sum(axis=1, keepdims=True)
+    return logits
 
 
-def _moments(features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Give mean and spread of each column, added up in float64."""
-    total = torch.zeros(features.shape[1], dtype=torch.float64)
-    squares = total.clone()
-    for part in torch.split(features, ROWS):
-        total += part.sum(dim=0, dtype=torch.float64)
-        squares += part.double().square().sum(dim=0)
+def _moments(features: NDArray[np.floating]) -> tuple[Numbers, Numbers]:
+    """Give mean and standard deviation of each column, added up in float64."""
+    total = np.zeros(features.shape[1])
+    squares = np.zeros(features.shape[1])
+    for at in range(0, len(features), ROWS):
+        part = features[at : at + ROWS].astype(np.float64)
+        total += part.sum(axis=0)
+        squares += np.square(part).sum(axis=0)
     mean = total / len(features)
-    variance = (squares / len(features) - mean.square()).clamp_min(0)
-    return mean.float(), variance.sqrt().clamp_min(LEAST_SPREAD).float()
+    std = np.sqrt(np.maximum(squares / len(features) - np.square(mean), 0))
+    return mean.astype(np.float32), np.maximum(std, LEAST_STD).astype(np.float32)
 
 
-def _squares(features: torch.Tensor) -> torch.Tensor:
-    """Give the mean products of all pairs of features, float64 (D, D)."""
-    squares = torch.zeros(features.shape[1], features.shape[1], dtype=torch.float64)
-    for part in torch.split(features, ROWS):
-        squares += part.T @ part
-    return squares / len(features)
+def _principal_axes(table: Numbers) -> tuple[NDArray[np.float64], Numbers]:
+    """Give the variance along each principal axis, (R,), and the axes, (D, R).
 
-
-def _rounding(squares: torch.Tensor, strength: float) -> torch.Tensor:
-    """Give the triangle L for which the valley is round in the coordinates W L."""
-    valley = squares.clone()
-    valley.diagonal().add_(strength)
-    triangle: torch.Tensor = torch.linalg.cholesky(valley)
-    return triangle.float()
-
-
-def _straight(rounded: torch.Tensor, triangle: torch.Tensor) -> torch.Tensor:
-    """Come back from the coordinates W L to W."""
-    weights: torch.Tensor = torch.linalg.solve_triangular(
-        triangle, rounded, upper=False, left=False
-    )
-    return weights
+    The smaller of the two products is taken apart: that of the features with fewer pictures than
+    features, else that of the pictures.
+    """
+    count, columns = table.shape
+    if count < columns:
+        variances, pictures = np.linalg.eigh((table @ table.T).astype(np.float64) / count)
+        kept = variances > LEAST_VARIANCE * variances[-1]
+        variances = variances[kept]
+        lengths = np.sqrt(variances * count)
+        axes = table.T @ (pictures[:, kept] / lengths).astype(np.float32)
+        return variances, axes
+    products = np.zeros((columns, columns))
+    for at in range(0, count, ROWS):
+        part = table[at : at + ROWS]
+        products += part.T @ part
+    variances, axes = np.linalg.eigh(products / count)
+    kept = variances > LEAST_VARIANCE * variances[-1]
+    return variances[kept], axes[:, kept].astype(np.float32)

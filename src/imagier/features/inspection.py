@@ -7,11 +7,10 @@ picture, one output that is a row of features or maps still to be averaged.
 
 from dataclasses import dataclass
 
+from imagier.errors import Refused
 from imagier.features.parts import Socket
-from imagier.onnx_io.checks import Walk
+from imagier.onnx_io.checks import FLOAT, UINT8, OnnxChecks
 from imagier.onnx_io.fields import DIMENSION, SHAPE, TENSOR_TYPE, TYPE, VALUE_INFO
-from imagier.onnx_io.refusal import Refused
-from imagier.onnx_io.tensors import FLOAT, UINT8
 
 __all__ = ["read_socket"]
 
@@ -39,13 +38,13 @@ def read_socket(content: bytes, *, path: str) -> Socket:
         ModelError: `backbone_refused`, with the reason.
     """
     try:
-        return _Walk().socket(content)
+        return _BackboneChecks().socket(content)
     except Refused as refused:
         raise refused.as_error("backbone_refused", path=path) from None
 
 
-class _Walk(Walk):
-    """One walk through a backbone's file."""
+class _BackboneChecks(OnnxChecks):
+    """The checks of a backbone's file."""
 
     def socket(self, content: bytes) -> Socket:
         _, graph = self.opened(content)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from imagier.neurons import softmax
+
 __all__ = ["IMAGENET", "Head", "Levels", "Socket", "View"]
 
 
@@ -74,6 +76,4 @@ class Head:
     def probabilities(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
         """Give the probabilities, (N, K), of pictures whose features, (N, D), are known."""
         logits = features.astype(np.float64) @ self.weights.T.astype(np.float64) + self.bias
-        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-        probabilities: NDArray[np.float32] = shares / shares.sum(axis=1, keepdims=True)
-        return probabilities.astype(np.float32)
+        return softmax(logits).astype(np.float32)

@@ -18,25 +18,23 @@ class FeaturePlan:
 
     Attributes:
         network: Canonical name of the backbone.
-        views: The ways in which each picture is looked at; their features are averaged.
-        train: How many of the training pictures are looked at.
-        validation: How many of the validation pictures are.
+        views: The ways in which each picture is seen; their features are averaged.
+        folds: How many times some pictures are left out to choose l2; 1 for validation alone.
         class_weights: How much an error counts for each class.
-        seed: Decides which pictures are taken where not all are.
+        seed: Decides the folds.
         threads: How many cores are used.
     """
 
     network: str
     views: tuple[View, ...]
-    train: int
-    validation: int
+    folds: int
     class_weights: tuple[float, ...]
     seed: int
     threads: int
 
     def __post_init__(self) -> None:
-        counts = (self.train, self.validation, self.seed, self.threads)
-        if not all(_is_whole(count, at_least=0) for count in counts):
+        counts = (self.folds, self.seed, self.threads)
+        if not all(_is_whole(count, at_least=0) for count in counts) or self.folds == 0:
             raise ModelError("bad_plan", reason=f"{counts}")
         if not self.views or not all(_is_view(view) for view in self.views):
             raise ModelError("bad_plan", reason=ascii(self.views)[:80])
@@ -56,8 +54,7 @@ class FeaturePlan:
             return cls(
                 network=str(data["network"]),
                 views=tuple(View(**view) for view in data["views"]),
-                train=data["train"],
-                validation=data["validation"],
+                folds=data["folds"],
                 class_weights=tuple(float(weight) for weight in data["class_weights"]),
                 seed=data["seed"],
                 threads=data["threads"],

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from imagier.errors import UsageError
 from imagier.formulas.operations import FUNCTIONS, SIGNS
 
-__all__ = ["Formula", "Node", "Number", "Operation", "Variable"]
+__all__ = ["Formula", "Name", "Node", "Number", "Operation"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Variable:
+class Name:
     """A name whose value is given when the formula is computed."""
 
     name: str
@@ -34,7 +34,7 @@ class Operation:
     operands: "tuple[Node, ...]"
 
 
-Node = Number | Variable | Operation
+Node = Number | Name | Operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ def _value(node: Node, values: dict[str, NDArray[Any]]) -> Any:
     match node:
         case Number():
             return np.float64(node.value)
-        case Variable():
+        case Name():
             return values[node.name]
         case Operation():
             compute = SIGNS.get(node.name) or FUNCTIONS[node.name]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from imagier.errors import UsageError, did_you_mean
 from imagier.files import printable
-from imagier.formulas.formula import Formula, Node, Number, Operation, Variable
+from imagier.formulas.formula import Formula, Name, Node, Number, Operation
 from imagier.formulas.notation import Word, words_of
 from imagier.formulas.operations import CONSTANTS, FUNCTIONS, OF_TWO
 
@@ -110,7 +110,7 @@ class _Reading:
                 facts = {"names": shown, "hint": did_you_mean(name, known)}
                 raise UsageError("formula_unknown_name", name=printable(name), place=place, **facts)
         self.variables.add(name)
-        return Variable(name=name)
+        return Name(name=name)
 
     def _function(self, tree: ast.Call) -> str:
         assert isinstance(tree.func, ast.Name)  # noqa: S101 - seen by the caller

@@ -35,7 +35,14 @@ Used further on: every network here learns by this method (chapters 3 to 5), its
 backwards through the layers.
 """
 
-from imagier.gradient.descent import Reason, Recipe, Slope, Step, descend
+from imagier.gradient.critical_points import CriticalPoint, Kind, critical_point
+from imagier.gradient.derivative_result import DerivativeResult, derive_formula
+from imagier.gradient.descent import GradientFunction, GradientStep, Reason, Recipe, descend
+from imagier.gradient.descent_result import (
+    DescentResult,
+    descend_formula,
+    descend_formula_from_many,
+)
 from imagier.gradient.differences import (
     Function,
     Method,
@@ -43,47 +50,52 @@ from imagier.gradient.differences import (
     derivative,
     has_corner,
     value_at,
-    written,
 )
-from imagier.gradient.explaining import explain
-from imagier.gradient.nature import Kind, Nature, nature_of
+from imagier.gradient.explanation import explain
+from imagier.gradient.journey_result import JourneyResult, read_journey
+from imagier.gradient.multistart import LocalMinimum, Multistart, descend_many, starts_within
 from imagier.gradient.outcome import Outcome, outcome_of
 from imagier.gradient.partial import gradient, hessian
-from imagier.gradient.rivals import Rival, rivals
 from imagier.gradient.rounding import STEPS, StepError, errors_by_step
+from imagier.gradient.scipy_methods import MethodResult, run_scipy_methods
 from imagier.gradient.speeds import Speeds, speeds
-from imagier.gradient.starts import Descents, Valley, starts_within, valleys
 
 __all__ = [
     "STEPS",
-    "Descents",
+    "CriticalPoint",
+    "DerivativeResult",
+    "DescentResult",
     "Function",
+    "GradientFunction",
+    "GradientStep",
+    "JourneyResult",
     "Kind",
+    "LocalMinimum",
     "Method",
-    "Nature",
+    "MethodResult",
+    "Multistart",
     "Outcome",
     "Reason",
     "Recipe",
-    "Rival",
-    "Slope",
     "Speeds",
-    "Step",
     "StepError",
-    "Valley",
+    "critical_point",
     "default_step",
     "derivative",
+    "derive_formula",
     "descend",
+    "descend_formula",
+    "descend_formula_from_many",
+    "descend_many",
     "errors_by_step",
     "explain",
     "gradient",
     "has_corner",
     "hessian",
-    "nature_of",
     "outcome_of",
-    "rivals",
+    "read_journey",
+    "run_scipy_methods",
     "speeds",
     "starts_within",
-    "valleys",
     "value_at",
-    "written",
 ]

@@ -33,13 +33,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from imagier.errors import UsageError
-from imagier.gradient.differences import Function, written
+from imagier.gradient.differences import Function, place_text
 from imagier.gradient.partial import Vector, gradient
 
-__all__ = ["Reason", "Recipe", "Slope", "Step", "descend"]
+__all__ = ["GradientFunction", "GradientStep", "Reason", "Recipe", "descend"]
 
 Reason = Literal["flat", "still", "steps", "diverged", "bottomless", "undefined"]
-Slope = Callable[[Vector], Vector]
+GradientFunction = Callable[[Vector], Vector]
 _AWAY, _FAR = 1e2, 1e8  # distances from the start, beside its size
 _ENOUGH = 1e-4  # Armijo's share of the fall that the slope promises
 _SHORTEST = 1e-20
@@ -81,14 +81,14 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class GradientStep:
     """Where a descent is after a number of steps.
 
     Attributes:
         number: How many steps were taken; 0 at the start.
         point: Where, n numbers.
         value: The value of the function there.
-        gradient: Its slope there, n numbers.
+        gradient: Of the function there, n numbers.
         move: How far the last step went.
         rate: The rate that the last step took; None at the start.
         reason: Why it stops here; None when it goes on.
@@ -113,15 +113,15 @@ def descend(
     start: ArrayLike,
     recipe: Recipe | None = None,
     *,
-    slope: Slope | None = None,
-) -> Iterator[Step]:
+    gradient_of: GradientFunction | None = None,
+) -> Iterator[GradientStep]:
     """Go down a function step by step.
 
     Args:
         function: Takes a point (n,) and gives a number.
         start: Where to begin, (n,).
         recipe: How to go down, and when to stop.
-        slope: Gives the gradient at a point, (n,); by default by central differences.
+        gradient_of: Gives the gradient at a point, (n,); by default by central differences.
 
     Yields:
         The start, then each step; the last one alone has a reason.
@@ -130,11 +130,11 @@ def descend(
         UsageError: `no_value`, when the function has no value or no gradient at the start.
     """
     recipe = recipe or Recipe()
-    look = partial(_look, function, slope or partial(gradient, function))
+    look = partial(_look, function, gradient_of or partial(gradient, function))
     x = np.asarray(start, np.float64)
     first = here = look(x, number=0)
     if not _is_finite(here):
-        raise UsageError("no_value", place=written(x))
+        raise UsageError("no_value", place=place_text(x))
     velocity = np.zeros_like(x)
     rate = recipe.rate
     here = replace(here, reason="flat" if here.slope <= recipe.flat else None)
@@ -151,30 +151,34 @@ def descend(
         yield here
 
 
-def _look(function: Function, slope: Slope, x: Vector, *, number: int) -> Step:
+def _look(
+    function: Function, gradient_of: GradientFunction, x: Vector, *, number: int
+) -> GradientStep:
     """Compute value and gradient at a point; not a number where there is none."""
     point = tuple(x.tolist())
     value = float(function(x))
     try:
-        down = tuple(float(part) for part in slope(x))
+        down = tuple(float(part) for part in gradient_of(x))
     except UsageError:
         down = (math.nan,) * len(point)
-    return Step(number=number, point=point, value=value, gradient=down)
+    return GradientStep(number=number, point=point, value=value, gradient=down)
 
 
-def _searched(function: Function, here: Step, *, first_try: float) -> float:
+def _searched(function: Function, here: GradientStep, *, first_try: float) -> float:
     """Halve the rate until the value falls by a fair share of what the slope promises."""
-    x, slope = np.array(here.point), np.array(here.gradient)
+    x, uphill = np.array(here.point), np.array(here.gradient)
     rate = first_try
     while rate > _SHORTEST:
-        value = float(function(x - rate * slope))
+        value = float(function(x - rate * uphill))
         if value <= here.value - _ENOUGH * rate * here.slope**2:  # never true of not a number
             return rate
         rate /= 2
     return rate
 
 
-def _reason(here: Step, before: Step, first: Step, recipe: Recipe) -> Reason | None:
+def _reason(
+    here: GradientStep, before: GradientStep, first: GradientStep, recipe: Recipe
+) -> Reason | None:
     """Carry out the stop tests."""
     size = 1 + math.hypot(*first.point)
     distance = math.dist(here.point, first.point)
@@ -191,5 +195,5 @@ def _reason(here: Step, before: Step, first: Step, recipe: Recipe) -> Reason | N
     return "steps" if here.number >= recipe.most_steps else None
 
 
-def _is_finite(step: Step) -> bool:
+def _is_finite(step: GradientStep) -> bool:
     return all(map(math.isfinite, (step.value, *step.gradient)))

@@ -28,7 +28,15 @@ from numpy.typing import ArrayLike
 
 from imagier.errors import UsageError
 
-__all__ = ["Function", "Method", "default_step", "derivative", "has_corner", "value_at", "written"]
+__all__ = [
+    "Function",
+    "Method",
+    "default_step",
+    "derivative",
+    "has_corner",
+    "place_text",
+    "value_at",
+]
 
 Function = Callable[[Any], Any]
 Method = Literal["forward", "central", "complex"]
@@ -112,10 +120,10 @@ def _gap(function: Function, at: float, h: float) -> float:
     return abs((after - here) - (here - before)) / h
 
 
-def written(point: ArrayLike) -> str:
+def place_text(point: ArrayLike) -> str:
     """Write a place for an error's sentence.
 
-    >>> written(0.5), written([4, -0.25])
+    >>> place_text(0.5), place_text([4, -0.25])
     ('0.5', '(4; -0.25)')
     """
     texts = [f"{number:.10g}" for number in np.ravel(point).tolist()]
@@ -124,5 +132,5 @@ def written(point: ArrayLike) -> str:
 
 def _finite(value: float, at: ArrayLike) -> float:
     if not math.isfinite(value):
-        raise UsageError("no_value", place=written(at))
+        raise UsageError("no_value", place=place_text(at))
     return value

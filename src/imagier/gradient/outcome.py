@@ -24,9 +24,9 @@ from itertools import pairwise
 import numpy as np
 
 from imagier.errors import UsageError
-from imagier.gradient.descent import Reason, Recipe, Step
+from imagier.gradient.critical_points import CriticalPoint, critical_point
+from imagier.gradient.descent import GradientStep, Reason, Recipe
 from imagier.gradient.differences import Function, Method
-from imagier.gradient.nature import Nature, nature_of
 from imagier.gradient.partial import Vector, hessian
 
 __all__ = ["Outcome", "outcome_of"]
@@ -47,26 +47,26 @@ class Outcome:
         is_oscillating: Whether most moves at the end turn back.
         rises: How many steps went up instead of down.
         limit: The rate that must not be reached, from the curvature; None where it is unknown.
-        nature: What the last place is; None where the slope is not 0.
+        critical_point: What the last place is; None where the slope is not 0.
     """
 
-    first: Step
-    last: Step
+    first: GradientStep
+    last: GradientStep
     reason: Reason
     pace: float | None
     is_oscillating: bool
     rises: int
     limit: float | None
-    nature: Nature | None
+    critical_point: CriticalPoint | None
 
     @property
     def is_settled(self) -> bool:
         """Whether it came to a place without slope."""
-        return self.nature is not None
+        return self.critical_point is not None
 
 
 def outcome_of(
-    function: Function, steps: Sequence[Step], recipe: Recipe, *, method: Method = "central"
+    function: Function, steps: Sequence[GradientStep], recipe: Recipe, *, method: Method = "central"
 ) -> Outcome:
     """Judge a descent that has ended.
 
@@ -88,7 +88,7 @@ def outcome_of(
         is_oscillating=_turns_back(seen),
         rises=sum(b.value > a.value for a, b in pairwise(steps)),
         limit=_limit(function, last if reason == "flat" else first, recipe, method),
-        nature=_nature(function, last, method) if reason == "flat" else None,
+        critical_point=_critical_point(function, last, method) if reason == "flat" else None,
     )
 
 
@@ -115,7 +115,7 @@ def _turns_back(moves: Sequence[Vector]) -> bool:
     return len(turns) > 0 and sum(turns) > len(turns) / 2
 
 
-def _limit(function: Function, step: Step, recipe: Recipe, method: Method) -> float | None:
+def _limit(function: Function, step: GradientStep, recipe: Recipe, method: Method) -> float | None:
     """Compute 2(1 + momentum) / c, with the largest curvature c at a place."""
     if recipe.line_search:
         return None
@@ -126,8 +126,8 @@ def _limit(function: Function, step: Step, recipe: Recipe, method: Method) -> fl
     return 2 * (1 + recipe.momentum) / curvature if curvature > 0 else None
 
 
-def _nature(function: Function, step: Step, method: Method) -> Nature | None:
+def _critical_point(function: Function, step: GradientStep, method: Method) -> CriticalPoint | None:
     try:
-        return nature_of(function, step.point, method=method)
+        return critical_point(function, step.point, method=method)
     except UsageError:
         return None

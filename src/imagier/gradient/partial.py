@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from imagier.errors import UsageError
-from imagier.gradient.differences import Function, Method, default_step, derivative, written
+from imagier.gradient.differences import Function, Method, default_step, derivative, place_text
 
 __all__ = ["Vector", "gradient", "hessian"]
 
@@ -81,7 +81,7 @@ def _partial(
     except UsageError as error:
         if error.code != "no_value":
             raise
-        raise UsageError("no_value", place=written(point)) from None
+        raise UsageError("no_value", place=place_text(point)) from None
 
 
 def _along(function: Function, point: Vector, place: int) -> Callable[[complex], complex]:

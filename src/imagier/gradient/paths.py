@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.figures import COLOURS, FAINT, INK, drawing
-from imagier.gradient.axes import own_marks, power_of_ten, short
-from imagier.gradient.descent import Step
+from imagier.figures import COLOURS, FAINT, INK, drawing, write_ticks
+from imagier.gradient.descent import GradientStep
 from imagier.gradient.differences import Function
-from imagier.i18n import integer, t
+from imagier.i18n import integer, significant, superscript, t
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["path_figure", "path_film"]
 
-Path = Sequence[Step]
+Path = Sequence[GradientStep]
 _AWAY = 6.0  # points further from the start than so many first moves are outside the picture
 _MARGIN = 0.25
 _GRID = 141
@@ -68,7 +67,7 @@ def path_film(function: Function, path: Path, *, names: Sequence[str]) -> Iterat
             _draw_ground(axes, function, [path], names)
             _draw_points(axes, path[: number + 1], whole=True)
             step = path[number]
-            facts = {"number": integer(step.number), "value": short(step.value)}
+            facts = {"number": integer(step.number), "value": significant(step.value)}
             axes.set_title(t("gradient.figure.step_number", **facts), loc="left", color=INK)
         yield figure
 
@@ -99,7 +98,7 @@ def _draw_ground(
         axes.set_ylabel(names[1])
     axes.set_xlim(*window[0])
     axes.set_xlabel(names[0])
-    own_marks(axes)
+    write_ticks(axes)
 
 
 def _draw_map(axes: "Axes", function: Function, window: list[tuple[float, float]]) -> None:
@@ -181,8 +180,9 @@ def _draw_slopes(axes: "Axes", paths: Sequence[Path]) -> None:
     axes.set_title(t("gradient.figure.slope"), loc="left", fontsize=9, color=FAINT)
     low, high = np.log10(axes.get_ylim())
     step = max(1, round((high - low) / 6))
-    heights = [10.0**power for power in range(math.ceil(low), math.floor(high) + 1, step)]
-    axes.set_yticks(heights, [power_of_ten(height) for height in heights])
+    powers = range(math.ceil(low), math.floor(high) + 1, step)
+    labels = [f"10{superscript(power)}" for power in powers]
+    axes.set_yticks([10.0**power for power in powers], labels)
     axes.minorticks_off()
 
 

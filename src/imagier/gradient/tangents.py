@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.figures import COLOURS, FAINT, INK, RULE, drawing
-from imagier.gradient.axes import own_marks, power_of_ten, short
+from imagier.figures import COLOURS, FAINT, INK, RULE, drawing, write_ticks
 from imagier.gradient.differences import Function, derivative
 from imagier.gradient.rounding import errors_by_step
-from imagier.i18n import t
+from imagier.i18n import significant, superscript, t
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,10 +65,16 @@ def secants(function: Function, at: float, *, variable: str) -> Iterator["Figure
             _draw_curve(axes, function, window, variable)
             if h is None:
                 _draw_tangent(axes, function, at, window)
-                text = t("gradient.figure.tangent_slope", slope=short(derivative(function, at)))
+                text = t(
+                    "gradient.figure.tangent_slope", slope=significant(derivative(function, at))
+                )
             else:
                 slope = _draw_secant(axes, function, at, float(h), 1)
-                text = t("gradient.figure.secant_slope", h=short(float(h)), slope=short(slope))
+                text = t(
+                    "gradient.figure.secant_slope",
+                    h=significant(float(h)),
+                    slope=significant(slope),
+                )
             axes.set_title(text, loc="left", fontsize=10, color=INK)
         yield figure
 
@@ -90,7 +95,7 @@ def _draw_curve(
     axes.set_xlim(window[0], window[-1])
     axes.set_ylim(low - margin, high + margin)
     axes.set_xlabel(variable)
-    own_marks(axes)
+    write_ticks(axes)
 
 
 def _values(function: Function, window: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -107,7 +112,7 @@ def _draw_secant(axes: "Axes", function: Function, at: float, h: float, shade: f
     slope = (there - here) / h
     if not np.isfinite(slope):
         return slope
-    label = t("gradient.figure.secant", h=short(h))
+    label = t("gradient.figure.secant", h=significant(h))
     axes.axline((at, here), slope=slope, color=_ORANGE, alpha=shade, linewidth=1.3, label=label)
     axes.plot([at, at + h], [here, there], "o", color=_ORANGE, alpha=shade, markersize=4.5)
     return slope
@@ -133,9 +138,14 @@ def _draw_errors(axes: "Axes", function: Function, at: float) -> None:
     axes.set_xlabel(t("gradient.figure.step"))
     axes.set_title(t("gradient.figure.error"), loc="left", fontsize=9, color=FAINT)
     axes.legend(loc="best", fontsize=8)
-    ticks = [10.0**power for power in range(-16, 0, 3)]
-    axes.set_xticks(ticks, [power_of_ten(tick) for tick in ticks])
-    heights = [10.0**power for power in range(-17, 3, 3) if power <= np.log10(axes.get_ylim()[1])]
-    axes.set_yticks(heights, ["0", *(power_of_ten(height) for height in heights[1:])])
+    across = range(-16, 0, 3)
+    axes.set_xticks([10.0**power for power in across], [_power_of_ten(power) for power in across])
+    up = [power for power in range(-17, 3, 3) if power <= np.log10(axes.get_ylim()[1])]
+    labels = ["0", *map(_power_of_ten, up[1:])]
+    axes.set_yticks([10.0**power for power in up], labels)
     axes.minorticks_off()
     axes.axhline(_SMALLEST, color=RULE, linewidth=0.6)
+
+
+def _power_of_ten(power: int) -> str:
+    return f"10{superscript(power)}"

@@ -4,7 +4,7 @@ A picture is a chequered sheet, each square with its own colour: a table of numb
 point of a space with as many dimensions as there are numbers (deck, chapter 2).
 """
 
-from imagier.images.choosing import choose_prepare, is_ink
+from imagier.images.choosing import choose_prepare, choose_size, is_ink
 from imagier.images.decoding import MAX_PIXELS, Picture, decode
 from imagier.images.formats import FORMATS
 from imagier.images.ink import Ink
@@ -46,6 +46,7 @@ __all__ = [
     "as_pixels",
     "channel",
     "choose_prepare",
+    "choose_size",
     "decode",
     "distance",
     "from_csv",

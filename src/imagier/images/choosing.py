@@ -3,7 +3,8 @@
 The size rule. Where all pictures have one size and no side is above the limit (64 pixels): that
 size. Else, from the median of width / height: between 2/3 and 3/2, a square whose side is the
 median short side, at most the limit; beyond, a strip of the same area and of that shape, so that
-a post code or a cheque's amount keeps its ends. Sides are multiples of 4, at least 8.
+a post code or a cheque's amount keeps its ends. Where pictures may be cropped the input is that
+square whatever their shape. Sides are multiples of 4, at least 8; nothing is enlarged.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from imagier.errors import DataError
 from imagier.images.ink import Ink, is_black_bordered, is_white_bordered, stroke_width
 from imagier.images.preparing import Fit, Prepare
 
-__all__ = ["choose_prepare", "is_ink"]
+__all__ = ["choose_prepare", "choose_size", "is_ink"]
 
 Pixels = NDArray[np.uint8]
 SQUARE = (2 / 3, 3 / 2)
@@ -55,10 +56,10 @@ def choose_prepare(
     """
     if not sample:
         raise DataError("no_sample")
-    height, width = _choose_size(sizes, limit)
     levels = [_at_full_scale(picture, scale) for picture in sample]
     is_grey = all(_is_grey(picture) for picture in levels)
     drawn = is_ink(levels) if ink is None else ink
+    height, width = choose_size(sizes, limit, is_cropped=fit == "crop" and not drawn)
     return Prepare(
         height=height,
         width=width,
@@ -75,14 +76,27 @@ def is_ink(sample: Sequence[Pixels]) -> bool:
     return bool(np.mean(signs) >= MOST) if signs else False
 
 
-def _choose_size(sizes: Sequence[tuple[int, int]], limit: int) -> tuple[int, int]:
-    """Apply the size rule and give height and width."""
-    if len(set(sizes)) == 1 and max(sizes[0]) <= limit:
-        return sizes[0]
+def choose_size(
+    sizes: Sequence[tuple[int, int]] | NDArray[np.int64], limit: int, *, is_cropped: bool = False
+) -> tuple[int, int]:
+    """Apply the size rule and give height and width.
+
+    Args:
+        sizes: Height and width of some of the pictures, (n, 2).
+        limit: The longest side that the network is made for, in pixels.
+        is_cropped: Whether only the middle of a picture of another shape is wanted.
+
+    >>> choose_size([(400, 300)], 224), choose_size([(100, 400)], 64)
+    ((224, 224), (32, 128))
+    >>> choose_size([(100, 400)], 64, is_cropped=True), choose_size([(20, 30), (30, 20)], 64)
+    ((64, 64), (20, 20))
+    """
     sides = np.asarray(sizes, np.float64)
+    if (sides == sides[0]).all() and sides.max() <= limit:
+        return int(sides[0, 0]), int(sides[0, 1])
     shape = float(np.median(sides[:, 1] / sides[:, 0]))
     side = min(limit, float(np.median(sides.min(axis=1))))
-    if SQUARE[0] <= shape <= SQUARE[1]:
+    if is_cropped or SQUARE[0] <= shape <= SQUARE[1]:
         return (_rounded(side),) * 2
     return _rounded(side / np.sqrt(shape)), _rounded(side * np.sqrt(shape))
 

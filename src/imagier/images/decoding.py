@@ -65,6 +65,7 @@ class Picture:
     Attributes:
         pixels: Levels from 0 to 255, (H, W, C), C being 1 (grey) or 3 (red, green, blue).
         format: One of `FORMATS`, told by the content.
+        size: Height and width that the file holds, upright; the pixels may be fewer.
         notes: Codes of what was odd but harmless: `several_frames` (the first is taken),
             `extension_mismatch`, `broken_metadata` (ignored), `constant_picture`. Their sentences
             stand in the catalogues under `images.note.CODE`.
@@ -74,6 +75,7 @@ class Picture:
 
     pixels: NDArray[np.uint8]
     format: str
+    size: tuple[int, int]
     notes: tuple[str, ...] = ()
     opacity: NDArray[np.uint8] | None = None
 
@@ -86,8 +88,8 @@ def decode(
     Args:
         content: The whole file.
         name: Its name, for errors and for the note on its extension.
-        wanted: Height and width that the caller needs. A large JPEG is then decoded at a half, a
-            quarter or an eighth of its size, at least twice what is wanted on both sides.
+        wanted: Height and width that are to be kept at least. A large JPEG is then decoded at a
+            half, a quarter or an eighth of its size, as long as neither side falls below.
         opacity: Whether to keep how opaque each pixel is.
 
     Raises:
@@ -105,7 +107,7 @@ def decode(
     path = printable(name)
     kind = recognise(content, path)
     try:
-        image, notes = _open(content, kind, path, wanted)
+        image, size, notes = _open(content, kind, path, wanted)
         pixels = to_pixels(image, path)
         opaque = opacity_of(image) if opacity else None
     except (PictureError, MemoryError):
@@ -117,32 +119,36 @@ def decode(
         notes.append("extension_mismatch")
     if _is_constant(pixels):
         notes.append("constant_picture")
-    return Picture(pixels=pixels, format=kind, notes=tuple(notes), opacity=opaque)
+    return Picture(pixels=pixels, format=kind, size=size, notes=tuple(notes), opacity=opaque)
 
 
 def _open(
     content: bytes, kind: str, path: str, wanted: tuple[int, int] | None
-) -> tuple[Image.Image, list[str]]:
-    """Judge the header, then unpack the first frame and turn it upright."""
+) -> tuple[Image.Image, tuple[int, int], list[str]]:
+    """Judge the header, then unpack the first frame and turn it upright; give its whole size too."""
     notes: list[str] = []
     turn = 1
     with _silence():
         image = cast(ImageFile.ImageFile, _OPENERS[kind](BytesIO(content), ""))
         _check_size(image, path)
+        width, height = image.size
         if getattr(image, "is_animated", False):
             notes.append("several_frames")
         if kind in ("JPEG", "WEBP"):
             turn = _orientation(image, notes)
         if wanted and kind == "JPEG":
-            height, width = wanted if turn < 5 else wanted[::-1]
-            image.draft(None, (2 * width, 2 * height))
+            rows, columns = wanted if turn < 5 else wanted[::-1]
+            image.draft(None, (columns, rows))
         if kind == "TIFF":
             image.load()  # Pillow turns these itself, and may warn about their tags
     image.load()
     if kind == "PNG":
         with _silence():  # its metadata may follow the pixels
             turn = _orientation(image, notes)
-    return image.transpose(_UPRIGHT[turn]) if turn in _UPRIGHT else image, notes
+    if kind == "TIFF":
+        width, height = image.size  # turned already
+    size = (height, width) if turn < 5 else (width, height)
+    return image.transpose(_UPRIGHT[turn]) if turn in _UPRIGHT else image, size, notes
 
 
 @contextmanager

@@ -21,7 +21,7 @@ __all__ = ["Fit", "Prepare", "as_pixels", "prepare", "rescale"]
 Fit = Literal["pad", "crop", "stretch"]
 Pixels = NDArray[np.uint8]
 LARGEST_SIDE = 4096
-LEAST_DECODED = 256
+LEAST_DECODED = 512
 ARRAY = "<array>"  # what messages call a picture without a file
 
 
@@ -68,9 +68,9 @@ class Prepare:
     def wanted(self) -> tuple[int, int] | None:
         """The height and width that decoding must keep at least; None for the whole picture.
 
-        Never less than 256, so that small inputs and large ones decode the same pixels and
-        identical pictures are recognised as such in both. Ink may fill little of a large photo,
-        which is then needed whole.
+        Never less than 512, so that all inputs up to that size decode the same pixels: identical
+        pictures are recognised as such, and parts are the same, whatever the input's size. Ink
+        may fill little of a large photo, which is then needed whole.
         """
         if self.ink is not None:
             return None
@@ -181,30 +181,31 @@ def rescale(pixels: Pixels, scale: int, white: int) -> Pixels:
 
 def _resize(pixels: Pixels, settings: Prepare) -> Pixels:
     image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
-    size, whole = image.size, (settings.width, settings.height)
-    choose = {"pad": min, "crop": max}.get(settings.fit)
-    if choose:
-        factor = choose(wanted / side for wanted, side in zip(whole, size, strict=True))
-        fitted = max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
-    else:
-        fitted = whole
-    image = image.resize(fitted, Image.Resampling.BILINEAR, reducing_gap=3.0)
-    resized = np.asarray(image).reshape(fitted[1], fitted[0], -1)
-    return _centred(resized, settings, border=_border_colour(pixels))
+    (width, height), whole = image.size, (settings.width, settings.height)
+    factors = whole[0] / width, whole[1] / height
+    size, box = whole, (0.0, 0.0, float(width), float(height))
+    if settings.fit == "pad":
+        size = max(1, round(width * min(factors))), max(1, round(height * min(factors)))
+    elif settings.fit == "crop":
+        box = _middle(image.size, (whole[0] / max(factors), whole[1] / max(factors)))
+    image = image.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=3.0)
+    resized = np.asarray(image).reshape(size[1], size[0], -1)
+    return resized if size == whole else _padded(resized, settings, border=_border_colour(pixels))
 
 
-def _centred(pixels: Pixels, settings: Prepare, *, border: Pixels) -> Pixels:
-    """Lay a picture in the middle of the input; what stands out is cut, what lacks is border."""
-    height, width = settings.height, settings.width
-    if pixels.shape[:2] == (height, width):
-        return pixels
-    field = np.empty((height, width, pixels.shape[2]), np.uint8)
+def _middle(size: tuple[int, int], kept: tuple[float, float]) -> tuple[float, float, float, float]:
+    """Give the box of a picture's middle: only what is kept is resized."""
+    left, top = (max(0.0, (side - part) / 2) for side, part in zip(size, kept, strict=True))
+    return left, top, size[0] - left, size[1] - top
+
+
+def _padded(pixels: Pixels, settings: Prepare, *, border: Pixels) -> Pixels:
+    """Lay a picture in the middle of the input, on the colour of its border."""
+    field = np.empty((settings.height, settings.width, pixels.shape[2]), np.uint8)
     field[:] = border
     rows, columns = pixels.shape[:2]
-    top, left = (height - rows) // 2, (width - columns) // 2
-    cut = pixels[max(-top, 0) : max(-top, 0) + height, max(-left, 0) : max(-left, 0) + width]
-    top, left = max(top, 0), max(left, 0)
-    field[top : top + cut.shape[0], left : left + cut.shape[1]] = cut
+    top, left = (settings.height - rows) // 2, (settings.width - columns) // 2
+    field[top : top + rows, left : left + columns] = pixels
     return field
 
 

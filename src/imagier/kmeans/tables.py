@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from imagier.answers import AnswerTable
 from imagier.i18n import t
-from imagier.tables import Sheet
+from imagier.tables import Table
 
 __all__ = ["EXAMPLES", "PointTable", "cluster_table", "example_table", "point_table"]
 
@@ -41,7 +41,7 @@ class PointTable:
         has_commas: Whether numbers are written with decimal commas.
     """
 
-    source: Sheet
+    source: Table
     columns: tuple[str, ...]
     points: Numbers
     sample_weight: Numbers | None
@@ -49,12 +49,12 @@ class PointTable:
 
 
 def point_table(
-    table: Sheet, *, columns: str | None = None, weights: str | None = None
+    source: Table, *, columns: str | None = None, weights: str | None = None
 ) -> PointTable:
     """Take the columns of a table that are coordinates, and the weights, as numbers.
 
     Args:
-        table: The table, one row a point.
+        source: The table, one row a point.
         columns: Titles of the coordinates, with commas between; None for all but the weights.
         weights: Title of the column of weights.
 
@@ -62,21 +62,21 @@ def point_table(
         DataError: A cell that is no number, with row and column.
         UsageError: `table_unknown_column`.
     """
-    words = table.titles if columns is None else [word.strip() for word in columns.split(",")]
-    chosen = [table.known(word) for word in words if columns or word != weights]
-    sample_weight = None if weights is None else np.array(table.numbers(weights, largest=HUGE))
-    numbers = [table.numbers(title, largest=HUGE) for title in chosen]
-    places = [table.titles.index(title) for title in chosen]
+    words = source.titles if columns is None else [word.strip() for word in columns.split(",")]
+    chosen = [source.known(word) for word in words if columns or word != weights]
+    sample_weight = None if weights is None else np.array(source.numbers(weights, largest=HUGE))
+    numbers = [source.numbers(title, largest=HUGE) for title in chosen]
+    places = [source.titles.index(title) for title in chosen]
     return PointTable(
-        source=table,
+        source=source,
         columns=tuple(chosen),
-        points=np.array(numbers, np.float64).T.reshape(len(table.rows), len(chosen)),
+        points=np.array(numbers, np.float64).T.reshape(len(source.rows), len(chosen)),
         sample_weight=sample_weight,
-        has_commas=any("," in row[place] for row in table.rows for place in places),
+        has_commas=any("," in row[place] for row in source.rows for place in places),
     )
 
 
-def example_table(name: str) -> Sheet:
+def example_table(name: str) -> Table:
     """Give one of `EXAMPLES` as a table: synthetic, rounded to hundredths, the same each time.
 
     Args:
@@ -90,7 +90,7 @@ def example_table(name: str) -> Sheet:
     rows = [tuple(map(str, row)) for row in points.tolist()]
     note = t("kmeans.synthetic", name=name)
     lines = range(1, len(rows) + 1)
-    return Sheet(name=name, titles=("x", "y"), rows=rows, lines=lines, notes=(note,))
+    return Table(name=name, titles=("x", "y"), rows=rows, lines=lines, notes=(note,))
 
 
 def cluster_table(table: PointTable, labels: NDArray[np.int64], distances: Numbers) -> AnswerTable:

@@ -7,13 +7,21 @@ learn within a budget, export, test once on what was set aside, report.
 import os
 from collections.abc import Sequence
 
-from imagier.learning.lesson import Lesson, teach
-from imagier.learning.steps import Step
-from imagier.learning.wishes import Wishes, parse_budget
+from imagier.learning.options import TrainOptions, parse_budget
+from imagier.learning.pipeline import TrainResult, train_recognizer
+from imagier.learning.progress import Progress, ProgressCallback
 from imagier.recognizer import Recognizer
 from imagier.testing import Report
 
-__all__ = ["Lesson", "Step", "Wishes", "learn", "parse_budget", "teach"]
+__all__ = [
+    "Progress",
+    "ProgressCallback",
+    "TrainOptions",
+    "TrainResult",
+    "learn",
+    "parse_budget",
+    "train_recognizer",
+]
 
 
 def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
@@ -30,7 +38,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
     group: str | None = None,
     split: str | os.PathLike[str] | None = None,
     loss: str = "cross-entropy",
-    drop_conflicts: bool = False,
+    strict: bool = False,
     pictures: bool = True,
 ) -> tuple[Recognizer, Report]:
     """Learn from named pictures and test once on pictures that were set aside.
@@ -50,7 +58,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         group: A table's column: pictures of one group stay on one side.
         split: A `split.csv` whose parts are taken again.
         loss: `cross-entropy`, `squared` or `absolute`.
-        drop_conflicts: Leave out identical pictures that bear two names instead of refusing.
+        strict: Refuse identical pictures that bear two names, however few they are.
         pictures: Whether the report and the model may hold small copies of pictures.
 
     Returns:
@@ -59,7 +67,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
     Raises:
         ImagierError: With a code, a sentence and a next step, as its subclasses tell.
     """
-    wishes = Wishes(
+    options = TrainOptions(
         network=network,
         budget=None if budget is None else parse_budget(budget),
         epochs=epochs,
@@ -71,8 +79,8 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         group=group,
         split=split,
         loss=loss,
-        drop_conflicts=drop_conflicts,
+        strict=strict,
         pictures=pictures,
     )
-    lesson = teach(source, wishes)
-    return lesson.recognizer, lesson.report
+    result = train_recognizer(source, options)
+    return result.recognizer, result.report

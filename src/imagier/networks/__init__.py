@@ -3,7 +3,7 @@
 `imagier.neurons` says what a network is; here it gets weights. `NETWORKS` names the families.
 """
 
-from imagier.networks.building import Network, build
 from imagier.networks.families import NETWORKS, resolve
+from imagier.networks.network import Network, Normalisation, build
 
-__all__ = ["NETWORKS", "Network", "build", "resolve"]
+__all__ = ["NETWORKS", "Network", "Normalisation", "build", "resolve"]

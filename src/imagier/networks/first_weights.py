@@ -2,10 +2,10 @@
 
 After each layer with ReLU, torch's first weights leave a sixth of the variance. Three layers do not
 mind; after eight, or GoogLeNet's twenty-two, one picture looks like any other and the first layers
-hear nothing of the error. Two remedies are known: batch norm, which spreads the numbers again after
-each layer, and the right spread from the start, which for n inputs and ReLU is the square root of
-2 / n. Deep networks without batch norm get the second one here, with biases of zero; the last layer
-starts a hundred times smaller, so that at first all classes are as likely.
+hear nothing of the error. Two remedies are known: batch norm, which scales the numbers again after
+each layer, and the right standard deviation from the start, which for n inputs and ReLU is the
+square root of 2 / n. Deep networks without batch norm get the second one here, with biases of
+zero; the last layer starts a hundred times smaller, so that at first all classes are as likely.
 
 Source: K. He and others, "Delving deep into rectifiers", ICCV 2015, section 2.2.
 """
@@ -16,14 +16,14 @@ from torch import nn
 
 from imagier.neurons import Activation, BatchNorm, Branches, Convolution, Dense, Layer
 
-__all__ = ["DEEP", "spread_first_weights"]
+__all__ = ["DEEP", "draw_first_weights"]
 
 DEEP = 6  # layers that learn, on the longest way through the network
 LAST_GAIN = 0.01
 
 
-def spread_first_weights(body: nn.Module, layers: Sequence[Layer]) -> None:
-    """Draw the weights again where the network is deep, bends with ReLU and has no batch norm.
+def draw_first_weights(body: nn.Module, layers: Sequence[Layer]) -> None:
+    """Draw the weights again where the network is deep, has ReLU and has no batch norm.
 
     Args:
         body: The modules, with weights drawn by torch's rules; changed in place.

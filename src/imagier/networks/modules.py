@@ -1,9 +1,11 @@
 """Each layer of a tuple as a torch module."""
 
 from collections.abc import Iterable
+from typing import final
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from imagier.neurons import (
     Activation,
@@ -30,15 +32,24 @@ __all__ = ["chain"]
 ACTIVATIONS = {"relu": nn.ReLU, "relu6": nn.ReLU6, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
 
 
-def chain(layers: Iterable[Layer]) -> nn.Sequential:
-    """Make modules that follow one another, their weights drawn by torch's usual rules."""
-    return nn.Sequential(*(_module(layer) for layer in layers))
+def chain(layers: Iterable[Layer], *, fixed_statistics: bool = False) -> nn.Sequential:
+    """Make modules that follow one another, their weights drawn by torch's usual rules.
+
+    Args:
+        layers: The layers.
+        fixed_statistics: Whether batch norms keep the means and variances they are given, also
+            while the network learns.
+    """
+    return nn.Sequential(*(_module(layer, fixed_statistics) for layer in layers))
 
 
+@final
 class _Branches(nn.Module):
-    def __init__(self, layer: Branches) -> None:
+    def __init__(self, layer: Branches, fixed_statistics: bool) -> None:
         super().__init__()
-        self.chains = nn.ModuleList(chain(layers) for layers in layer.chains)
+        self.chains = nn.ModuleList(
+            chain(layers, fixed_statistics=fixed_statistics) for layers in layer.chains
+        )
         self.join = layer.join
 
     def forward(self, numbers: torch.Tensor) -> torch.Tensor:
@@ -46,6 +57,29 @@ class _Branches(nn.Module):
         return torch.cat(given, dim=1) if self.join == "concatenate" else sum(given[1:], given[0])
 
 
+@final
+class _FixedBatchNorm(nn.Module):
+    """Batch norm whose scale and shift learn, but whose means and variances stay as given."""
+
+    running_mean: torch.Tensor
+    running_var: torch.Tensor
+
+    def __init__(self, layer: BatchNorm) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(layer.channels))
+        self.bias = nn.Parameter(torch.zeros(layer.channels))
+        self.register_buffer("running_mean", torch.zeros(layer.channels))
+        self.register_buffer("running_var", torch.ones(layer.channels))
+        self.eps = layer.epsilon
+
+    def forward(self, numbers: torch.Tensor) -> torch.Tensor:
+        mean, variance = self.running_mean, self.running_var
+        return functional.batch_norm(
+            numbers, mean, variance, self.weight, self.bias, training=False, eps=self.eps
+        )
+
+
+@final
 class _ShufflePixels(nn.Module):
     order: torch.Tensor
 
@@ -58,18 +92,20 @@ class _ShufflePixels(nn.Module):
         return numbers.flatten(2)[:, :, self.order].reshape(numbers.shape)
 
 
-def _module(layer: Layer) -> nn.Module:
+def _module(layer: Layer, fixed_statistics: bool) -> nn.Module:
     match layer:
         case Dense():
             return nn.Linear(layer.inputs, layer.outputs, bias=layer.bias)
         case Convolution():
             return _convolution(layer)
+        case BatchNorm() if fixed_statistics:
+            return _FixedBatchNorm(layer)
         case BatchNorm():
             return nn.BatchNorm2d(layer.channels, eps=layer.epsilon)
         case Activation():
             return ACTIVATIONS[layer.kind]()
         case Branches():
-            return _Branches(layer)
+            return _Branches(layer, fixed_statistics)
         case Softmax():
             return nn.Softmax(dim=1)
         case Flatten():

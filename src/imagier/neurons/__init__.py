@@ -1,4 +1,4 @@
-"""Networks of neurons: how can sums and bends make a function that reads a digit?
+"""Networks of neurons: how can sums and activations make a function that reads a digit?
 
 An artificial neuron multiplies each of its inputs by a weight, adds a bias, and bends the result
 with a fixed function s, its activation (chapter 3 of the deck, after the perceptron of 1958):
@@ -6,11 +6,11 @@ with a fixed function s, its activation (chapter 3 of the deck, after the percep
     a = w1 u1 + w2 u2 + ... + wn un + b        v = s(a)
 
 With the deck's weights 3.2 and 5.1 and its bias 3, the inputs (1, 1) give 11.3; the inputs (1, -2)
-give -4, which ReLU, s(a) = max(0, a), turns into 0. Without the bend, a neuron could draw straight
-lines only, and layers of them no more than that. Neurons side by side are a layer, and each layer
-feeds the next one: a network is one function y = F(x, w, b), with x the picture and y a number for
-each class. To learn is to look for the weights and biases; the activations never change. Softmax
-then turns the outputs into shares that add up to 1.
+give -4, which ReLU, s(a) = max(0, a), turns into 0. Without an activation, a neuron could draw
+straight lines only, and layers of them no more than that. Neurons side by side are a layer, and
+each layer feeds the next one: a network is one function y = F(x, w, b), with x the picture and y a
+number for each class. To learn is to look for the weights and biases; the activations never change.
+Softmax then turns the outputs into shares that add up to 1.
 
 How many numbers must be found? The deck's network for digits has 784 inputs, two hidden layers of 8
 neurons and 10 outputs: 784 × 8 + 8 × 8 + 8 × 10 weights, and 8 + 8 + 10 biases.
@@ -22,7 +22,7 @@ neurons and 10 outputs: 784 × 8 + 8 × 8 + 8 × 10 weights, and 8 + 8 + 10 bias
 
 Who finds the weights? For one neuron Rosenblatt's rule (`rosenblatt`), if a straight line separates
 the classes (`separation`). AND and OR have such a line, EXCLUSIVE OR has none: it takes a hidden
-layer, and back-propagation (`passes`, `backpropagation`) to find its weights.
+layer, and back-propagation (`backpropagation`, `mlp`) to find its weights.
 
 >>> from imagier.neurons import GATES, separation
 >>> [name for name, gate in GATES.items() if separation(gate) is None]
@@ -30,7 +30,7 @@ layer, and back-propagation (`passes`, `backpropagation`) to find its weights.
 
 Chapter 5 answers the flood of weights that comes with larger pictures: a convolution uses the same
 small kernel everywhere. A network is described here as a tuple of layers (`layers`), read from a
-few letters (`spec`) and weighed without being built (`counting`); `imagier.networks` builds it.
+few letters (`spec`) and weighed without being built (`counts`); `imagier.networks` builds it.
 
 Source: the deck, chapters 3 and 5; F. Rosenblatt, "The perceptron", Psychological Review, 1958.
 """
@@ -39,7 +39,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from imagier.neurons.classics import CLASSICS
-from imagier.neurons.counting import LayerCount, NetworkCount, describe, total
+from imagier.neurons.counts import LayerCount, NetworkCount, describe, total
+from imagier.neurons.input_size import InputSize, input_size_of
 from imagier.neurons.layers import (
     Activation,
     AveragePool,
@@ -61,43 +62,58 @@ from imagier.neurons.layers import (
 )
 from imagier.neurons.shapes import output_shape, pixel_order, shape_through
 from imagier.neurons.spec import canonical, parse_spec
-from imagier.neurons.wanting import WantedInput, wanted_input
 
 if TYPE_CHECKING:  # these compute, and load NumPy when they are first asked for
-    from imagier.neurons.backpropagation import DescentStep as DescentStep
-    from imagier.neurons.backpropagation import answers as answers
-    from imagier.neurons.backpropagation import descend as descend
-    from imagier.neurons.backpropagation import first_weights as first_weights
-    from imagier.neurons.backpropagation import hidden_network as hidden_network
-    from imagier.neurons.functions import FUNCTIONS as FUNCTIONS
-    from imagier.neurons.functions import Function as Function
-    from imagier.neurons.functions import heaviside as heaviside
-    from imagier.neurons.functions import proportions as proportions
-    from imagier.neurons.functions import relu as relu
-    from imagier.neurons.functions import sigmoid as sigmoid
-    from imagier.neurons.functions import softmax as softmax
-    from imagier.neurons.functions import tanh as tanh
-    from imagier.neurons.learning_rule import Correction as Correction
-    from imagier.neurons.learning_rule import Epoch as Epoch
-    from imagier.neurons.learning_rule import rosenblatt as rosenblatt
-    from imagier.neurons.passes import DenseWeights as DenseWeights
-    from imagier.neurons.passes import Pass as Pass
-    from imagier.neurons.passes import backward as backward
-    from imagier.neurons.passes import forward as forward
-    from imagier.neurons.passes import numeric_slopes as numeric_slopes
-    from imagier.neurons.passes import squared_error as squared_error
-    from imagier.neurons.passes import squared_slope as squared_slope
-    from imagier.neurons.perceptron import GATES as GATES
-    from imagier.neurons.perceptron import Examples as Examples
+    from imagier.neurons.activations import ACTIVATIONS as ACTIVATIONS
+    from imagier.neurons.activations import ActivationFunction as ActivationFunction
+    from imagier.neurons.activations import heaviside as heaviside
+    from imagier.neurons.activations import proportions as proportions
+    from imagier.neurons.activations import relu as relu
+    from imagier.neurons.activations import sigmoid as sigmoid
+    from imagier.neurons.activations import softmax as softmax
+    from imagier.neurons.activations import tanh as tanh
+    from imagier.neurons.backpropagation import DenseWeights as DenseWeights
+    from imagier.neurons.backpropagation import Pass as Pass
+    from imagier.neurons.backpropagation import backward as backward
+    from imagier.neurons.backpropagation import forward as forward
+    from imagier.neurons.backpropagation import numeric_gradient as numeric_gradient
+    from imagier.neurons.backpropagation import squared_error as squared_error
+    from imagier.neurons.backpropagation import squared_error_gradient as squared_error_gradient
+    from imagier.neurons.examples import GATES as GATES
+    from imagier.neurons.examples import LabeledPoints as LabeledPoints
+    from imagier.neurons.examples import NamedExamples as NamedExamples
+    from imagier.neurons.examples import read_examples as read_examples
+    from imagier.neurons.mlp import DescentStep as DescentStep
+    from imagier.neurons.mlp import TrainedMlp as TrainedMlp
+    from imagier.neurons.mlp import descend as descend
+    from imagier.neurons.mlp import first_weights as first_weights
+    from imagier.neurons.mlp import hidden_network as hidden_network
+    from imagier.neurons.mlp import predict as predict
+    from imagier.neurons.mlp import standardised as standardised
+    from imagier.neurons.mlp import train_mlp as train_mlp
+    from imagier.neurons.mlp_result import MlpRun as MlpRun
+    from imagier.neurons.mlp_result import run_mlp as run_mlp
+    from imagier.neurons.network_result import NetworkResult as NetworkResult
+    from imagier.neurons.network_result import count_network as count_network
+    from imagier.neurons.perceptron import Correction as Correction
     from imagier.neurons.perceptron import Neuron as Neuron
-    from imagier.neurons.separating import Separation as Separation
-    from imagier.neurons.separating import separation as separation
+    from imagier.neurons.perceptron import PerceptronEpoch as PerceptronEpoch
+    from imagier.neurons.perceptron import rosenblatt as rosenblatt
+    from imagier.neurons.perceptron_result import PerceptronRun as PerceptronRun
+    from imagier.neurons.perceptron_result import run_perceptron as run_perceptron
+    from imagier.neurons.results import ActivationCurves as ActivationCurves
+    from imagier.neurons.results import NeuronSum as NeuronSum
+    from imagier.neurons.results import SoftmaxShares as SoftmaxShares
+    from imagier.neurons.separability import Separation as Separation
+    from imagier.neurons.separability import separation as separation
 
 __all__ = [
+    "ACTIVATIONS",
     "CLASSICS",
-    "FUNCTIONS",
     "GATES",
     "Activation",
+    "ActivationCurves",
+    "ActivationFunction",
     "AveragePool",
     "BatchNorm",
     "Branches",
@@ -107,57 +123,68 @@ __all__ = [
     "DenseWeights",
     "DescentStep",
     "Dropout",
-    "Epoch",
-    "Examples",
     "Flatten",
-    "Function",
     "GlobalAveragePool",
+    "InputSize",
+    "LabeledPoints",
     "Layer",
     "LayerCount",
     "LocalResponseNorm",
     "MaxPool",
+    "MlpRun",
+    "NamedExamples",
     "NetworkCount",
+    "NetworkResult",
     "Neuron",
+    "NeuronSum",
     "Pad",
     "Pass",
+    "PerceptronEpoch",
+    "PerceptronRun",
     "Resize",
     "Separation",
     "Shape",
     "ShufflePixels",
     "Softmax",
-    "WantedInput",
-    "answers",
+    "SoftmaxShares",
+    "TrainedMlp",
     "backward",
     "canonical",
+    "count_network",
     "descend",
     "describe",
     "first_weights",
     "forward",
     "heaviside",
     "hidden_network",
-    "numeric_slopes",
+    "input_size_of",
+    "numeric_gradient",
     "output_shape",
     "parse_spec",
     "pixel_order",
+    "predict",
     "proportions",
+    "read_examples",
     "relu",
     "rosenblatt",
+    "run_mlp",
+    "run_perceptron",
     "separation",
     "shape_through",
     "sigmoid",
     "softmax",
     "squared_error",
-    "squared_slope",
+    "squared_error_gradient",
+    "standardised",
     "tanh",
     "total",
-    "wanted_input",
+    "train_mlp",
 ]
 
 _COMPUTING = {
-    "backpropagation": ("DescentStep", "answers", "descend", "first_weights", "hidden_network"),
-    "functions": (
-        "FUNCTIONS",
-        "Function",
+    "activations": (
+        "ACTIVATIONS",
+        "ActivationFunction",
         "heaviside",
         "proportions",
         "relu",
@@ -165,18 +192,32 @@ _COMPUTING = {
         "softmax",
         "tanh",
     ),
-    "learning_rule": ("Correction", "Epoch", "rosenblatt"),
-    "passes": (
+    "backpropagation": (
         "DenseWeights",
         "Pass",
         "backward",
         "forward",
-        "numeric_slopes",
+        "numeric_gradient",
         "squared_error",
-        "squared_slope",
+        "squared_error_gradient",
     ),
-    "perceptron": ("GATES", "Examples", "Neuron"),
-    "separating": ("Separation", "separation"),
+    "examples": ("GATES", "LabeledPoints", "NamedExamples", "read_examples"),
+    "mlp": (
+        "DescentStep",
+        "TrainedMlp",
+        "descend",
+        "first_weights",
+        "hidden_network",
+        "predict",
+        "standardised",
+        "train_mlp",
+    ),
+    "mlp_result": ("MlpRun", "run_mlp"),
+    "network_result": ("NetworkResult", "count_network"),
+    "perceptron": ("Correction", "Neuron", "PerceptronEpoch", "rosenblatt"),
+    "perceptron_result": ("PerceptronRun", "run_perceptron"),
+    "results": ("ActivationCurves", "NeuronSum", "SoftmaxShares"),
+    "separability": ("Separation", "separation"),
 }
 _FILES = {name: file for file, names in _COMPUTING.items() for name in names}
 

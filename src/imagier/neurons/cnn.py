@@ -1,7 +1,7 @@
 """Convolutional networks: blocks of kernels that look at less and less of larger and larger parts.
 
-A block is one convolution 3 x 3 or several, max-pooling, batch norm and ReLU. It pools first: what
-follows then has four times fewer numbers to norm and to bend. What the blocks found is weighed by
+A block is one convolution 3 x 3 or several, max-pooling, batch norm and ReLU. It pools first: batch
+norm and ReLU then have four times fewer numbers to go through. What the blocks found is weighed by
 a hidden layer of neurons, or only the greatest answer of each kernel is kept.
 """
 

@@ -81,7 +81,7 @@ class Convolution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchNorm:
-    """Bring each channel to mean 0 and spread 1, then apply a learned scale and shift.
+    """Bring each channel to mean 0 and standard deviation 1, then apply a learned scale and shift.
 
     Attributes:
         channels: Channels that come in and go out.

@@ -36,7 +36,7 @@ EXAMPLES = {
     "cnn": "cnn · cnn:16,32,64",
     **{name: name for name in CLASSICS},
 }
-ACTIVATIONS = {"relu": Activation(kind="relu"), "sigmoid": Activation(kind="sigmoid")}
+HIDDEN = {"relu": Activation(kind="relu"), "sigmoid": Activation(kind="sigmoid")}
 LARGEST_WIDTH = 1_000_000
 MOST_LAYERS = 100
 ENDINGS: dict[str, Ending] = {"hidden": "hidden", "max": "max"}
@@ -103,7 +103,7 @@ def _layers(network: _Spec, input: tuple[int, int, int], classes: int) -> tuple[
         return cnn_layers(network.blocks, network.ending, input=input, classes=classes)
     if network.family == "cnn":
         return plain_cnn(input, classes)
-    neurons = _dense(math.prod(input), network.widths, ACTIVATIONS[network.activation], classes)
+    neurons = _dense(math.prod(input), network.widths, HIDDEN[network.activation], classes)
     return (Flatten(), *neurons, Softmax())
 
 
@@ -198,8 +198,8 @@ def _number(spec: str, item: str) -> int:
 
 def _activation(spec: str, options: list[str]) -> str:
     kind = options[0] if options else "relu"
-    if kind not in ACTIVATIONS:
-        near = did_you_mean(kind, ACTIVATIONS)
+    if kind not in HIDDEN:
+        near = did_you_mean(kind, HIDDEN)
         _refuse(spec, "network_spec.activation", item=_short(kind), near=near)
     return kind
 

@@ -1,36 +1,43 @@
 """What every ONNX file must be, whatever it is for, before the engine sees it.
 
 One graph of plain operators with all its numbers inside the file. What goes in and what comes out
-is looked at by who knows what the file is for: `graph` for recognisers, `networks.backbones` for
+is looked at by who knows what the file is for: `graph` for recognisers, `imagier.features` for
 backbones.
 """
 
 from collections.abc import Sized
+from math import prod
 
+import numpy as np
+
+from imagier.errors import Refused
 from imagier.onnx_io.fields import (
     ATTRIBUTE,
     GRAPH,
+    IR_VERSIONS,
     MODEL,
     NODE,
+    OPERATOR_SETS,
     OPERATORS,
     OPSET,
     TENSOR,
 )
 from imagier.onnx_io.protobuf import Message, Reader
-from imagier.onnx_io.refusal import Refused
-from imagier.onnx_io.tensors import check_tensor
 
-__all__ = ["MAX_BYTES", "Walk"]
+__all__ = ["FLOAT", "MAX_BYTES", "MAX_SIDE", "UINT8", "OnnxChecks"]
 
 MAX_BYTES = 512 * 2**20
 MAX_PARTS = 10_000
-OPSETS = range(13, 24)
-IR_VERSIONS = range(7, 12)
 PARTS = ("node", "initializer", "value_info", "input", "output")
+MAX_SIDE = 2**31 - 1
+MAX_RANK = 8
+FLOAT, UINT8, INT32, INT64, BOOL = 1, 2, 6, 7, 9
+_ITEM_BYTES = {FLOAT: 4, UINT8: 1, INT32: 4, INT64: 8, BOOL: 1}
+_LISTS = {FLOAT: "float_data", UINT8: "int32_data", INT32: "int32_data", INT64: "int64_data"}
 
 
-class Walk:
-    """One walk through one file; its reader's limit counts for the whole file.
+class OnnxChecks:
+    """The checks of one file; its reader's limit counts for the whole file.
 
     Every method raises `Refused` with the reason.
     """
@@ -67,7 +74,7 @@ class Walk:
         names = set(taken)
         for content in graph.all_contents("initializer"):
             tensor = self.reader.message(content, TENSOR)
-            check_tensor(tensor)
+            _check_tensor(tensor)
             if tensor.text("name") in names:
                 raise Refused("name_twice", name=ascii(tensor.text("name")[:40]))
             names.add(tensor.text("name"))
@@ -80,7 +87,7 @@ class Walk:
         for content in opsets:
             opset = self.reader.message(content, OPSET)
             _default_domain(opset)
-            if opset.number("version") not in OPSETS:
+            if opset.number("version") not in OPERATOR_SETS:
                 raise Refused("opset", version=opset.number("version"))
         if len(opsets) != 1:
             raise Refused("opset_count", n=len(opsets))
@@ -96,7 +103,7 @@ class Walk:
         for attribute in node.all_contents("attribute"):
             values = self.reader.message(attribute, ATTRIBUTE)
             for tensor in values.all_contents("t"):
-                check_tensor(self.reader.message(tensor, TENSOR))
+                _check_tensor(self.reader.message(tensor, TENSOR))
         return operator
 
 
@@ -109,3 +116,48 @@ def _default_domain(message: Message) -> None:
 def _count(parts: Sized) -> None:
     if len(parts) > MAX_PARTS:
         raise Refused("too_many_parts", limit=MAX_PARTS)
+
+
+def _check_tensor(tensor: Message) -> None:
+    """Check one tensor: its numbers inside the file, as many as its dimensions say, all finite.
+
+    Raises:
+        Refused: With the reason.
+    """
+    if tensor.number("data_location") != 0:
+        raise Refused("external_data")
+    kind = tensor.number("data_type")
+    if kind not in _ITEM_BYTES:
+        raise Refused("tensor_kind")
+    elements = _elements(tensor.all_numbers("dims"))
+    listed = _listed(tensor)
+    if tensor.has("raw_data"):
+        fits = len(tensor.content("raw_data")) == elements * _ITEM_BYTES[kind] and not listed
+    else:
+        fits = listed == ({_LISTS.get(kind, "int32_data"): elements} if elements else {})
+    if not fits:
+        raise Refused("tensor_size")
+    if kind == FLOAT:
+        _check_finite(tensor.all_contents("raw_data") + tensor.all_contents("float_data"))
+
+
+def _elements(sides: list[int]) -> int:
+    if len(sides) > MAX_RANK or not all(0 <= side <= MAX_SIDE for side in sides):
+        raise Refused("dimension")
+    return prod(sides)
+
+
+def _listed(tensor: Message) -> dict[str, int]:
+    """Count the numbers that stand in the tensor's typed lists, empty lists left out."""
+    counts = {name: len(tensor.all_numbers(name)) for name in ("int32_data", "int64_data")}
+    for name, size in (("float_data", 4), ("double_data", 8)):
+        counts[name] = sum(map(len, tensor.all_contents(name))) // size
+    return {name: count for name, count in counts.items() if count}
+
+
+def _check_finite(pieces: list[memoryview]) -> None:
+    for piece in pieces:
+        if len(piece) % 4:
+            raise Refused("tensor_size")
+        if not np.isfinite(np.frombuffer(piece, "<f4")).all():
+            raise Refused("not_finite")

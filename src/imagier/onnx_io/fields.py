@@ -15,10 +15,12 @@ __all__ = [
     "GRAPH",
     "INPUT",
     "IR_VERSION",
+    "IR_VERSIONS",
     "MODEL",
     "NODE",
     "OPERATORS",
     "OPERATOR_SET",
+    "OPERATOR_SETS",
     "OPSET",
     "OUTPUT",
     "SHAPE",
@@ -30,6 +32,7 @@ __all__ = [
 
 INPUT, OUTPUT, FEATURES = "pixels", "probabilities", "features"  # what our own graphs call them
 OPERATOR_SET, IR_VERSION = 18, 10  # the versions of ONNX that our own graphs are written in
+OPERATOR_SETS, IR_VERSIONS = range(13, 24), range(7, 12)  # those that are read
 
 OPERATORS = frozenset(
     {

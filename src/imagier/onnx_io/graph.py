@@ -5,9 +5,10 @@ tensors overlooked), so imagier reads the notation itself and accepts only what 
 graph of plain operators, all its numbers inside the file, pictures in, probabilities out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from imagier.onnx_io.checks import Walk
+from imagier.errors import Refused
+from imagier.onnx_io.checks import FLOAT, MAX_SIDE, UINT8, OnnxChecks
 from imagier.onnx_io.fields import (
     DIMENSION,
     ENTRY,
@@ -20,8 +21,6 @@ from imagier.onnx_io.fields import (
     VALUE_INFO,
 )
 from imagier.onnx_io.protobuf import Message, Reader, write_message
-from imagier.onnx_io.refusal import Refused
-from imagier.onnx_io.tensors import FLOAT, MAX_SIDE, UINT8
 
 __all__ = ["Graph", "embed_card", "read_graph"]
 
@@ -33,12 +32,14 @@ class Graph:
     """What a checked ONNX file promises.
 
     Attributes:
+        content: The file's bytes.
         input: Height, width and channels of the pictures it takes.
         classes: How many probabilities it gives.
         card: The model's description stored in the file, as JSON; None when there is none.
         operators: Names of the operators it uses.
     """
 
+    content: bytes = field(repr=False)
     input: tuple[int, int, int]
     classes: int
     card: str | None
@@ -56,7 +57,7 @@ def read_graph(content: bytes, *, path: str) -> Graph:
         ModelError: `model_unsafe`, with the reason.
     """
     try:
-        return _Walk().model(content)
+        return _RecognizerChecks().graph_of(content)
     except Refused as refused:
         raise refused.as_error("model_unsafe", path=path) from None
 
@@ -78,14 +79,15 @@ def embed_card(content: bytes, card: str, *, path: str) -> bytes:
     )
 
 
-class _Walk(Walk):
-    """One walk through a recogniser's file."""
+class _RecognizerChecks(OnnxChecks):
+    """The checks of a recogniser's file."""
 
-    def model(self, content: bytes) -> Graph:
+    def graph_of(self, content: bytes) -> Graph:
         model, graph = self.opened(content)
         operators = self.nodes(graph)
         self.initializers(graph, taken=frozenset({INPUT}))
         return Graph(
+            content=content,
             input=self._input(graph),
             classes=self._output(graph),
             card=self._card(model),

@@ -4,7 +4,7 @@ from pathlib import PurePath
 
 from imagier.errors import ModelError
 
-__all__ = ["check_disguise"]
+__all__ = ["check_no_pickle"]
 
 _ENDINGS = {
     ".pt": "PyTorch (pickle)",
@@ -33,7 +33,7 @@ _SIGNATURES = (
 )
 
 
-def check_disguise(content: bytes, name: str, *, path: str) -> None:
+def check_no_pickle(content: bytes, name: str, *, path: str) -> None:
     """Refuse a file that is, by its name or its first bytes, of a format that can run code.
 
     Args:
@@ -44,12 +44,12 @@ def check_disguise(content: bytes, name: str, *, path: str) -> None:
     Raises:
         ModelError: `model_pickle`, naming the format.
     """
-    kind = _ENDINGS.get(PurePath(name).suffix.lower()) or _told_by_content(content)
+    kind = _ENDINGS.get(PurePath(name).suffix.lower()) or _format_of_content(content)
     if kind:
         raise ModelError("model_pickle", path=path, format=kind)
 
 
-def _told_by_content(content: bytes) -> str | None:
+def _format_of_content(content: bytes) -> str | None:
     # A safetensors file may begin as a pickle does, by the length of its header: zeros follow.
     if content[:1] == b"\x80" and content[1:2] in b"\2\3\4\5" and any(content[2:8]):
         return "pickle"

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
-from imagier.onnx_io.refusal import Refused
+from imagier.errors import Refused
 
 __all__ = ["Field", "Fields", "Message", "Reader", "write_message"]
 

@@ -1,28 +1,36 @@
 """The saved recogniser: opened safely, it names pictures with neither torch nor its examples.
 
 `load` opens a model folder or a single ONNX file, `Recognizer` predicts and saves, `ModelCard` is
-what the model says about itself, `Prediction` is an answer.
+what the model says about itself, `Prediction` is an answer, `History` is how it was learnt.
 """
 
-from imagier.onnx_io.fields import OPERATORS
-from imagier.onnx_io.graph import Graph, read_graph
 from imagier.recognizer.card import FORMAT, ModelCard
-from imagier.recognizer.golden import golden_files, replay_golden
+from imagier.recognizer.history import EpochRow, History, Trial
 from imagier.recognizer.loading import load
 from imagier.recognizer.prediction import Prediction
 from imagier.recognizer.recognizer import Recognizer
+from imagier.recognizer.verification import (
+    TOLERANCE,
+    check_export,
+    golden_files,
+    replay_golden,
+    with_golden,
+)
 from imagier.recognizer.weights import read_weights
 
 __all__ = [
     "FORMAT",
-    "OPERATORS",
-    "Graph",
+    "TOLERANCE",
+    "EpochRow",
+    "History",
     "ModelCard",
     "Prediction",
     "Recognizer",
+    "Trial",
+    "check_export",
     "golden_files",
     "load",
-    "read_graph",
     "read_weights",
     "replay_golden",
+    "with_golden",
 ]

@@ -10,15 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
-from imagier.errors import ModelError
-from imagier.files import version
+from imagier.errors import ModelError, Refused
+from imagier.files import printable, read_object, version
 from imagier.images import Prepare
-from imagier.onnx_io.json_text import read_object
-from imagier.onnx_io.refusal import Refused
 
 __all__ = ["FORMAT", "ModelCard"]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 MAX_CLASSES = 100_000
 
 
@@ -80,7 +78,8 @@ class ModelCard:
             path: The file it comes from, for messages.
 
         Raises:
-            ModelError: `model_newer`, `model_damaged` or the error of `Prepare.from_json`.
+            ModelError: `model_newer`, `model_older`, `model_damaged` or the error of
+                `Prepare.from_json`.
         """
         _check_version(data, path)
         known = {item.name for item in fields(cls)}
@@ -117,10 +116,13 @@ def _check_version(data: Mapping[str, Any], path: str) -> None:
     number = data.get("format")
     if not isinstance(number, int) or not _is_whole(number, at_least=1):
         raise _damaged("card_fields", path, names="format")
-    if number > FORMAT:
+    if number != FORMAT:
         versions = data.get("versions")
         maker = str(versions.get("imagier", "?")) if isinstance(versions, dict) else "?"
-        raise ModelError("model_newer", path=path, maker=maker[:40], mine=version())
+        facts = {"path": path, "maker": printable(maker)[:40], "mine": version()}
+        if number > FORMAT:
+            raise ModelError("model_newer", **facts)
+        raise ModelError("model_older", format=number, needed=FORMAT, **facts)
 
 
 def _damaged(reason: str, path: str, **facts: object) -> ModelError:

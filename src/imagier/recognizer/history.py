@@ -1,10 +1,27 @@
-"""How a recogniser was learnt, as far as its report tells it."""
+"""How a recogniser was learnt: what its learners record, and what its folder remembers of it.
 
+The model folder keeps the numbers in `report.json`: the learning curve, the times, and the figures
+of the pictures learnt from and of those used for choosing. A later test on other pictures is set
+beside them. There are numbers here only; what they mean is said by `imagier.testing`.
+"""
+
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["Course", "EpochRow", "Tried"]
+__all__ = [
+    "REPORT_FORMAT",
+    "EpochRow",
+    "History",
+    "StoredHistory",
+    "StoredScore",
+    "Trial",
+    "read_history",
+]
+
+REPORT_FORMAT: Final = 2  # version of the format of `report.json`
+NUMBERS = ("train_loss", "train_error", "validation_loss", "validation_error")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +41,7 @@ class EpochRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
+class Trial:
     """One network of a comparison.
 
     Attributes:
@@ -49,7 +66,7 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class History:
     """How the recogniser was learnt, as far as the report tells it.
 
     Attributes:
@@ -57,11 +74,91 @@ class Course:
         seconds: Time of `data`, `fit`, `export`, `test`, `total`.
         budget: What the user allowed, such as `60s`.
         notes: Sentences worth reading, such as the rule for the weights of rare classes.
-        tried: The networks that were compared before or in this learning.
+        trials: The networks that were compared before or in this learning.
     """
 
     epochs: tuple[EpochRow, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     budget: str | None = None
     notes: tuple[str, ...] = ()
-    tried: tuple[Tried, ...] = ()
+    trials: tuple[Trial, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredScore:
+    """The figures of one part as they were measured when the model was made.
+
+    Attributes:
+        n: Pictures of the part.
+        accuracy: Share of them named right, 0..1.
+        balanced_accuracy: Mean of the shares of each class.
+        loss: Mean loss, in nats.
+    """
+
+    n: int
+    accuracy: float
+    balanced_accuracy: float
+    loss: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredHistory:
+    """The learning phase of a model, as its `report.json` tells it.
+
+    Attributes:
+        sizes: Pictures learnt from (`train`) and used for choosing (`validation`).
+        scores: The figures of the same two parts, where they were measured.
+        history: The learning curve, the times and the budget.
+        fingerprint: Names the set that was tested when the model was made.
+    """
+
+    sizes: Mapping[str, int | None]
+    scores: Mapping[str, StoredScore | None]
+    history: History
+    fingerprint: str
+
+
+def read_history(artifacts: Mapping[str, bytes]) -> StoredHistory | None:
+    """Read a model folder's `report.json`; None when there is none that can be read.
+
+    Args:
+        artifacts: The model folder's other files.
+    """
+    content = artifacts.get("report.json")
+    if content is None:
+        return None
+    try:
+        data = json.loads(content)
+        if data["format"] != REPORT_FORMAT:
+            return None
+        return _stored(data["train"], str(data["set"]))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None  # the caller says so: the figures beside the test are missing, not the test
+
+
+def _stored(data: dict[str, Any], fingerprint: str) -> StoredHistory:
+    seconds = {str(name): float(value) for name, value in data["seconds"].items() if value}
+    epochs = tuple(_epoch(row) for row in data["history"])
+    budget = None if data["budget"] is None else str(data["budget"])
+    return StoredHistory(
+        sizes={part: _whole(data["split"][part]) for part in ("train", "validation")},
+        scores={"train": _score(data["learning"]), "validation": _score(data["validation"])},
+        history=History(epochs=epochs, seconds=seconds, budget=budget),
+        fingerprint=fingerprint,
+    )
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _score(data: dict[str, Any] | None) -> StoredScore | None:
+    if data is None:
+        return None
+    names = ("accuracy", "balanced_accuracy", "loss")
+    return StoredScore(n=int(data["n"]), **{name: float(data[name]) for name in names})
+
+
+def _epoch(row: dict[str, Any]) -> EpochRow:
+    numbers = {name: None if row[name] is None else float(row[name]) for name in NUMBERS}
+    return EpochRow(epoch=int(row["epoch"]), kept=bool(row["kept"]), **numbers)

@@ -1,31 +1,30 @@
 """Opens a model: its folder, or its ONNX file alone. Nothing in it can run code."""
 
 import difflib
-import hashlib
 import os
-import stat
-from collections.abc import Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from imagier.errors import ModelError, did_you_mean
-from imagier.files import printable
+from imagier.errors import ModelError, Refused, did_you_mean
+from imagier.files import printable, read_object
 from imagier.i18n import t
 from imagier.onnx_io.checks import MAX_BYTES
 from imagier.onnx_io.graph import read_graph
-from imagier.onnx_io.json_text import read_object
-from imagier.onnx_io.pickle_guard import check_disguise
-from imagier.onnx_io.refusal import Refused
+from imagier.onnx_io.pickle_guard import check_no_pickle
 from imagier.recognizer.card import ModelCard
+from imagier.recognizer.model_folder import (
+    CARD_FILE,
+    ONNX_FILE,
+    WEIGHTS_FILE,
+    Artifacts,
+    read_file,
+    read_part,
+)
 from imagier.recognizer.recognizer import Recognizer
-from imagier.recognizer.saving import CARD_FILE, ONNX_FILE, WEIGHTS_FILE
 
 __all__ = ["load"]
 
-MAX_COMPANIONS = 10_000
 _CARD_BYTES = 2**24
-_PARTS = {CARD_FILE, ONNX_FILE, WEIGHTS_FILE}
 
 
 def load(path: str | os.PathLike[str], *, threads: int | None = None) -> Recognizer:
@@ -37,7 +36,7 @@ def load(path: str | os.PathLike[str], *, threads: int | None = None) -> Recogni
 
     Raises:
         ModelError: `model_missing`, `model_not_one`, `model_damaged`, `model_newer`,
-            `model_pickle`, `model_unsafe` or `weights_damaged`.
+            `model_older`, `model_pickle`, `model_unsafe` or `weights_damaged`.
     """
     place = Path(path)
     name = printable(place)
@@ -52,98 +51,36 @@ def _from_folder(folder: Path, name: str, threads: int | None) -> Recognizer:
     if not (folder / CARD_FILE).is_file():
         code = "model_unfinished" if (folder / "checkpoints").is_dir() else "model_not_one"
         raise ModelError(code, path=name, hint=_models_in(folder))
-    stored = _object(_read(folder / CARD_FILE, _CARD_BYTES), f"{name}/{CARD_FILE}")
+    stored = _object(read_file(folder / CARD_FILE, _CARD_BYTES), f"{name}/{CARD_FILE}")
     hashes = stored.pop("sha256", None)
     card = ModelCard.from_json(stored, path=f"{name}/{CARD_FILE}")
     if not isinstance(hashes, dict) or not {ONNX_FILE} <= set(hashes) <= {ONNX_FILE, WEIGHTS_FILE}:
         raise Refused("card_fields", names="sha256").as_error("model_damaged", path=name)
-    parts = {part: _part(folder / part, digest) for part, digest in hashes.items()}
-    if read_graph(parts[ONNX_FILE], path=f"{name}/{ONNX_FILE}").card != card.to_text():
+    parts = {part: read_part(folder / part, digest) for part, digest in hashes.items()}
+    graph = read_graph(parts[ONNX_FILE], path=f"{name}/{ONNX_FILE}")
+    if graph.card != card.to_text():
         raise Refused("cards_differ").as_error("model_damaged", path=name)
     return Recognizer(
         card=card,
-        onnx=parts[ONNX_FILE],
+        onnx=graph.content,
         weights=parts.get(WEIGHTS_FILE, b""),
-        companions=_Companions(folder),
+        artifacts=Artifacts(folder),
         name=name,
         threads=threads,
+        graph=graph,
     )
 
 
 def _from_file(file: Path, name: str, threads: int | None) -> Recognizer:
-    content = _read(file, MAX_BYTES)
-    check_disguise(content, file.name, path=name)
+    content = read_file(file, MAX_BYTES)
+    check_no_pickle(content, file.name, path=name)
     if file.suffix.lower() != ".onnx":
         raise ModelError("model_not_one", path=name, hint="")
     graph = read_graph(content, path=name)
     if graph.card is None:
         raise Refused("no_card").as_error("model_damaged", path=name)
     card = ModelCard.from_text(graph.card, path=name)
-    return Recognizer(card=card, onnx=content, name=name, threads=threads)
-
-
-class _Companions(Mapping[str, bytes]):
-    """The files of a model folder that only people and pages read, read when asked for.
-
-    Args:
-        folder: The model folder. Links, hidden files and checkpoints do not count.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.names = tuple(sorted(islice(_companions(folder), MAX_COMPANIONS)))
-
-    def __getitem__(self, name: str) -> bytes:
-        if name not in self.names:
-            raise KeyError(name)
-        return _read(self.folder / name, MAX_BYTES)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-
-def _companions(folder: Path) -> Iterator[str]:
-    for place, folders, files in os.walk(folder):
-        inside = Path(place).relative_to(folder)
-        folders[:] = [name for name in folders if name[0] != "." and name != "checkpoints"]
-        for file in files:
-            name = (inside / file).as_posix()
-            if file[0] != "." and name not in _PARTS and _is_plain(Path(place) / file):
-                yield name
-
-
-def _is_plain(file: Path) -> bool:
-    return file.is_file() and not file.is_symlink()
-
-
-def _part(file: Path, digest: object) -> bytes:
-    """Read a file of the model that must be what its card says."""
-    name = printable(file)
-    if not os.path.lexists(file):
-        raise Refused("missing_file").as_error("model_damaged", path=name)
-    content = _read(file, MAX_BYTES)
-    check_disguise(content, file.name, path=name)
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise Refused("hash").as_error("model_damaged", path=name)
-    return content
-
-
-def _read(file: Path, limit: int) -> bytes:
-    """Read a regular file of bounded size; never a pipe, which would block."""
-    name = printable(file)
-    try:
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise ModelError("model_not_one", path=name, hint="")
-        if status.st_size > limit:
-            raise Refused("too_large", limit=limit // 2**20).as_error("model_damaged", path=name)
-        return file.read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ModelError("model_unreadable", path=name, reason=reason) from error
+    return Recognizer(card=card, onnx=content, name=name, threads=threads, graph=graph)
 
 
 def _object(content: bytes, path: str) -> dict[str, Any]:

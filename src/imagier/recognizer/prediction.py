@@ -1,6 +1,7 @@
-"""What a recogniser answers about one picture."""
+"""What a recogniser answers about one picture, and how it is written."""
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -8,8 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.errors import PictureError
+from imagier.files import printable
+from imagier.i18n import percent
 
-__all__ = ["Prediction", "rank"]
+__all__ = ["Prediction", "label_width", "rank"]
+
+WIDEST_LABEL = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,21 @@ class Prediction:
             "error": self.error,
         }
 
+    def line(self, *, width: int = 0, choices: bool = False) -> str:
+        """Give the answer as a line for people: name, probability, file, or why there is none.
+
+        Args:
+            width: The cells of a terminal that the name takes at least (`label_width`).
+            choices: Whether the other choices stand behind.
+        """
+        if self.error or self.label is None or self.probability is None:
+            message = self.error["message"] if self.error else ""
+            return f"{_padded('—', width)}  {' ' * 7}  {message}"
+        label = _padded(printable(self.label), width)
+        line = f"{label}  {percent(self.probability):>7}  {self.path}"
+        rest = [f"{printable(name)} {percent(share)}" for name, share in self.top[1:]]
+        return f"{line}  ({', '.join(rest)})" if choices and rest else line
+
 
 def rank(
     path: str, classes: Sequence[str], probabilities: NDArray[np.float32], *, top: int
@@ -81,4 +101,28 @@ def rank(
     first = int(np.argmax(probabilities))
     return Prediction(
         path=path, label=classes[first], probability=float(probabilities[first]), top=choices
+    )
+
+
+def label_width(classes: Iterable[str]) -> int:
+    """Give the cells that the longest name takes on a terminal, 32 at most.
+
+    >>> label_width(["cat", "日本"])
+    4
+    """
+    return min(WIDEST_LABEL, max(_width(printable(name)) for name in classes))
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * max(0, width - _width(text))
+
+
+def _width(text: str) -> int:
+    """Count the cells of a text: wide letters take two, accents none.
+
+    `answers.text_table` asks rich, which would slow the start of `imagier predict`.
+    """
+    return sum(
+        0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
+        for letter in text
     )

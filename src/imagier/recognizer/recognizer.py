@@ -6,7 +6,8 @@ it was learnt from. Making one checks everything in it, wherever its parts come 
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
@@ -14,17 +15,15 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.errors import ModelError, PictureError
+from imagier.errors import ModelError, PictureError, Refused
 from imagier.images import Prepare
 from imagier.machine import available_cores
 from imagier.onnx_io.graph import Graph, embed_card, read_graph
-from imagier.onnx_io.refusal import Refused
-from imagier.recognizer.ahead import read_ahead
 from imagier.recognizer.card import ModelCard
-from imagier.recognizer.engine import Engine
+from imagier.recognizer.engine import Engine, prefetch
+from imagier.recognizer.inputs import Picturable, read_picture
+from imagier.recognizer.model_folder import ONNX_FILE, WEIGHTS_FILE, save_folder
 from imagier.recognizer.prediction import Prediction, rank
-from imagier.recognizer.reading import Picturable, read_picture
-from imagier.recognizer.saving import ONNX_FILE, WEIGHTS_FILE, save_folder
 from imagier.recognizer.weights import read_weights
 
 __all__ = ["Found", "Recognizer"]
@@ -48,22 +47,25 @@ class Recognizer:
         onnx: The network as ONNX, the card inside: this alone, written to a file, predicts too.
         weights: The network's numbers as safetensors, to learn further; none when opened from a
             single ONNX file.
-        companions: The other files of its folder, by relative name: report, split, golden
+        artifacts: The other files of its folder, by relative name: report, split, golden
             pictures.
         name: What it is called in messages.
         threads: How many cores to use; None for all that this process may use.
+        graph: What `read_graph` gave for `onnx`; None lets it be read now.
     """
 
     card: ModelCard
     onnx: bytes = field(repr=False)
     weights: bytes = field(default=b"", repr=False)
-    companions: Mapping[str, bytes] = field(default_factory=_none, repr=False)
+    artifacts: Mapping[str, bytes] = field(default_factory=_none, repr=False)
     name: str = "model"
     threads: int | None = None
+    graph: InitVar[Graph | None] = None
     _engine: Engine = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        graph = read_graph(self.onnx, path=self.name)
+    def __post_init__(self, graph: Graph | None) -> None:
+        if graph is None or graph.content is not self.onnx:
+            graph = read_graph(self.onnx, path=self.name)
         self._check_fit(graph)
         read_weights(self.weights, path=self.name)
         if graph.card != self.card.to_text():
@@ -116,7 +118,7 @@ class Recognizer:
             batch: How many pictures to recognise together; twice as many are held at a time.
         """
         threads = min(MAX_READERS, self.threads or available_cores())
-        for some in read_ahead(paths, self._read, batch=batch, threads=threads):
+        for some in prefetch(paths, self._read, batch=batch, threads=threads):
             yield from self._named(some, top)
 
     def probabilities(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -148,11 +150,13 @@ class Recognizer:
         parts = {ONNX_FILE: self.onnx}
         if self.weights:
             parts[WEIGHTS_FILE] = self.weights
-        save_folder(Path(folder), self.card, parts, self.companions, force=force)
+        save_folder(Path(folder), self.card, parts, self.artifacts, force=force)
 
-    def with_companions(self, files: Mapping[str, bytes]) -> "Recognizer":
-        """Give this recogniser with these other files in its folder."""
-        return replace(self, companions=MappingProxyType(dict(files)))
+    def with_artifacts(self, files: Mapping[str, bytes]) -> "Recognizer":
+        """Give this recogniser with these other files in its folder; the two share one engine."""
+        other = copy(self)
+        object.__setattr__(other, "artifacts", MappingProxyType(dict(files)))
+        return other
 
     def _named(self, read: Sequence[_Read], top: int) -> list[Prediction]:
         good = [pixels for _, pixels in read if isinstance(pixels, np.ndarray)]

@@ -1,6 +1,5 @@
 """Writes answers to a table (CSV) or to JSON lines, as they come, the file appearing when whole."""
 
-import csv
 import json
 import os
 import secrets
@@ -12,22 +11,22 @@ from typing import Any, TextIO, TypeAlias
 from imagier.errors import UsageError
 from imagier.files import printable, storage_errors
 from imagier.recognizer.prediction import Prediction
+from imagier.tables import csv_line
 
-__all__ = ["Write", "csv_file", "jsonl_file", "safe_cell"]
+__all__ = ["Write", "csv_file", "jsonl_file"]
 
 Write: TypeAlias = Callable[[Prediction], None]
 
 _REPLACED = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @contextmanager
 def csv_file(path: Path, *, choices: int) -> Iterator[Write]:
-    """Write answers to a CSV table (RFC 4180, UTF-8), one row a picture.
+    """Write answers to a CSV table in UTF-8, one row a picture.
 
     The columns are `path`, `status`, `label`, `probability`, then `label_2`, `probability_2`...,
-    `abstained`, `error_code`, `error_message`. A cell that a spreadsheet would run as a formula
-    gets an apostrophe in front.
+    `abstained`, `error_code`, `error_message`. A text that begins with = + - @, an apostrophe, a
+    tab or a carriage return gets an apostrophe in front, so that no spreadsheet runs it.
 
     Args:
         path: The file; it appears when the block ends well. A table there is replaced.
@@ -45,9 +44,8 @@ def csv_file(path: Path, *, choices: int) -> Iterator[Write]:
         suffix = f"_{place}" if place > 1 else ""
         names += [f"label{suffix}", f"probability{suffix}"]
     with _new_text(path) as file:
-        table = csv.writer(file)
-        table.writerow([*names, "abstained", "error_code", "error_message"])
-        yield lambda answer: table.writerow(_row(answer, choices))
+        file.write(csv_line([*names, "abstained", "error_code", "error_message"]))
+        yield lambda answer: print(csv_line(_row(answer, choices)), end="", file=file)
 
 
 @contextmanager
@@ -68,23 +66,13 @@ def jsonl_file(path: Path) -> Iterator[Write]:
         yield lambda answer: print(json.dumps(answer.to_json(), ensure_ascii=False), file=file)
 
 
-def safe_cell(text: str) -> str:
-    """Keep a spreadsheet from running a cell as a formula.
-
-    >>> safe_cell("=HYPERLINK(1)"), safe_cell("cat")
-    ("'=HYPERLINK(1)", 'cat')
-    """
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _row(answer: Prediction, choices: int) -> list[str]:
+def _row(answer: Prediction, choices: int) -> list[Any]:
     given = answer.to_json()
     cells: list[Any] = [answer.path, answer.status]
     for place in range(choices):
-        cells += given["top"][place] if place < len(given["top"]) else ["", ""]
-    error = answer.error or {"code": "", "message": ""}
-    cells += [str(answer.abstained).lower(), error["code"], error["message"]]
-    return [safe_cell(str(cell)) for cell in cells]
+        cells += given["top"][place] if place < len(given["top"]) else [None, None]
+    error = answer.error or {}
+    return [*cells, str(answer.abstained).lower(), error.get("code"), error.get("message")]
 
 
 @contextmanager

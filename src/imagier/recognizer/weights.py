@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.onnx_io.json_text import read_object
-from imagier.onnx_io.refusal import Refused
+from imagier.errors import Refused
+from imagier.files import read_object
 
 __all__ = ["read_weights"]
 

@@ -37,54 +37,47 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from imagier.errors import UsageError
-from imagier.regression.choosing import Candidate, Choice, aicc, choose
-from imagier.regression.drawing import draw_fit, draw_labels
-from imagier.regression.examples import EXAMPLES, Example, example
-from imagier.regression.families import FAMILIES, Family, make_family, read_family
-from imagier.regression.fitting import ErrorKind, Errors, Fit, fit_family
-from imagier.regression.predicting import Predictions, is_outside, predict
+from imagier.regression.estimation import ErrorKind, Errors, Fit, fit_family
+from imagier.regression.examples import EXAMPLES, ExampleTable, example
+from imagier.regression.families import FAMILIES, make_family, read_family
+from imagier.regression.family import Family
+from imagier.regression.model_selection import FamilyCandidate, FamilyChoice, aicc, select_family
+from imagier.regression.prediction import Predictions, is_outside, predict
+from imagier.regression.results import FitResult
 from imagier.regression.softmax import SoftmaxFit, fit_labels, hits_when_left_out
-from imagier.regression.studying import Study, study
-from imagier.regression.table import Table, parse_table, read_table
+from imagier.regression.table_fit import TableFit, fit_table
 from imagier.regression.variables import Variable, Variables, choose_target, choose_variables
-from imagier.regression.writing import equation, written
 
 __all__ = [
     "EXAMPLES",
     "FAMILIES",
-    "Candidate",
-    "Choice",
     "ErrorKind",
     "Errors",
-    "Example",
+    "ExampleTable",
     "Family",
+    "FamilyCandidate",
+    "FamilyChoice",
     "Fit",
+    "FitResult",
     "Predictions",
     "SoftmaxFit",
-    "Study",
-    "Table",
+    "TableFit",
     "Variable",
     "Variables",
     "aicc",
-    "choose",
     "choose_target",
     "choose_variables",
-    "draw_fit",
-    "draw_labels",
-    "equation",
     "example",
     "fit",
     "fit_family",
     "fit_labels",
+    "fit_table",
     "hits_when_left_out",
     "is_outside",
     "make_family",
-    "parse_table",
     "predict",
     "read_family",
-    "read_table",
-    "study",
-    "written",
+    "select_family",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Curves with a bend: exponential, power, growth to a limit.
+"""Curves that bend: exponential, power, growth to a limit.
 
 Their parameters cannot be found by one system of equations. Each is a height times a shape,
 y = a · g(x, shape), so for any shape the best height is known at once; a grid of shapes then tells
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from imagier.regression.families import Family, Numbers
+from imagier.regression.family import Family, Numbers
 
 __all__ = ["CURVES", "Exponential", "Growth", "Power"]
 
@@ -38,7 +38,7 @@ class Exponential:
         result: Numbers = height * np.exp(rate * (x[:, 0] - self.middle))
         return result
 
-    def slopes(self, x: Numbers, inner: Numbers) -> Numbers:
+    def jacobian(self, x: Numbers, inner: Numbers) -> Numbers:
         """Derive by height and rate, (n, 2)."""
         height, rate = inner
         away = x[:, 0] - self.middle
@@ -57,7 +57,7 @@ class Exponential:
         height, rate = inner
         return np.array([height * np.exp(-rate * self.middle), rate])
 
-    def reported_slopes(self, inner: Numbers) -> Numbers:
+    def reported_jacobian(self, inner: Numbers) -> Numbers:
         """Derive a and b by height and rate, (2, 2)."""
         height, rate = inner
         shift = np.exp(-rate * self.middle)
@@ -76,9 +76,9 @@ class Power:
         """Compute y, (n,); NaN where x is not above 0."""
         return self.inside.values(_logarithm(x), inner)
 
-    def slopes(self, x: Numbers, inner: Numbers) -> Numbers:
+    def jacobian(self, x: Numbers, inner: Numbers) -> Numbers:
         """Derive by height and exponent, (n, 2)."""
-        return self.inside.slopes(_logarithm(x), inner)
+        return self.inside.jacobian(_logarithm(x), inner)
 
     def starts(self, x: Numbers, y: Numbers) -> Sequence[Numbers]:
         """Begin as the exponential does."""
@@ -88,9 +88,9 @@ class Power:
         """Give a and b of a xᵇ."""
         return self.inside.reported(inner)
 
-    def reported_slopes(self, inner: Numbers) -> Numbers:
+    def reported_jacobian(self, inner: Numbers) -> Numbers:
         """Derive a and b by height and exponent, (2, 2)."""
-        return self.inside.reported_slopes(inner)
+        return self.inside.reported_jacobian(inner)
 
 
 class Growth:
@@ -109,7 +109,7 @@ class Growth:
         result: Numbers = limit * expit(rate * (x[:, 0] - middle))
         return result
 
-    def slopes(self, x: Numbers, inner: Numbers) -> Numbers:
+    def jacobian(self, x: Numbers, inner: Numbers) -> Numbers:
         """Derive by limit, rate and middle, (n, 3)."""
         from scipy.special import expit
 
@@ -129,7 +129,7 @@ class Growth:
         """Give the same three."""
         return inner
 
-    def reported_slopes(self, inner: Numbers) -> Numbers:  # noqa: ARG002 - the same three
+    def reported_jacobian(self, inner: Numbers) -> Numbers:  # noqa: ARG002 - the same three
         """Derive each by itself, (3, 3)."""
         return np.eye(3)
 

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imagier.figures import COLOURS, drawing
+from imagier.figures import COLOURS, FAINT, INK, drawing, write_ticks
 from imagier.i18n import decimal, percent, t
-from imagier.regression.families import Numbers
-from imagier.regression.fitting import Fit
-from imagier.regression.predicting import Predictions, predict
+from imagier.regression.estimation import Fit
+from imagier.regression.family import Numbers
+from imagier.regression.prediction import Predictions, predict
 from imagier.regression.softmax import SoftmaxFit
-from imagier.regression.writing import tick
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["draw_fit", "draw_labels"]
 
 BLUE, ORANGE = COLOURS[:2]
-_INK, _FAINT = "#1f2430", "#5c6470"
+
 _MARKERS = "os^Dvp*X<>"
 _DENSE = 300
 _MOST_STICKS = 80
@@ -65,7 +64,7 @@ def draw_fit(
         predicted = t("regression.figure.predicted", name=target)
         under.set_xlabel(names[0] if is_curve else predicted)
         for axes in (above, under):
-            _write_ticks(axes)
+            write_ticks(axes)
     return figure
 
 
@@ -88,7 +87,7 @@ def draw_labels(
         else:
             _draw_regions(axes, fit)
         _write_legend(axes, remark)
-        _write_ticks(axes)
+        write_ticks(axes)
     return figure
 
 
@@ -129,9 +128,9 @@ def _draw_points(axes: "Axes", x: Numbers, y: Numbers, size: float = 20) -> None
     label = t("regression.figure.points", n=n, count=decimal(n, 0))
     small, pale = (size, 1.0) if n <= 200 else (6, 1.0) if n <= 2_000 else (3, (2_000 / n) ** 0.6)
     is_crowd = n > 2_000  # the line is drawn over a crowd, and an SVG does not hold each point
-    points = axes.scatter(x, y, s=small, color=_INK, alpha=pale, linewidth=0)
+    points = axes.scatter(x, y, s=small, color=INK, alpha=pale, linewidth=0)
     points.set(zorder=3 if is_crowd else 5, rasterized=is_crowd)
-    axes.scatter([], [], s=size, color=_INK, linewidth=0, label=label)
+    axes.scatter([], [], s=size, color=INK, linewidth=0, label=label)
 
 
 def _draw_residuals(axes: "Axes", x: Numbers, residuals: Numbers) -> None:
@@ -207,7 +206,7 @@ def _write_legend(axes: "Axes", remark: str) -> None:
         xytext=(0, 6),
         textcoords="offset points",
         horizontalalignment="right",
-        color=_FAINT,
+        color=FAINT,
         fontsize=8,
     )
 
@@ -216,11 +215,3 @@ def _family_name(fit: Fit) -> str:
     name = fit.family.name
     key = {"line": "line", "exp": "exp", "power": "power", "growth": "growth"}.get(name)
     return t(f"regression.family.{key}") if key else name
-
-
-def _write_ticks(axes: "Axes") -> None:
-    """Write the numbers of both axes with the language's decimal mark."""
-    from matplotlib.ticker import FuncFormatter
-
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(tick))

@@ -9,69 +9,29 @@ the shape of the cloud tells which to choose.
     power      y = a xᵇ
     growth     y = limit / (1 + exp(-rate (x - middle))): growth that comes to its limit
 
-Every family answers the same questions: its values, its slopes (how much each value changes with
-each parameter), and where to begin looking. It may count inside with other parameters than it
-reports: a polynomial of the years 2000 to 2025 is only sound when it is written around their mean.
+Every family answers the same questions (`family`): its values, its jacobian (how much each value
+changes with each parameter), and where to begin looking.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
 
 from imagier.errors import DataError, UsageError, did_you_mean
 from imagier.files import printable
+from imagier.regression.curves import CURVES
+from imagier.regression.family import Family, Numbers
+from imagier.regression.own_formula import own_formula
+from imagier.regression.polynomials import polynomial
 from imagier.regression.variables import Variables
 
-__all__ = ["FAMILIES", "Family", "Numbers", "Wanted", "make_family", "read_family"]
+__all__ = ["FAMILIES", "FamilyName", "make_family", "read_family"]
 
 FAMILIES = ("line", "poly", "exp", "power", "growth", "auto", "softmax")
-Numbers = NDArray[np.float64]
 _MOST_PARAMETERS = 2_000
 _HIGHEST_DEGREE = 30
 
 
-class Family(Protocol):
-    """A shape of function whose parameters are to be found.
-
-    Attributes:
-        name: What the user typed, such as `poly:2`.
-        parameters: The names of the k parameters that are reported.
-        is_linear: Whether the values are a sum of parameters times known numbers.
-    """
-
-    @property
-    def name(self) -> str:
-        """What the user typed."""
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """The names of the k parameters."""
-
-    @property
-    def is_linear(self) -> bool:
-        """Whether one system of equations gives the best parameters."""
-
-    def values(self, x: Numbers, inner: Numbers) -> Numbers:
-        """Compute y for points (n, m) and inner parameters (k,): (n,)."""
-
-    def slopes(self, x: Numbers, inner: Numbers) -> Numbers:
-        """Derive the values by each inner parameter, (n, k)."""
-
-    def starts(self, x: Numbers, y: Numbers) -> Sequence[Numbers]:
-        """Give inner parameters from which to look for the best ones."""
-
-    def reported(self, inner: Numbers) -> Numbers:
-        """Turn inner parameters into those that are reported, (k,)."""
-
-    def reported_slopes(self, inner: Numbers) -> Numbers:
-        """Derive each reported parameter by each inner one, (k, k)."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class FamilyName:
     """What the user asked for, split: a kind and its degree."""
 
     kind: str
@@ -91,10 +51,6 @@ def make_family(text: str, variables: Variables, x: Numbers) -> Family:
             may not hold.
         DataError: `fit_not_positive`, for `power`.
     """
-    from imagier.regression import curves
-    from imagier.regression.own_formula import own_formula
-    from imagier.regression.polynomials import polynomial
-
     wanted = read_family(text)
     if wanted is None:
         return own_formula(text, variables)
@@ -107,10 +63,10 @@ def make_family(text: str, variables: Variables, x: Numbers) -> Family:
     if wanted.kind == "power" and x.min() <= 0:
         value = f"{x.min():g}"
         raise DataError("fit_not_positive", column=printable(variables.names[0]), value=value)
-    return curves.CURVES[wanted.kind](x)
+    return CURVES[wanted.kind](x)
 
 
-def read_family(text: str) -> Wanted | None:
+def read_family(text: str) -> FamilyName | None:
     """Read the name of a family; None when it must be a formula.
 
     Raises:
@@ -123,9 +79,9 @@ def read_family(text: str) -> Wanted | None:
     if kind == "poly":
         if not (degree.isascii() and degree.isdigit() and 1 <= int(degree) <= _HIGHEST_DEGREE):
             raise UsageError("fit_degree", received=printable(text[:40]), most=_HIGHEST_DEGREE)
-        return Wanted(kind=kind, degree=int(degree))
+        return FamilyName(kind=kind, degree=int(degree))
     if kind in FAMILIES and not colon:
-        return Wanted(kind=kind)
+        return FamilyName(kind=kind)
     if text.strip().isidentifier() or colon:
         received, hint = printable(text[:40]), did_you_mean(kind, FAMILIES)
         raise UsageError("fit_unknown_family", received=received, hint=hint)

@@ -4,7 +4,7 @@ Names that are columns of the table are what explains, all others are looked for
 column that explains, `x` stands for it, whatever its title is. The formula is read by an
 allow-list (`imagier.formulas`): it can be computed, and nothing else.
 
-Its slopes come from the complex step: F(p + ih) has h · F′(p) as its imaginary part, exact to the
+Its jacobian come from the complex step: F(p + ih) has h · F′(p) as its imaginary part, exact to the
 last digits. Where to begin is not known, so many starts are tried, always the same ones.
 
 >>> from imagier.regression.variables import Variable, Variables
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from imagier.errors import UsageError, did_you_mean
 from imagier.files import printable
 from imagier.formulas import Formula, parse_formula
-from imagier.regression.families import Numbers
+from imagier.regression.family import Numbers
 from imagier.regression.variables import Variables
 
 __all__ = ["OwnFormula", "columns_of", "own_formula"]
@@ -61,14 +61,14 @@ class OwnFormula:
         """Compute the formula, (n,)."""
         return np.broadcast_to(self._compute(x, inner), len(x)).astype(np.float64)
 
-    def slopes(self, x: Numbers, inner: Numbers) -> Numbers:
+    def jacobian(self, x: Numbers, inner: Numbers) -> Numbers:
         """Derive by each parameter, (n, k)."""
-        slopes = np.empty((len(x), len(inner)))
+        jacobian = np.empty((len(x), len(inner)))
         for place in range(len(inner)):
             moved = inner.astype(np.complex128)
             moved[place] += 1j * _TINY
-            slopes[:, place] = np.imag(self._compute(x, moved)) / _TINY
-        return slopes
+            jacobian[:, place] = np.imag(self._compute(x, moved)) / _TINY
+        return jacobian
 
     def starts(self, x: Numbers, y: Numbers) -> Sequence[Numbers]:
         """Try the same few hundred points of all sizes and signs; keep those that fit best."""
@@ -88,7 +88,7 @@ class OwnFormula:
         """Give the parameters as they are."""
         return inner
 
-    def reported_slopes(self, inner: Numbers) -> Numbers:
+    def reported_jacobian(self, inner: Numbers) -> Numbers:
         """Derive each by itself, (k, k)."""
         return np.eye(len(inner))
 
@@ -101,9 +101,9 @@ class OwnFormula:
     def _units(self, x: Numbers, y: Numbers, point: Numbers) -> Numbers:
         """Bring the parameters that only stretch the values to the size of y."""
         with np.errstate(all="ignore"):
-            slopes = self.slopes(x, point)
+            jacobian = self.jacobian(x, point)
             size = float(np.abs(y).max()) or 1.0
-            units = size / np.abs(slopes * point).max(axis=0)
+            units = size / np.abs(jacobian * point).max(axis=0)
         return np.where(np.isfinite(units) & (units > 0), units, 1.0)
 
 

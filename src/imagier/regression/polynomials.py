@@ -2,14 +2,14 @@
 
 The best coefficients solve one system of equations: nothing has to be searched. Powers of large
 numbers drown each other, so the sums are written around the mean of each variable, in units of its
-spread: u = (x - mean) / spread. What is reported is the same polynomial written in x:
+standard deviation: u = (x - mean) / std. What is reported is the same polynomial written in x:
 
     (x - m)² / s²  =  m²/s²  -  (2m/s²) x  +  (1/s²) x²
 
 >>> family = polynomial_of_numbers("poly:2", 2, ("x",), np.array([[1.0], [3.0]]))
 >>> family.parameters
 ('intercept', 'x', 'x^2')
->>> family.reported(np.array([0.0, 0.0, 1.0])).tolist()  # u² with mean 2 and spread 1
+>>> family.reported(np.array([0.0, 0.0, 1.0])).tolist()  # u² with mean 2 and standard deviation 1
 [4.0, -4.0, 1.0]
 """
 
@@ -21,7 +21,7 @@ from itertools import combinations_with_replacement, product
 import numpy as np
 
 from imagier.errors import UsageError
-from imagier.regression.families import Numbers
+from imagier.regression.family import Numbers
 from imagier.regression.variables import Variables
 
 __all__ = ["Polynomial", "polynomial", "polynomial_of_numbers"]
@@ -37,15 +37,15 @@ class Polynomial:
         name: `line` or `poly:D`.
         terms: The exponents of each product, k tuples of m numbers, the constant first.
         names: The names of the variables, m.
-        centre: The mean of each variable, (m,).
-        spread: The standard deviation of each variable, (m,).
+        mean: Of each variable, (m,).
+        std: The standard deviation of each variable, (m,).
     """
 
     name: str
     terms: tuple[Exponents, ...]
     names: tuple[str, ...]
-    centre: Numbers
-    spread: Numbers
+    mean: Numbers
+    std: Numbers
 
     @property
     def is_linear(self) -> bool:
@@ -59,12 +59,12 @@ class Polynomial:
 
     def values(self, x: Numbers, inner: Numbers) -> Numbers:
         """Compute y for points (n, m): (n,)."""
-        result: Numbers = self.slopes(x, inner) @ inner
+        result: Numbers = self.jacobian(x, inner) @ inner
         return result
 
-    def slopes(self, x: Numbers, inner: Numbers) -> Numbers:  # noqa: ARG002 - they are constant
+    def jacobian(self, x: Numbers, inner: Numbers) -> Numbers:  # noqa: ARG002 - they are constant
         """Give the products themselves, (n, k)."""
-        powers = (x - self.centre) / self.spread
+        powers = (x - self.mean) / self.std
         columns = [np.prod(powers ** np.array(term), axis=1) for term in self.terms]
         return np.column_stack(columns)
 
@@ -74,15 +74,15 @@ class Polynomial:
 
     def reported(self, inner: Numbers) -> Numbers:
         """Write the polynomial in x instead of u, (k,)."""
-        result: Numbers = self.reported_slopes(inner) @ inner
+        result: Numbers = self.reported_jacobian(inner) @ inner
         return result
 
-    def reported_slopes(self, inner: Numbers) -> Numbers:  # noqa: ARG002
+    def reported_jacobian(self, inner: Numbers) -> Numbers:  # noqa: ARG002
         """Give the share of each product in x that each product in u has, (k, k)."""
         place = {term: at for at, term in enumerate(self.terms)}
         shares = np.zeros((len(self.terms), len(self.terms)))
         for column, term in enumerate(self.terms):
-            for smaller, share in _expanded(term, self.centre, self.spread):
+            for smaller, share in _expanded(term, self.mean, self.std):
                 shares[place[smaller], column] += share
         return shares
 
@@ -111,9 +111,9 @@ def polynomial_of_numbers(name: str, degree: int, names: tuple[str, ...], x: Num
 def _centred(
     name: str, terms: tuple[Exponents, ...], names: tuple[str, ...], x: Numbers
 ) -> Polynomial:
-    spread = x.std(axis=0)
-    spread[spread == 0] = 1.0
-    return Polynomial(name=name, terms=terms, names=names, centre=x.mean(axis=0), spread=spread)
+    std = x.std(axis=0)
+    std[std == 0] = 1.0
+    return Polynomial(name=name, terms=terms, names=names, mean=x.mean(axis=0), std=std)
 
 
 def _terms(count: int, degree: int) -> Iterator[Exponents]:
@@ -138,12 +138,10 @@ def _name(term: Exponents, names: tuple[str, ...]) -> str:
     return "*".join(factors) or "intercept"
 
 
-def _expanded(
-    term: Exponents, centre: Numbers, spread: Numbers
-) -> Iterator[tuple[Exponents, float]]:
+def _expanded(term: Exponents, mean: Numbers, std: Numbers) -> Iterator[tuple[Exponents, float]]:
     """Multiply out ((x - m) / s)ⁿ (binomial formula), over all variables."""
     for smaller in product(*(range(power + 1) for power in term)):
         share = 1.0
-        for power, kept, middle, unit in zip(term, smaller, centre, spread, strict=True):
+        for power, kept, middle, unit in zip(term, smaller, mean, std, strict=True):
             share *= math.comb(power, kept) * (-middle) ** (power - kept) / unit**power
         yield smaller, share

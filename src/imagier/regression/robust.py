@@ -4,7 +4,7 @@ Squares make far points count most: one flat sold for ten times its price turns 
 
 - *Absolute*: Σ |error| is smallest where as many points lie above as below. It has corners, so no
   derivative tells the way; it is a linear program, solved exactly. For a curve, the program is
-  solved again and again on the curve's slopes.
+  solved again and again on the curve's jacobian.
 - *Huber*: squared up to 1.345 times the typical error, absolute beyond. Points beyond count less:
   weight = 1.345 scale / |error|. Least squares with these weights, again until nothing moves.
 
@@ -16,7 +16,8 @@ are the usual ones of both books, and those of statsmodels (RLM, H1; QuantReg, i
 
 import numpy as np
 
-from imagier.regression.families import Family, Numbers
+from imagier.regression.family import Family, Numbers
+from imagier.regression.least_squares import inverse_gram, least_squares
 
 __all__ = ["HUBER", "fit_absolute", "fit_huber", "typical_error"]
 
@@ -33,8 +34,6 @@ def fit_huber(x: Numbers, y: Numbers, family: Family, inner: Numbers) -> Found:
         The parameters (k,), the typical error, their covariance (k, k); None where the typical
         error is 0.
     """
-    from imagier.regression.fitting import least_squares
-
     for _ in range(_MOST_STEPS):
         residuals = family.values(x, inner) - y
         scale = typical_error(residuals)
@@ -49,7 +48,7 @@ def fit_huber(x: Numbers, y: Numbers, family: Family, inner: Numbers) -> Found:
     scale = typical_error(residuals)
     if _is_rounding(scale, y):
         return inner, scale, None
-    return inner, scale, _huber_covariance(residuals / scale, scale, family.slopes(x, inner))
+    return inner, scale, _huber_covariance(residuals / scale, scale, family.jacobian(x, inner))
 
 
 def fit_absolute(x: Numbers, y: Numbers, family: Family, inner: Numbers) -> Found:
@@ -60,7 +59,7 @@ def fit_absolute(x: Numbers, y: Numbers, family: Family, inner: Numbers) -> Foun
     """
     residuals = y - family.values(x, inner)
     for _ in range(_MOST_STEPS):
-        step = _best_step(family.slopes(x, inner), residuals)
+        step = _best_step(family.jacobian(x, inner), residuals)
         shorter, total = 1.0, np.abs(residuals).sum()
         while shorter > 1e-10:
             there = inner + shorter * step
@@ -73,7 +72,7 @@ def fit_absolute(x: Numbers, y: Numbers, family: Family, inner: Numbers) -> Foun
             break
         inner, residuals = there, after
     scale = typical_error(residuals)
-    return inner, scale, _absolute_covariance(y, residuals, family.slopes(x, inner))
+    return inner, scale, _absolute_covariance(y, residuals, family.jacobian(x, inner))
 
 
 def typical_error(residuals: Numbers) -> float:
@@ -85,19 +84,19 @@ def typical_error(residuals: Numbers) -> float:
     return float(np.median(np.abs(residuals))) / _NORMAL_MEDIAN
 
 
-def _best_step(slopes: Numbers, residuals: Numbers) -> Numbers:
-    """Find the step that makes Σ |residual - slopes · step| smallest.
+def _best_step(jacobian: Numbers, residuals: Numbers) -> Numbers:
+    """Find the step that makes Σ |residual - jacobian · step| smallest.
 
     Its dual has one unknown a point, from -1 to 1, and one equation a parameter; the prices of the
     equations are the step.
     """
     from scipy.optimize import linprog
 
-    sizes = np.linalg.norm(slopes, axis=0)
+    sizes = np.linalg.norm(jacobian, axis=0)
     unit = max(float(np.abs(residuals).max()), 1e-300)
-    zeros = np.zeros(slopes.shape[1])
+    zeros = np.zeros(jacobian.shape[1])
     answer = linprog(
-        -residuals / unit, A_eq=(slopes / sizes).T, b_eq=zeros, bounds=(-1, 1), method="highs-ds"
+        -residuals / unit, A_eq=(jacobian / sizes).T, b_eq=zeros, bounds=(-1, 1), method="highs-ds"
     )
     step: Numbers = -answer.eqlin.marginals * unit / sizes
     return step
@@ -108,32 +107,28 @@ def _is_rounding(size: float, y: Numbers) -> bool:
     return size <= 1e-12 * float(np.abs(y).max())
 
 
-def _huber_covariance(errors: Numbers, scale: float, slopes: Numbers) -> Numbers:
+def _huber_covariance(errors: Numbers, scale: float, jacobian: Numbers) -> Numbers:
     """Judge by the errors in units of the typical one: how hard they pull, how many are near."""
-    from imagier.regression.fitting import inverse_square
-
-    n, k = slopes.shape
+    n, k = jacobian.shape
     pull, is_near = np.clip(errors, -HUBER, HUBER), np.abs(errors) <= HUBER
     near = float(is_near.mean())
     correction = 1 + k / n * float(is_near.var()) / near**2
     variance = (correction * scale / near) ** 2 * float(pull @ pull) / (n - k)
-    covariance: Numbers = variance * inverse_square(slopes)
+    covariance: Numbers = variance * inverse_gram(jacobian)
     return covariance
 
 
-def _absolute_covariance(y: Numbers, residuals: Numbers, slopes: Numbers) -> Numbers | None:
+def _absolute_covariance(y: Numbers, residuals: Numbers, jacobian: Numbers) -> Numbers | None:
     """Judge by how dense the errors are around 0: the denser, the better the middle is known."""
     from scipy.special import ndtri
-
-    from imagier.regression.fitting import inverse_square
 
     n = len(y)
     share = n ** (-1 / 3) * float(ndtri(0.975)) ** (2 / 3) * (1.5 / (2 * np.pi)) ** (1 / 3)
     quartiles = np.percentile(residuals, [25, 75])
-    spread = min(float(y.std()), float(quartiles[1] - quartiles[0]) / 1.34)
-    width = spread * float(ndtri(min(0.5 + share, 0.999)) - ndtri(max(0.5 - share, 0.001)))
+    scale = min(float(y.std()), float(quartiles[1] - quartiles[0]) / 1.34)
+    width = scale * float(ndtri(min(0.5 + share, 0.999)) - ndtri(max(0.5 - share, 0.001)))
     if _is_rounding(width, y):
         return None
     near = residuals / width
     density = float(np.sum(0.75 * (1 - near**2) * (np.abs(near) <= 1))) / (n * width)
-    return inverse_square(slopes) / (4 * density**2)
+    return inverse_gram(jacobian) / (4 * density**2)

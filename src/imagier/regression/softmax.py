@@ -11,8 +11,8 @@ A known label is (0, …, 1, …, 0); the error compares it with p. Squares woul
 chapter 4 uses too: with 784 pixels as x and ten digits as y, this *is* the network `linear`.
 
 When a line parts the classes without a mistake, ever larger coefficients would be ever better: a
-small price on their squares (½ |a|², columns in units of their spread) keeps them finite. That
-price pulls them towards 0, so no interval is given for them.
+small price on their squares (½ |a|², columns in units of their standard deviation) keeps them
+finite. That price pulls them towards 0, so no interval is given for them.
 
 >>> labels = fit_labels(np.array([[0.0], [1], [2], [3]]), ("no", "no", "yes", "yes"), ("x",))
 >>> labels.predict(np.array([[0.0], [1.5], [9]])).round(2).tolist()
@@ -28,8 +28,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.errors import DataError
-from imagier.regression.choosing import folds
-from imagier.regression.families import Numbers
+from imagier.regression.family import Numbers
+from imagier.regression.model_selection import folds
 
 __all__ = ["SoftmaxFit", "fit_labels", "hits_when_left_out", "softmax"]
 
@@ -77,7 +77,7 @@ class SoftmaxFit:
 
 
 def fit_labels(
-    x: Numbers, labels: Sequence[str], names: tuple[str, ...], *, price: float = 1.0
+    x: Numbers, labels: Sequence[str], names: tuple[str, ...], *, l2: float = 1.0
 ) -> SoftmaxFit:
     """Find the coefficients that make the cross-entropy smallest.
 
@@ -85,7 +85,7 @@ def fit_labels(
         x: The points, (n, m).
         labels: The label of each, n of them.
         names: The names of the variables, m.
-        price: The price of large coefficients.
+        l2: The price of large coefficients: by what half their squares are multiplied.
 
     Raises:
         DataError: `fit_one_label`, `fit_many_labels`.
@@ -95,12 +95,11 @@ def fit_labels(
         raise DataError("fit_one_label", label=str(classes[0]))
     if len(classes) > _MOST_CLASSES:
         raise DataError("fit_many_labels", count=len(classes), most=_MOST_CLASSES)
-    middle, spread = x.mean(axis=0), x.std(axis=0)
-    spread[spread == 0] = 1.0
-    inside = _search((x - middle) / spread, np.eye(len(classes))[truth], price)
-    slopes = inside[1:] / spread[:, None]
-    constants = inside[0] - middle @ slopes
-    weights = np.vstack([constants, slopes])
+    mean, std = x.mean(axis=0), x.std(axis=0)
+    std[std == 0] = 1.0
+    inside = _search((x - mean) / std, np.eye(len(classes))[truth], l2)
+    coefficients = inside[1:] / std[:, None]
+    weights = np.vstack([inside[0] - mean @ coefficients, coefficients])
     return SoftmaxFit(
         classes=tuple(map(str, classes)),
         names=names,
@@ -136,8 +135,8 @@ def softmax(z: Numbers) -> Numbers:
     return result
 
 
-def _search(u: Numbers, known: Numbers, price: float) -> Numbers:
-    """Go down the slope of the cross-entropy, (m + 1, K): the gradient is (p - known) · u."""
+def _search(u: Numbers, known: Numbers, l2: float) -> Numbers:
+    """Go down the cross-entropy, (m + 1, K): its gradient is (p - known) · u."""
     from scipy.optimize import minimize
 
     points = np.column_stack([np.ones(len(u)), u])
@@ -149,8 +148,8 @@ def _search(u: Numbers, known: Numbers, price: float) -> Numbers:
         top = z.max(axis=1, keepdims=True)
         total = (np.log(np.exp(z - top).sum(axis=1)) + top[:, 0] - (z * known).sum(axis=1)).sum()
         paid = np.vstack([np.zeros((1, shape[1])), weights[1:]])
-        slope = points.T @ (softmax(z) - known) + price * paid
-        return float(total + price / 2 * np.sum(paid**2)), slope.ravel()
+        gradient = points.T @ (softmax(z) - known) + l2 * paid
+        return float(total + l2 / 2 * np.sum(paid**2)), gradient.ravel()
 
     options = {"maxiter": 5000, "gtol": 1e-9, "ftol": 1e-16, "maxcor": 30}
     end = minimize(error, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B", options=options)

@@ -5,7 +5,7 @@ columns of 0 and 1 ("one-hot", as the deck writes labels): the first word, in al
 the reference that the others are compared with. With all L columns the constant could be computed
 from them, and no coefficient would have one single value.
 
->>> from imagier.regression.table import parse_table
+>>> from imagier.tables import parse_table
 >>> table = parse_table(b"m2,district,price\n50,north,150\n60,south,240\n", name="flats")
 >>> variables = choose_variables(table, target="price")
 >>> variables.names, variables.read(table).tolist()
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from imagier.errors import DataError, UsageError
 from imagier.files import printable
-from imagier.regression.table import Table
+from imagier.tables import Table
 
 __all__ = ["Variable", "Variables", "choose_target", "choose_variables"]
 
@@ -94,7 +94,7 @@ class Variables:
 
     def _check_words(self, table: Table, title: str) -> None:
         known = self.words.get(title)
-        for row, word in zip(table.rows, table.cells[title], strict=True) if known else ():
+        for row, word in zip(table.lines, table.column(title), strict=True) if known else ():
             if word not in (known or ()):
                 raise DataError(
                     "fit_new_word",
@@ -113,7 +113,7 @@ def choose_target(table: Table, title: str | None) -> str:
         UsageError: `fit_no_target` when it is not said, `table_unknown_column`.
     """
     if title is None:
-        columns = printable(", ".join(table.cells))
+        columns = printable(", ".join(table.titles))
         raise UsageError("fit_no_target", path=table.name, columns=columns)
     return table.known(title)
 
@@ -132,7 +132,7 @@ def choose_variables(
         UsageError: `table_unknown_column`, `fit_target_explains`, `fit_no_variable`.
         DataError: `fit_constant`, `fit_many_words`.
     """
-    wanted = [title for title in table.cells if title != target] if titles is None else titles
+    wanted = [title for title in table.titles if title != target] if titles is None else titles
     if target in wanted:
         raise UsageError("fit_target_explains", column=printable(target))
     columns: list[Variable] = []
@@ -149,8 +149,7 @@ def choose_variables(
 
 
 def _number(table: Table, title: str) -> Variable:
-    numbers = table.numbers(title)
-    if len(table) > 1 and np.ptp(numbers) == 0:
+    if len(table) > 1 and np.ptp(table.numbers(title)) == 0:
         raise DataError("fit_constant", path=table.name, column=printable(title))
     return Variable(title=title)
 

@@ -1,4 +1,4 @@
-r"""Tables of numbers, as spreadsheets and people write them.
+r"""Tables, as spreadsheets, programs and people write them: one reader, one safe writer.
 
     surface,rooms,price                surface;rooms;price
     54.5,2,163000                      54,5;2;163000
@@ -9,30 +9,30 @@ numbers; the letters are UTF-8, UTF-16, or those of older Windows. What was unde
 `notes`, and nothing is guessed: a cell that is no number is named by its row, counted as a
 spreadsheet counts them (the titles are row 1), and by its column.
 
->>> sheet = parse_sheet("surface;price\n54,5;163\n71;204\n".encode(), name="flats.csv")
->>> sheet.titles, sheet.rows[0], sheet.numbers("surface")
+`read_table` reads a whole table and refuses one with a malformed row; `read_records` gives the rows
+one by one and marks those that are malformed. Both know CSV, TSV, JSON lines and Parquet.
+
+>>> table = parse_table("surface;price\n54,5;163\n71;204\n".encode(), name="flats.csv")
+>>> table.titles, table.rows[0], table.numbers("surface")
 (('surface', 'price'), ('54,5', '163'), [54.5, 71.0])
 """
 
 from imagier.tables.csv_writer import csv_line, csv_text, original_cell, safe_cell
-from imagier.tables.letters import decode
-from imagier.tables.numbers import cell_error, comma_notes, is_empty, read_number, read_numbers
-from imagier.tables.sheet import Sheet, check_file, known_title, parse_sheet, read_sheet
+from imagier.tables.numbers import read_number
+from imagier.tables.records import Record, Records, read_records
+from imagier.tables.table import TABLE_SUFFIXES, Table, parse_table, read_table
 
 __all__ = [
-    "Sheet",
-    "cell_error",
-    "check_file",
-    "comma_notes",
+    "TABLE_SUFFIXES",
+    "Record",
+    "Records",
+    "Table",
     "csv_line",
     "csv_text",
-    "decode",
-    "is_empty",
-    "known_title",
     "original_cell",
-    "parse_sheet",
+    "parse_table",
     "read_number",
-    "read_numbers",
-    "read_sheet",
+    "read_records",
+    "read_table",
     "safe_cell",
 ]

@@ -29,11 +29,12 @@ def csv_text(
     """Write a table, its titles first, lines ending with a line feed.
 
     Args:
-        columns: The titles.
+        columns: The titles; none for a table of bare numbers.
         rows: The cells, as many in each row as there are titles: texts, numbers, None for nothing.
         delimiter: What stands between two cells.
     """
-    return "".join(csv_line(row, delimiter=delimiter) for row in (columns, *rows))
+    lines = (columns, *rows) if columns else rows
+    return "".join(csv_line(row, delimiter=delimiter) for row in lines)
 
 
 def csv_line(cells: Iterable[object], *, delimiter: str = ",") -> str:

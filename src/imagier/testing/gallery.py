@@ -5,20 +5,29 @@ either it learnt something false, or the given name is. The contact sheet shows 
 class as they come, for "as many people, as many handwritten 0, 1, 2, 3…" (deck, chapter 4).
 """
 
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from imagier.files import printable
-from imagier.testing.evaluating import Evaluation
+from imagier.testing.evaluation import Evaluation
 from imagier.testing.metrics import Integers
-from imagier.testing.thumbnails import thumbnail
 
 if TYPE_CHECKING:
     from imagier.datasets import Dataset
 
-__all__ = ["Mistake", "Shown", "Style", "contact_sheet", "worst_mistakes"]
+__all__ = [
+    "ClassPictures",
+    "Mistake",
+    "ShownPicture",
+    "contact_sheet",
+    "thumbnail",
+    "worst_mistakes",
+]
 
 A_CLASS = 16
 ALL_IN_ALL = 480  # beyond 30 classes fewer of each are shown, so that the report stays small
@@ -45,7 +54,7 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class ShownPicture:
     """One picture of the contact sheet and its answer."""
 
     png: bytes
@@ -53,7 +62,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Style:
+class ClassPictures:
     """Pictures of one class, side by side.
 
     Attributes:
@@ -64,7 +73,7 @@ class Style:
 
     name: str
     n: int
-    pictures: tuple[Shown, ...]
+    pictures: tuple[ShownPicture, ...]
 
 
 def worst_mistakes(
@@ -100,7 +109,7 @@ def worst_mistakes(
 
 def contact_sheet(
     evaluation: Evaluation, dataset: "Dataset", names: tuple[str, ...]
-) -> tuple[Style, ...]:
+) -> tuple[ClassPictures, ...]:
     """Pick pictures of each class: 16, or fewer where there are more than 30 classes.
 
     Which ones depends on their content only: the same set gives the same sheet.
@@ -111,11 +120,33 @@ def contact_sheet(
     for index in sorted(_missed_most(evaluation.counts)[:MOST_CLASSES]):
         members = by_content[evaluation.labels[by_content] == index]
         shown = tuple(
-            Shown(png=_png(dataset, row, largest=48), answered=names[evaluation.predicted[place]])
+            ShownPicture(
+                png=_png(dataset, row, largest=48), answered=names[evaluation.predicted[place]]
+            )
             for place, row in _places(evaluation, members[:each])
         )
-        styles.append(Style(name=names[index], n=len(members), pictures=shown))
+        styles.append(ClassPictures(name=names[index], n=len(members), pictures=shown))
     return tuple(styles)
+
+
+def thumbnail(pixels: NDArray[np.uint8], *, full_scale: int = 255, largest: int = 96) -> bytes:
+    """Write one prepared picture as a PNG file.
+
+    It is made again from the prepared pixels, so nothing of the user's file goes with it: no
+    position, no camera, no comment.
+
+    Args:
+        pixels: One picture, (H, W, C), C 1 or 3, grey levels or colours in 0..full_scale.
+        full_scale: The level that means white.
+        largest: The longer side is brought down to this; smaller pictures keep their size.
+    """
+    levels = np.rint(pixels.astype(np.float32) * (255 / full_scale)).clip(0, 255).astype(np.uint8)
+    picture = Image.fromarray(levels[..., 0] if levels.shape[2] == 1 else levels)
+    if max(picture.size) > largest:
+        picture.thumbnail((largest, largest), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def _missed_most(counts: Integers) -> list[int]:

@@ -5,21 +5,20 @@ the page itself forbids the browser to fetch anything.
 """
 
 import base64
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from imagier import figures
+from imagier.answers import AnswerFigure
 from imagier.errors import UsageError
 from imagier.files import printable, storage_errors, version
 from imagier.i18n import decimal, duration, integer, language, percent, t
-from imagier.recognizer.history import EpochRow
 from imagier.testing import sentences
-from imagier.testing.gallery import Shown
+from imagier.testing.findings import PARTS, Findings
+from imagier.testing.gallery import ShownPicture
 from imagier.testing.metrics import FEW
-from imagier.testing.report import PARTS, Report
+from imagier.testing.plots import CURVES, report_figures
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -33,13 +32,14 @@ HEAD = 4096  # bytes in which a report names its maker
 FIRST_PAGE = 12  # names on the first screen
 
 
-def report_html(report: Report) -> str:
+def report_html(report: Findings) -> str:
     """Write the report as a self-contained page in the user's language.
 
     Args:
         report: What a test found.
     """
-    examples = _examples(report)
+    examples, drawn = _examples(report), report_figures(report)
+    is_large = len(report.classes) > WHOLE_MATRIX
     return _template().render(
         report=report,
         say=sentences,
@@ -56,8 +56,8 @@ def report_html(report: Report) -> str:
         reach=_reach(report),
         examples=examples,
         columns=_columns(len(examples)),
-        curves=_curves(report),
-        heat_map=_heat_map(report),
+        curves=_curves(drawn),
+        heat_map=_svg(drawn["confusion"]) if is_large else None,
         whole_matrix=WHOLE_MATRIX,
         most_skipped=MOST_SKIPPED,
         few=FEW,
@@ -110,16 +110,16 @@ def _plain(value: object) -> str:
     return ", ".join(map(str, value))
 
 
-def _reach(report: Report) -> float:
+def _reach(report: Findings) -> float:
     """Find the error at the right end of the bars: the largest that any interval allows."""
     scores = [score for score in report.scores.values() if score]
     return max(1 - score.interval[0] for score in scores) or 1.0
 
 
-def _examples(report: Report) -> list[tuple[str, Shown]]:
+def _examples(report: Findings) -> list[tuple[str, ShownPicture]]:
     """Pick one picture of each class that was named right, as in a picture book."""
     found = []
-    for style in report.styles:
+    for style in report.contact_sheet:
         right = [shown for shown in style.pictures if shown.answered == style.name]
         found += [(style.name, shown) for shown in right[:1]]
     return found[:FIRST_PAGE]
@@ -130,42 +130,10 @@ def _columns(count: int) -> int:
     return next((columns for columns in (5, 4, 3) if count % columns == 0), min(count, 4))
 
 
-def _curves(report: Report) -> list[tuple[str, str]]:
-    """Draw loss and error, epoch after epoch, on the pictures learnt from and on the others."""
-    rows = report.course.epochs
-    drawn = [_curve(rows, quantity) for quantity in ("loss", "error")] if rows else []
-    return [curve for curve in drawn if curve]
+def _curves(drawn: Mapping[str, AnswerFigure]) -> list[tuple[str, str]]:
+    """Give title and drawing of loss and error, epoch after epoch, as far as they are known."""
+    return [(t(f"testing.curve_{name}"), _svg(drawn[name])) for name in CURVES if name in drawn]
 
 
-def _curve(rows: tuple[EpochRow, ...], quantity: str) -> tuple[str, str] | None:
-    scale = 100 if quantity == "error" else 1
-    lines = []
-    for part in ("train", "validation"):
-        values = [getattr(row, f"{part}_{quantity}") for row in rows]
-        if any(value is not None for value in values):
-            numbers = [np.nan if value is None else scale * value for value in values]
-            lines.append(figures.Line(label=t(f"testing.part.{part}"), values=numbers))
-    if not lines:
-        return None
-    kept = [place for place, row in enumerate(rows, start=1) if row.kept]
-    figure = figures.line_chart(
-        lines,
-        x_label=t("testing.epoch"),
-        y_label=t(f"testing.curve_{quantity}_axis"),
-        mark=(kept[-1], t("testing.kept")) if kept else None,
-    )
-    label = t(f"testing.curve_{quantity}_alt", n=len(rows), count=integer(len(rows)))
-    return t(f"testing.curve_{quantity}"), figures.svg(figure, label=label)
-
-
-def _heat_map(report: Report) -> str | None:
-    if len(report.classes) <= WHOLE_MATRIX:
-        return None
-    given = np.maximum(report.counts.sum(axis=1, keepdims=True), 1)
-    figure = figures.heat_map(
-        report.counts / given,
-        names=report.classes,
-        x_label=t("testing.answered_name"),
-        y_label=t("testing.given_name"),
-    )
-    return figures.svg(figure, label=t("testing.heat_alt", count=integer(len(report.classes))))
+def _svg(figure: AnswerFigure) -> str:
+    return figure.content(".svg").decode()

@@ -28,12 +28,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imagier.recognizer.history import StoredScore
 from imagier.testing.intervals import wilson
 
 __all__ = [
     "FEW",
     "ClassRow",
-    "Confused",
+    "Confusion",
     "Score",
     "class_rows",
     "confusion",
@@ -41,6 +42,7 @@ __all__ = [
     "majority",
     "score",
     "score_counts",
+    "stored_score",
     "top_confusions",
 ]
 
@@ -128,7 +130,7 @@ class ClassRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Confused:
+class Confusion:
     """One mistake made again and again: `count` of the `n` pictures of `given` named `answered`."""
 
     given: str
@@ -163,6 +165,18 @@ def score_counts(counts: Integers, each_loss: NDArray[Any]) -> Score:
     )
 
 
+def stored_score(stored: StoredScore) -> Score:
+    """Give the figures that a model folder remembers, with the interval that follows."""
+    correct = round(stored.accuracy * stored.n)
+    return Score(
+        n=stored.n,
+        correct=correct,
+        interval=wilson(correct, stored.n),
+        balanced_accuracy=stored.balanced_accuracy,
+        loss=stored.loss,
+    )
+
+
 def losses(probabilities: NDArray[Any], labels: Integers) -> NDArray[np.float64]:
     """Give −ln p of the true class for each picture, (N,)."""
     of_true = probabilities[np.arange(len(labels)), labels].astype(np.float64)
@@ -184,13 +198,13 @@ def class_rows(counts: Integers, names: Sequence[str]) -> tuple[ClassRow, ...]:
     return tuple(_row(counts, names, index) for index in range(len(names)))
 
 
-def top_confusions(counts: Integers, names: Sequence[str], limit: int) -> tuple[Confused, ...]:
+def top_confusions(counts: Integers, names: Sequence[str], limit: int) -> tuple[Confusion, ...]:
     """Give the most frequent mistakes, the most frequent first."""
     wrong = counts - np.diag(np.diag(counts))
     order = np.argsort(-wrong, axis=None, kind="stable")[:limit]
     pairs = [(int(place) // len(names), int(place) % len(names)) for place in order]
     return tuple(
-        Confused(
+        Confusion(
             given=names[row],
             answered=names[column],
             count=int(wrong[row, column]),

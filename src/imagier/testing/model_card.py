@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from imagier.files import printable
 from imagier.i18n import integer, t
-from imagier.testing.report import PARTS, Report
+from imagier.testing.findings import PARTS, Findings
 from imagier.testing.sentences import (
     cautions,
     gap_sentence,
     headline,
+    interval_text,
     leak_sentence,
     share,
-    spread,
     versus_baseline,
 )
 
@@ -30,7 +30,7 @@ MOST_NAMES = 60
 MARKUP = str.maketrans({letter: f"\\{letter}" for letter in "\\`*_{}[]<>#|~"})
 
 
-def model_card(report: Report, card: "ModelCard") -> str:
+def model_card(report: Findings, card: "ModelCard") -> str:
     """Write what the model recognises, how well, from what, and where it ends, as Markdown.
 
     Args:
@@ -49,7 +49,7 @@ def model_card(report: Report, card: "ModelCard") -> str:
     return "\n\n".join([f"# {_plain(report.model)}", *pages]) + "\n"
 
 
-def _recognises(report: Report, card: "ModelCard") -> tuple[str, str]:
+def _recognises(report: Findings, card: "ModelCard") -> tuple[str, str]:
     names = ", ".join(_plain(name) for name in report.classes[:MOST_NAMES])
     more = len(report.classes) - MOST_NAMES
     if more > 0:
@@ -65,7 +65,7 @@ def _recognises(report: Report, card: "ModelCard") -> tuple[str, str]:
     return "recognises", "\n\n".join(parts)
 
 
-def _figure(report: Report) -> str:
+def _figure(report: Findings) -> str:
     sentences = [headline(report) + ".", versus_baseline(report), gap_sentence(report)]
     text = "\n\n".join(_plain(sentence) for sentence in sentences if sentence)
     columns = ("part", "pictures", "error", "interval")
@@ -74,13 +74,13 @@ def _figure(report: Report) -> str:
     for part in PARTS:
         score = report.scores.get(part)
         if score:
-            interval = spread((1 - score.interval[1], 1 - score.interval[0]), score.n)
+            interval = interval_text((1 - score.interval[1], 1 - score.interval[0]), score.n)
             error = share(score.error, score.n)
             rows.append([t(f"testing.part.{part}"), integer(score.n), error, interval])
     return text + "\n\n" + "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _limits(report: Report, card: "ModelCard") -> list[str]:
+def _limits(report: Findings, card: "ModelCard") -> list[str]:
     limits = [t("testing.card.always_answers")]
     if card.temperature == 1:
         limits.append(t("testing.card.not_calibrated"))
@@ -88,7 +88,7 @@ def _limits(report: Report, card: "ModelCard") -> list[str]:
     return [*limits, *map(_plain, cautions(report))]
 
 
-def _data(report: Report, card: "ModelCard") -> str:
+def _data(report: Findings, card: "ModelCard") -> str:
     facts = {t(f"testing.fact.size_{part}"): report.sizes.get(part) for part in PARTS}
     lines = [
         t("testing.card.fact", name=name, value=integer(size))
@@ -99,11 +99,11 @@ def _data(report: Report, card: "ModelCard") -> str:
     if report.skipped:
         n = len(report.skipped)
         lines.append(t("testing.card.skipped", n=n, count=integer(n)))
-    notes = [leak_sentence(report), *report.notes]
+    notes = [leak_sentence(report), *report.data_notes]
     return _bullets([*lines, *map(_plain, notes)])
 
 
-def _use(report: Report) -> str:
+def _use(report: Findings) -> str:
     name = json.dumps(report.model, ensure_ascii=False)
     shell = f"```sh\nimagier predict {shlex.quote(report.model)} photo.jpg\n```"
     python = (

@@ -1,134 +1,97 @@
-"""What a test found, as one value: from it come the page, the terminal's lines and the JSON.
+"""The report of a test: what was found, as lines, JSON, figures and tables, and how it is made."""
 
-The deck asks of the test phase one thing: "if this number is unacceptable, enlarge the base or
-change the method" (chapter 4). A report holds what that decision needs: the number with its
-interval, what a recogniser that always gives the same answer would score, the errors on what was
-learnt from beside the errors on what was not, who is taken for whom, and how the parts were made.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from imagier.answers import AnswerFigure, AnswerTable
 from imagier.files import printable
-from imagier.recognizer.history import Course
-from imagier.testing.evaluating import Evaluation
-from imagier.testing.gallery import Mistake, Style, contact_sheet, worst_mistakes
-from imagier.testing.intervals import Verdict, verdict
-from imagier.testing.looks import set_hash
-from imagier.testing.metrics import (
-    ClassRow,
-    Confused,
-    Integers,
-    Score,
-    class_rows,
-    majority,
-    top_confusions,
-)
+from imagier.recognizer.history import REPORT_FORMAT, History
+from imagier.testing.evaluation import Evaluation
+from imagier.testing.evaluation_log import set_hash
+from imagier.testing.findings import PARTS, Findings
+from imagier.testing.gallery import contact_sheet, worst_mistakes
+from imagier.testing.metrics import ClassRow, Integers, Score, class_rows
+from imagier.testing.plots import report_figures
+from imagier.testing.terminal import terminal_lines
 
 if TYPE_CHECKING:
-    from imagier.datasets import Dataset, Skipped, Split
-    from imagier.recognizer import ModelCard, Recognizer
+    from imagier.datasets import Dataset, Split
+    from imagier.recognizer import Recognizer
 
-__all__ = ["FORMAT", "PARTS", "Report", "make_report"]
+__all__ = ["Report", "make_report"]
 
-FORMAT = 1
-PARTS = ("train", "validation", "test")
 CLOCK = ("data", "fit", "export", "test", "total")
 LATER = ("calibration", "abstention", "robustness")  # keys that are null until they are measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Report:
-    """What one test found. All names in it can be printed on one line.
-
-    Attributes:
-        model: Name of the model.
-        source: Name of the pictures it was tested on.
-        card: What the model says about itself.
-        classes: The names it can give.
-        sizes: Pictures in `train`, `validation`, `test`, as far as known.
-        scores: The figures of the same three parts.
-        counts: Confusion matrix of the test part, (K, K).
-        rows: The same, class by class.
-        mistakes: Pictures named wrong, the surest first.
-        styles: The contact sheet.
-        skipped: Pictures that were left out because they could not be used.
-        groups: Groups over all parts; None where the parts were not made by groups.
-        tested_groups: Given groups (writers, bursts) in the test part; None where none are given.
-        leak_rate: Share of test pictures with a relative in training or validation.
-        part_notes: What limits the parts, as sentences.
-        notes: What was noticed about the data and the learning, as sentences.
-        course: How the recogniser was learnt.
-        fingerprint: Names the set that was tested.
-        seen: Pictures left out because the model learnt from them; None when it cannot be known.
-        look: Which test of this model on this set it is; None when it cannot be known.
-        accept: The accuracy that was asked for.
-    """
-
-    model: str
-    source: str
-    card: "ModelCard"
-    classes: tuple[str, ...]
-    sizes: Mapping[str, int | None]
-    scores: Mapping[str, Score | None]
-    counts: Integers
-    rows: tuple[ClassRow, ...]
-    mistakes: tuple[Mistake, ...]
-    styles: tuple[Style, ...]
-    skipped: tuple["Skipped", ...]
-    groups: int | None
-    tested_groups: int | None
-    leak_rate: float | None
-    part_notes: tuple[str, ...]
-    notes: tuple[str, ...]
-    course: Course
-    fingerprint: str
-    seen: int | None = 0
-    look: int | None = None
-    accept: float | None = None
+class Report(Findings):
+    """What one test found, as an answer (`imagier.answers`) that every surface shows alike."""
 
     @property
-    def test(self) -> Score:
-        """The figures of the test part."""
-        score = self.scores["test"]
-        assert score is not None  # noqa: S101 - make_report never leaves it out
-        return score
+    def notes(self) -> tuple[str, ...]:
+        """Nothing: what makes the figure less than it seems stands among the lines."""
+        return ()
 
-    @property
-    def accuracy(self) -> float:
-        """Share of the test pictures named right, 0..1."""
-        return self.test.accuracy
+    def lines(self) -> Iterator[str]:
+        """Give the report for a terminal, what matters most in bold."""
+        yield from terminal_lines(self, styled=True)
 
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Shares that agree with it, Wilson, 95 %."""
-        return self.test.interval
+    def figures(self) -> Mapping[str, AnswerFigure]:
+        """Give `loss` and `error` over the epochs, as far as known, and `confusion`."""
+        return report_figures(self)
 
-    @property
-    def baseline(self) -> float:
-        """Accuracy of always answering the most frequent class of the test part."""
-        return majority(self.counts)[1]
+    def tables(self) -> Mapping[str, AnswerTable]:
+        """Give `parts`, `classes` and `confusion`, all as numbers."""
+        scores = [(part, score) for part in PARTS if (score := self.scores.get(part))]
+        return {
+            "parts": AnswerTable(
+                columns=("part", "n", "correct", "accuracy", "low", "high", "loss"),
+                rows=[
+                    (part, one.n, one.correct, one.accuracy, *one.interval, one.loss)
+                    for part, one in scores
+                ],
+            ),
+            "classes": AnswerTable(
+                columns=("class", "n", "recall", "low", "high", "precision", "confused_with"),
+                rows=[
+                    (row.name, row.n, row.recall, *row.interval, row.precision, row.confused_with)
+                    for row in self.rows
+                ],
+            ),
+            "confusion": AnswerTable(
+                columns=("class", *self.classes),
+                rows=[
+                    (name, *row)
+                    for name, row in zip(self.classes, self.counts.tolist(), strict=True)
+                ],
+            ),
+        }
 
-    @property
-    def most_frequent(self) -> str:
-        """The most frequent class of the test part."""
-        return self.classes[majority(self.counts)[0]]
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """Whether `accept` was reached; None when nothing was asked for."""
-        return None if self.accept is None else verdict(self.interval, self.accept)
-
-    def confused(self, limit: int = 10) -> tuple[Confused, ...]:
-        """Give the most frequent confusions."""
-        return top_confusions(self.counts, self.classes, limit)
+    def to_json(self) -> dict[str, Any]:
+        """Give what `imagier test --json` prints."""
+        rows = {row.name: _row_json(row) for row in self.rows}
+        return {
+            **self.test.to_json(),
+            "baseline": self.baseline,
+            "classes": rows,
+            "confusion": {"labels": list(self.classes), "counts": self.counts.tolist()},
+            **dict.fromkeys(LATER),
+            "evaluations": self.evaluation_count,
+            "model": self.model,
+            "source": self.source,
+            "skipped": [one.to_json() for one in self.skipped],
+            "leaked": self.leaked,
+            "accept": self.accept,
+            "verdict": self.verdict,
+        }
 
     def train_json(self) -> dict[str, Any]:
         """Give what `imagier train --json` prints."""
-        clock = {name: self.course.seconds.get(name) for name in CLOCK}
+        clock = {name: self.history.seconds.get(name) for name in CLOCK}
         return {
             "model": self.model,
             "network": self.card.network,
@@ -141,40 +104,22 @@ class Report:
             "validation": self._score_json("validation"),
             "learning": self._score_json("train"),
             "seconds": clock,
-            "epochs": len(self.course.epochs),
-            "history": [row.to_json() for row in self.course.epochs],
+            "epochs": len(self.history.epochs),
+            "history": [row.to_json() for row in self.history.epochs],
             "plan": dict(self.card.plan),
-            "tried": [one.to_json() for one in self.course.tried],
-            "budget": self.course.budget,
+            "trials": [one.to_json() for one in self.history.trials],
+            "budget": self.history.budget,
             "seed": self.card.seed,
-            "notes": [*self.part_notes, *self.notes],
+            "notes": [*self.part_notes, *self.data_notes],
         }
 
-    def test_json(self) -> dict[str, Any]:
-        """Give what `imagier test --json` prints."""
-        rows = {row.name: _row_json(row) for row in self.rows}
-        return {
-            **self.test.to_json(),
-            "baseline": self.baseline,
-            "classes": rows,
-            "confusion": {"labels": list(self.classes), "counts": self.counts.tolist()},
-            **dict.fromkeys(LATER),
-            "look": self.look,
-            "model": self.model,
-            "source": self.source,
-            "skipped": [one.to_json() for one in self.skipped],
-            "seen": self.seen,
-            "accept": self.accept,
-            "verdict": self.verdict,
-        }
-
-    def to_json(self) -> dict[str, Any]:
+    def stored_json(self) -> dict[str, Any]:
         """Give both shapes, as `report.json` in the model folder keeps them."""
         return {
-            "format": FORMAT,
+            "format": REPORT_FORMAT,
             "set": self.fingerprint,
             "train": self.train_json(),
-            "test": self.test_json(),
+            "test": self.to_json(),
         }
 
     def _score_json(self, part: str) -> dict[str, Any] | None:
@@ -191,9 +136,9 @@ def make_report(
     *,
     model: str,
     split: "Split | None" = None,
-    course: Course | None = None,
+    history: History | None = None,
     pictures: bool = True,
-    look: int | None = None,
+    evaluation_count: int | None = None,
 ) -> Report:
     """Put together what a test found.
 
@@ -204,13 +149,13 @@ def make_report(
             same dataset holds them.
         model: Name of the model, as the user knows it.
         split: How the dataset's parts were made.
-        course: How the recogniser was learnt.
+        history: How the recogniser was learnt.
         pictures: Whether small copies of pictures may be kept.
-        look: Which test of this model on this set it is.
+        evaluation_count: Tests of this model on this set, this one included.
     """
     test = evaluations["test"]
     classes = tuple(printable(name) for name in recognizer.classes)
-    course = course or Course()
+    history = history or History()
     return Report(
         model=printable(model),
         source=printable(dataset.name),
@@ -221,16 +166,16 @@ def make_report(
         counts=test.counts,
         rows=class_rows(test.counts, classes),
         mistakes=worst_mistakes(test, dataset, classes, pictures=pictures),
-        styles=contact_sheet(test, dataset, classes) if pictures else (),
+        contact_sheet=contact_sheet(test, dataset, classes) if pictures else (),
         skipped=(*dataset.skipped, *(split.skipped if split else ())),
         groups=None if split is None else int(np.unique(split.groups).size),
         tested_groups=_given_groups(dataset.groups, test.indices),
         leak_rate=None if split is None else split.leak_rate,
         part_notes=split.notes if split else (),
-        notes=(*dataset.notes, *course.notes),
-        course=course,
+        data_notes=(*dataset.notes, *history.notes),
+        history=history,
         fingerprint=set_hash(np.asarray(dataset.hashes)[test.indices]),
-        look=look,
+        evaluation_count=evaluation_count,
     )
 
 

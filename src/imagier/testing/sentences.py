@@ -5,18 +5,18 @@ sentence carries the counts, and what is said of a gap depends on the intervals,
 """
 
 from imagier.i18n import decimal, integer, percent, t
+from imagier.testing.findings import Findings
 from imagier.testing.intervals import pictures_needed
 from imagier.testing.metrics import Score
-from imagier.testing.report import Report
 
 __all__ = [
     "cautions",
     "gap_sentence",
     "headline",
     "headline_rest",
+    "interval_text",
     "leak_sentence",
     "share",
-    "spread",
     "verdict_sentence",
     "versus_baseline",
 ]
@@ -34,31 +34,31 @@ def share(value: float, n: int) -> str:
     return percent(inside, digits)
 
 
-def spread(interval: tuple[float, float], n: int) -> str:
+def interval_text(interval: tuple[float, float], n: int) -> str:
     """Write an interval of shares: “95.9% to 99.3%”."""
-    return t("testing.spread", low=share(interval[0], n), high=share(interval[1], n))
+    return t("testing.interval_text", low=share(interval[0], n), high=share(interval[1], n))
 
 
-def headline(report: Report) -> str:
+def headline(report: Findings) -> str:
     """Say the figure, of how many, and between what bounds."""
     return f"{share(report.accuracy, report.test.n)} {headline_rest(report)}"
 
 
-def headline_rest(report: Report) -> str:
+def headline_rest(report: Findings) -> str:
     """Say of what the figure is, and between what bounds it is to be read."""
     n, (low, high) = report.test.n, report.interval
-    key = "testing.rest_unseen" if report.seen is not None else "testing.rest"
+    key = "testing.rest_unseen" if report.leaked is not None else "testing.rest"
     return t(key, n=n, count=integer(n), low=share(low, n), high=share(high, n))
 
 
-def versus_baseline(report: Report) -> str:
+def versus_baseline(report: Findings) -> str:
     """Compare with a recogniser that always gives the most frequent name."""
     key = "beaten" if report.interval[0] > report.baseline else "not_beaten"
     value = share(report.baseline, report.test.n)
     return t(f"testing.baseline_{key}", name=report.most_frequent, share=value)
 
 
-def gap_sentence(report: Report) -> str | None:
+def gap_sentence(report: Findings) -> str | None:
     """Say what the gap between learnt and unseen pictures means; None where it is not known."""
     learnt = report.scores.get("train")
     if learnt is None or not report.test.n:
@@ -76,7 +76,7 @@ def gap_sentence(report: Report) -> str | None:
     )
 
 
-def verdict_sentence(report: Report) -> str | None:
+def verdict_sentence(report: Findings) -> str | None:
     """Say whether the accuracy that was asked for is reached; None when nothing was asked."""
     if report.accept is None:
         return None
@@ -90,17 +90,17 @@ def verdict_sentence(report: Report) -> str | None:
     return text
 
 
-def cautions(report: Report) -> tuple[str, ...]:
+def cautions(report: Findings) -> tuple[str, ...]:
     """Say what makes the figure less than it seems, most serious first.
 
     What was found while the parts were made comes last, in the words of the room that made them.
     """
     found = [
-        _seen_caution(report),
+        _leaked_caution(report),
         _leak_caution(report),
         _drift_caution(report),
         _group_caution(report),
-        _look_caution(report),
+        _evaluation_caution(report),
         _uneven_caution(report),
         _few_caution(report),
         *report.part_notes,
@@ -108,7 +108,7 @@ def cautions(report: Report) -> tuple[str, ...]:
     return tuple(sentence for sentence in found if sentence)
 
 
-def leak_sentence(report: Report) -> str:
+def leak_sentence(report: Findings) -> str:
     """Say how many test pictures have a relative among those learnt from."""
     if report.leak_rate is None:
         return t("testing.leak_unknown")
@@ -125,19 +125,19 @@ def _gap_kind(learnt: Score, test: Score, *, chance: float) -> str:
     return "slight" if test.error - learnt.error < LARGE_GAP else "large"
 
 
-def _seen_caution(report: Report) -> str | None:
-    if report.seen is None:
-        return t("testing.seen_unknown")
-    if report.seen == 0:
+def _leaked_caution(report: Findings) -> str | None:
+    if report.leaked is None:
+        return t("testing.leaked_unknown")
+    if report.leaked == 0:
         return None
-    return t("testing.seen_some", n=report.seen, count=integer(report.seen))
+    return t("testing.leaked_some", n=report.leaked, count=integer(report.leaked))
 
 
-def _leak_caution(report: Report) -> str | None:
+def _leak_caution(report: Findings) -> str | None:
     return leak_sentence(report) if report.leak_rate else None
 
 
-def _drift_caution(report: Report) -> str | None:
+def _drift_caution(report: Findings) -> str | None:
     validation = report.scores.get("validation")
     if validation is None or report.interval[1] >= validation.interval[0]:
         return None
@@ -147,7 +147,7 @@ def _drift_caution(report: Report) -> str | None:
     )
 
 
-def _group_caution(report: Report) -> str | None:
+def _group_caution(report: Findings) -> str | None:
     if report.tested_groups is None:
         was_told = report.groups is not None  # by the room that made the parts
         return None if was_told else t("testing.groups_unknown")
@@ -157,13 +157,17 @@ def _group_caution(report: Report) -> str | None:
     return t("testing.groups_known", n=report.tested_groups, groups=count)
 
 
-def _look_caution(report: Report) -> str | None:
-    if report.look is None:
-        return t("testing.look_unknown")
-    return t("testing.look_again", look=integer(report.look)) if report.look > 1 else None
+def _evaluation_caution(report: Findings) -> str | None:
+    if report.evaluation_count is None:
+        return t("testing.evaluation_unknown")
+    return (
+        t("testing.evaluation_again", count=integer(report.evaluation_count))
+        if report.evaluation_count > 1
+        else None
+    )
 
 
-def _uneven_caution(report: Report) -> str | None:
+def _uneven_caution(report: Findings) -> str | None:
     there = [row for row in report.rows if row.n]
     if not there:
         return None
@@ -180,7 +184,7 @@ def _uneven_caution(report: Report) -> str | None:
     )
 
 
-def _few_caution(report: Report) -> str | None:
+def _few_caution(report: Findings) -> str | None:
     n = sum(row.few for row in report.rows)
     return (
         t("testing.few_classes", n=n, few=integer(n), all=integer(len(report.rows))) if n else None

@@ -1,17 +1,17 @@
 """The report as lines for a terminal: what fits on a screen, and is plain text in a file."""
 
-import unicodedata
 from collections.abc import Sequence
 
+from imagier.answers import text_table
 from imagier.i18n import integer, t
+from imagier.testing.findings import PARTS, Findings
 from imagier.testing.metrics import ClassRow
-from imagier.testing.report import PARTS, Report
 from imagier.testing.sentences import (
     cautions,
     gap_sentence,
     headline,
+    interval_text,
     share,
-    spread,
     verdict_sentence,
     versus_baseline,
 )
@@ -19,12 +19,12 @@ from imagier.testing.sentences import (
 __all__ = ["terminal_lines"]
 
 MOST_CLASSES = 20
-WIDEST_NAME = 24
+WIDEST_CELL = 36
 MOST_SKIPPED = 5
 BOLD, FAINT, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
-def terminal_lines(report: Report, *, styled: bool = False) -> list[str]:
+def terminal_lines(report: Findings, *, styled: bool = False) -> list[str]:
     """Write the main figures, the errors side by side, the classes and the confusions.
 
     Args:
@@ -39,7 +39,7 @@ def terminal_lines(report: Report, *, styled: bool = False) -> list[str]:
         _skipped(report),
         [
             _styled(f"· {sentence}", FAINT, styled)
-            for sentence in (*cautions(report), *report.notes)
+            for sentence in (*cautions(report), *report.data_notes)
         ],
     ]
     lines: list[str] = []
@@ -49,7 +49,7 @@ def terminal_lines(report: Report, *, styled: bool = False) -> list[str]:
     return lines
 
 
-def _figures(report: Report, *, styled: bool) -> list[str]:
+def _figures(report: Findings, *, styled: bool) -> list[str]:
     verdict = verdict_sentence(report)
     lines = [_styled(headline(report), BOLD, styled)]
     if verdict:
@@ -59,20 +59,20 @@ def _figures(report: Report, *, styled: bool) -> list[str]:
     return [*lines, gap] if gap else lines
 
 
-def _parts(report: Report) -> list[str]:
+def _parts(report: Findings) -> list[str]:
     head = [t(f"testing.column.{name}") for name in ("part", "pictures", "error", "interval")]
     rows = [head]
     for part in PARTS:
         score = report.scores.get(part)
         if score:
             low, high = score.interval
-            interval = spread((1 - high, 1 - low), score.n)
+            interval = interval_text((1 - high, 1 - low), score.n)
             error = share(score.error, score.n)
             rows.append([t(f"testing.part.{part}"), integer(score.n), error, interval])
     return _table(rows)
 
 
-def _classes(report: Report) -> list[str]:
+def _classes(report: Findings) -> list[str]:
     if len(report.rows) > MOST_CLASSES:
         return []
     names = ("class", "pictures", "recall", "precision", "confused_with")
@@ -88,8 +88,8 @@ def _class_cells(row: ClassRow) -> list[str]:
     return [row.name, count, recall, precision, confused]
 
 
-def _confusions(report: Report) -> list[str]:
-    pairs = report.confused(5)
+def _confusions(report: Findings) -> list[str]:
+    pairs = report.confusions(5)
     if not pairs:
         return []
     rows = [
@@ -99,7 +99,7 @@ def _confusions(report: Report) -> list[str]:
     return [t("testing.confusions_title"), *_table(rows)]
 
 
-def _skipped(report: Report) -> list[str]:
+def _skipped(report: Findings) -> list[str]:
     n = len(report.skipped)
     if not n:
         return []
@@ -112,30 +112,15 @@ def _skipped(report: Report) -> list[str]:
 def _table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Line up columns: the first and the last to the left, numbers to the right."""
     cells = [[_cut(cell) for cell in row] for row in rows]
-    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
-    lines = []
-    for row in cells:
-        first, *middle, last = row
-        padded = [first + " " * (widths[0] - _width(first))]
-        padded += [
-            " " * (width - _width(cell)) + cell
-            for cell, width in zip(middle, widths[1:-1], strict=True)
-        ]
-        lines.append(("  " + "   ".join([*padded, last])).rstrip())
-    return lines
+    return ["  " + line for line in text_table(cells, left=(0, -1), gap="   ")]
 
 
 def _cut(text: str) -> str:
-    while _width(text) > WIDEST_NAME + 12:
+    from rich.cells import cell_len
+
+    while cell_len(text) > WIDEST_CELL:
         text = text[:-2] + "…"
     return text
-
-
-def _width(text: str) -> int:
-    """Count the columns that a terminal gives to a text; Chinese characters and emoji take two."""
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    marks = sum(unicodedata.combining(letter) != 0 for letter in text)
-    return len(text) + wide - marks
 
 
 def _styled(text: str, style: str, styled: bool) -> str:

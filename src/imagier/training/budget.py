@@ -1,6 +1,6 @@
 """A budget becomes a plan: seconds, through a short measured pilot, become epochs.
 
-The clock runs from the start of the process to the written report, so that `--budget 60s` is what
+The time runs from the start of the process to the written report, so that `--budget 60s` is what
 a watch would show. Should the machine slow down, the plan is cut at the end of an epoch and the
 learning rate falls to zero at the new end.
 """
@@ -11,47 +11,37 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
+from torch import nn
 
-from imagier.networks.building import Network
-from imagier.training.loop import PREDICT_BATCH, Epoch, Examples, Replan, evaluate, train
+from imagier.machine import Deadline
+from imagier.training.loop import PREDICT_BATCH, Epoch, Replan, TrainingData, evaluate, train
 from imagier.training.plan import Plan
 
-__all__ = ["Clock", "Pace", "measure_pace", "plan_for_budget", "shorten"]
+__all__ = ["Throughput", "measure_throughput", "plan_for_budget", "shorten"]
 
 WARM_UP_BATCHES, PILOT_BATCHES = 3, 24
 PILOT_SECONDS, PILOT_SHARE = 2.0, 0.01  # a pilot's time, or this share of what is left if longer
 SLICE_SECONDS, FEWEST_SLICES = 0.2, 3  # it is measured in slices of about so long
-MARGIN = 0.92  # share of the time left that is planned: machines do not keep an even pace
+SHORTEST = 1e-9  # seconds: where there is nothing to answer, nothing is divided by zero
+MARGIN = 0.92  # share of the time left that is planned: machines do not keep an even speed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
-    """A budget and when it began to run.
+class Throughput:
+    """How fast this machine learns and answers.
 
     Attributes:
-        started: Reading of `time.monotonic()` at the beginning, in seconds.
-        budget: Seconds allowed in all.
+        train: Pictures learnt from in a second.
+        predict: Pictures answered in a second.
     """
-
-    started: float
-    budget: float
-
-    def left(self) -> float:
-        """Tell how many seconds remain."""
-        return self.started + self.budget - time.monotonic()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How fast this machine learns and answers, in seconds a picture."""
 
     train: float
     predict: float
 
 
-def measure_pace(
-    network: Network, examples: Examples, plan: Plan, *, clock: Clock | None = None
-) -> Pace:
+def measure_throughput(
+    network: nn.Module, data: TrainingData, plan: Plan, *, deadline: Deadline | None = None
+) -> Throughput:
     """Measure learning and answering on a few batches; the network is thrown away afterwards.
 
     The first batches are left out: memory is asked for and kernels are chosen in them. Of the
@@ -60,14 +50,15 @@ def measure_pace(
 
     Args:
         network: The network, with any weights.
-        examples: The pictures.
+        data: The pictures.
         plan: What to do with them.
-        clock: The budget; the longer it is, the longer is measured.
+        deadline: The budget; the longer it is, the longer is measured.
     """
-    few = replace(examples, validation=examples.validation[:PREDICT_BATCH])
+    few = replace(data, validation=data.validation[:PREDICT_BATCH])
     batch = min(plan.batch_size, len(few.train))
     one = _learn(network, few, plan, pictures=WARM_UP_BATCHES * batch) / WARM_UP_BATCHES
-    until = time.monotonic() + max(PILOT_SECONDS, PILOT_SHARE * clock.left() if clock else 0.0)
+    longer = PILOT_SHARE * deadline.left() if deadline else 0.0
+    until = time.monotonic() + max(PILOT_SECONDS, longer)
     together = max(1, min(PILOT_BATCHES // FEWEST_SLICES, int(SLICE_SECONDS / one)))
     pictures, slices = together * batch, list[float]()
     while len(slices) < FEWEST_SLICES or (
@@ -78,11 +69,18 @@ def measure_pace(
     started = time.monotonic()
     evaluate(network, few, plan)
     answered = max(len(few.validation), 1)
-    return Pace(train=median(slices), predict=(time.monotonic() - started) / answered)
+    seconds = time.monotonic() - started
+    return Throughput(train=1 / median(slices), predict=answered / max(seconds, SHORTEST))
 
 
 def plan_for_budget(
-    plan: Plan, pace: Pace, examples: Examples, clock: Clock, *, reserve: float, most: int
+    plan: Plan,
+    throughput: Throughput,
+    data: TrainingData,
+    deadline: Deadline,
+    *,
+    reserve: float,
+    max_epochs: int,
 ) -> Plan:
     """Choose how many epochs fit.
 
@@ -91,30 +89,30 @@ def plan_for_budget(
 
     Args:
         plan: All but the number of epochs.
-        pace: As measured on this machine.
-        examples: The pictures.
-        clock: What is left of the budget.
+        throughput: As measured on this machine.
+        data: The pictures.
+        deadline: What is left of the budget.
         reserve: Seconds to keep for export, test and report.
-        most: Epochs beyond which time is given back.
+        max_epochs: Epochs beyond which time is given back.
     """
-    n, judging = len(examples.train), len(examples.validation) * pace.predict
-    available = MARGIN * (clock.left() - reserve)
-    epochs = min(max(math.ceil(available / (n * pace.train + judging)), 1), most)
-    shown = int((available / epochs - judging) / pace.train)
+    n, judging = len(data.train), len(data.validation) / throughput.predict
+    available = MARGIN * (deadline.left() - reserve)
+    epochs = min(max(math.ceil(available / (n / throughput.train + judging)), 1), max_epochs)
+    shown = int((available / epochs - judging) * throughput.train)
     return replace(plan, epochs=epochs, epoch_size=min(max(shown, plan.batch_size), n))
 
 
-def shorten(clock: Clock, *, reserve: float) -> Replan:
+def shorten(deadline: Deadline, *, reserve: float) -> Replan:
     """Give the function that cuts a plan after an epoch when too little time is left for it.
 
-    What is left is counted at the mean pace so far: one slow epoch, on a machine that others use
+    What is left is counted at the mean speed so far: one slow epoch, on a machine that others use
     too, must not shorten all that follow. Only for the very next epoch the last one counts.
     """
     spent: list[float] = []
 
     def replan(plan: Plan, epoch: Epoch) -> Plan:
         spent.append(epoch.seconds)
-        left = clock.left() - reserve
+        left = deadline.left() - reserve
         possible = int(left * len(spent) / sum(spent)) if left >= epoch.seconds else 0
         total = epoch.number + possible
         return plan.cut(epoch.number, total) if total < plan.total else plan
@@ -122,10 +120,10 @@ def shorten(clock: Clock, *, reserve: float) -> Replan:
     return replan
 
 
-def _learn(network: Network, examples: Examples, plan: Plan, *, pictures: int) -> float:
+def _learn(network: nn.Module, data: TrainingData, plan: Plan, *, pictures: int) -> float:
     """Learn from so many pictures and give the seconds it took, judging left out."""
-    rows = np.resize(examples.train, pictures)
-    some = replace(examples, train=rows, validation=np.empty(0, np.int64))
+    rows = np.resize(data.train, pictures)
+    some = replace(data, train=rows, validation=np.empty(0, np.int64))
     started = time.monotonic()
     for _ in train(network, some, replace(plan, epochs=1, epoch_size=pictures, cuts=())):
         pass

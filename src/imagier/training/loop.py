@@ -13,23 +13,23 @@ from functools import partial
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 from torch.utils import deterministic
 
 from imagier.errors import DataError
-from imagier.networks.building import Network, Normalisation
+from imagier.networks import Normalisation
 from imagier.training.augmentation import changed_pictures, is_changing
 from imagier.training.hardware import computing_in, keep_memory
 from imagier.training.losses import LOSSES
 from imagier.training.plan import Plan
-from imagier.training.schedule import averages_at, learning_rate_at
-from imagier.training.snapshots import Lesson, Snapshot
+from imagier.training.schedule import is_averaged_at, learning_rate_at
+from imagier.training.state import TrainingRun, TrainState
 
 __all__ = [
     "PREDICT_BATCH",
     "Epoch",
-    "Examples",
     "Replan",
-    "Snapshot",
+    "TrainingData",
     "evaluate",
     "measure_normalisation",
     "order_of",
@@ -41,7 +41,7 @@ Replan = Callable[[Plan, "Epoch"], Plan]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Examples:
+class TrainingData:
     """The pictures to learn from and those that judge each epoch.
 
     Attributes:
@@ -70,8 +70,8 @@ class Epoch:
         validation_accuracy: Share of the validation pictures named right.
         learning_rate: The rate at its end.
         seconds: How long it took, validation included.
-        state: Copies the weights, to call before asking for the next epoch.
-        snapshot: Copies all that the next epoch needs, to call before asking for it.
+        weights: Copies the weights, to call before asking for the next epoch.
+        state: Copies all that the next epoch needs, for a checkpoint; to call before asking for it.
     """
 
     number: int
@@ -82,17 +82,17 @@ class Epoch:
     validation_accuracy: float
     learning_rate: float
     seconds: float
-    state: Callable[[], dict[str, torch.Tensor]]
-    snapshot: Callable[[], Snapshot]
+    weights: Callable[[], dict[str, torch.Tensor]]
+    state: Callable[[], TrainState]
 
 
 def train(
-    network: Network,
-    examples: Examples,
+    network: nn.Module,
+    data: TrainingData,
     plan: Plan,
     *,
     replan: Replan | None = None,
-    after: Snapshot | None = None,
+    after: TrainState | None = None,
 ) -> Iterator[Epoch]:
     """Learn, epoch by epoch; the network's weights change in place.
 
@@ -100,7 +100,7 @@ def train(
 
     Args:
         network: Built with the plan's seed.
-        examples: Pictures, labels and their parts.
+        data: Pictures, labels and their parts.
         plan: What to do.
         replan: Called after each epoch, gives the plan for the rest: how a budget shortens it.
         after: Where an earlier run of this plan stood; its cuts hold.
@@ -112,16 +112,16 @@ def train(
         DataError: `loss_not_finite`, at the step where the weights ran away.
     """
     keep_memory()
-    lesson, number = Lesson(network, plan), 0
+    run, number = TrainingRun(network, plan), 0
     if after:
-        lesson.restore(after)
-        number, plan = after.number, after.plan
+        run.load_state(after)
+        number, plan = after.epoch, after.plan
     while number < plan.total:
         started = time.monotonic()
         with _exact(plan, number):
-            loss, accuracy, rate = _one_epoch(lesson, examples, plan, number)
-            with lesson.average.in_place():
-                validation = evaluate(network, examples, plan)
+            loss, accuracy, rate = _one_epoch(run, data, plan, number)
+            with run.average.in_place():
+                validation = evaluate(network, data, plan)
         number += 1
         epoch = Epoch(
             number=number,
@@ -132,22 +132,22 @@ def train(
             validation_accuracy=validation[1],
             learning_rate=rate,
             seconds=time.monotonic() - started,
-            state=lesson.weights,
-            snapshot=partial(lesson.snapshot, number, plan),
+            weights=run.weights,
+            state=partial(run.state, number, plan),
         )
         plan = replan(plan, epoch) if replan else plan
-        yield replace(epoch, plan=plan, snapshot=partial(lesson.snapshot, number, plan))
-    network.load_state_dict(lesson.weights())
+        yield replace(epoch, plan=plan, state=partial(run.state, number, plan))
+    network.load_state_dict(run.weights())
 
 
-def evaluate(network: Network, examples: Examples, plan: Plan) -> tuple[float, float]:
+def evaluate(network: nn.Module, data: TrainingData, plan: Plan) -> tuple[float, float]:
     """Give mean loss and share named right on the validation pictures."""
-    indices = examples.validation
+    indices = data.validation
     loss, right = 0.0, 0
     network.eval()
     with torch.inference_mode():
         for start in range(0, len(indices), PREDICT_BATCH):
-            pixels, labels = _batch(examples, indices[start : start + PREDICT_BATCH])
+            pixels, labels = _batch(data, indices[start : start + PREDICT_BATCH])
             with computing_in(plan):
                 logits = network(pixels).float()
             loss += float(LOSSES[plan.loss](logits, labels, 0.0).sum())
@@ -163,37 +163,37 @@ def order_of(plan: Plan, indices: NDArray[np.int64], epoch: int) -> NDArray[np.i
 
 
 def measure_normalisation(pixels: NDArray[np.uint8], indices: NDArray[np.int64]) -> Normalisation:
-    """Measure mean and spread of each channel on at most 10,000 of the given pictures."""
+    """Measure mean and standard deviation of each channel on at most 10,000 pictures."""
     sample = pixels[np.sort(indices[:: -(-len(indices) // 10_000)])]
     channels = sample.reshape(-1, sample.shape[-1])
     mean = channels.mean(axis=0, dtype=np.float64)
-    spread = np.maximum(channels.std(axis=0, dtype=np.float64), 1.0)
-    return Normalisation(mean=tuple(mean.tolist()), spread=tuple(spread.tolist()))
+    std = np.maximum(channels.std(axis=0, dtype=np.float64), 1.0)
+    return Normalisation(mean=tuple(mean.tolist()), std=tuple(std.tolist()))
 
 
 def _one_epoch(
-    lesson: Lesson, examples: Examples, plan: Plan, done: int
+    run: TrainingRun, data: TrainingData, plan: Plan, done: int
 ) -> tuple[float, float, float]:
     """Give mean loss, share named right and the last learning rate."""
-    lesson.network.train()
-    order = order_of(plan, examples.train, done)
+    run.network.train()
+    order = order_of(plan, data.train, done)
     steps = max(1, round(len(order) / plan.batch_size))
     weights = torch.tensor(plan.class_weights, dtype=torch.float32)
     loss, right, rate = 0.0, 0, 0.0
     for step, indices in enumerate(np.array_split(order, steps)):
         rate = learning_rate_at(plan, done + (step + 0.5) / steps)
-        pictures = _shown(examples, indices, plan, done)
-        losses, named = _one_step(lesson, plan, pictures, weights, rate)
+        pictures = _shown(data, indices, plan, done)
+        losses, named = _one_step(run, plan, pictures, weights, rate)
         if not math.isfinite(losses):
             raise DataError("loss_not_finite", epoch=done + 1, step=step + 1)
         loss, right = loss + losses, right + named
-        if plan.averaging and averages_at(plan, done + (step + 1) / steps):
-            lesson.average.add()
+        if plan.averaging and is_averaged_at(plan, done + (step + 1) / steps):
+            run.average.update()
     return loss / len(order), right / len(order), rate
 
 
 def _one_step(
-    lesson: Lesson,
+    run: TrainingRun,
     plan: Plan,
     pictures: tuple[torch.Tensor, torch.Tensor],
     weights: torch.Tensor,
@@ -202,12 +202,12 @@ def _one_step(
     """Correct the weights once; give the loss added up and how many were named right before."""
     pixels, labels = pictures
     with computing_in(plan):
-        logits = lesson.network(pixels).float()
+        logits = run.network(pixels).float()
     losses = LOSSES[plan.loss](logits, labels, plan.label_smoothing)
-    lesson.descent.clear()
+    run.optimizer.zero_grad()
     (losses * weights[labels]).mean().backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     if math.isfinite(total := float(losses.detach().sum())):
-        lesson.descent.step(rate)
+        run.optimizer.step(rate)
     answered = logits.detach()
     if plan.label_smoothing:  # told without it, so that it compares with that of validation
         total = float(LOSSES[plan.loss](answered, labels, 0.0).sum())
@@ -215,19 +215,19 @@ def _one_step(
 
 
 def _shown(
-    examples: Examples, indices: NDArray[np.int64], plan: Plan, done: int
+    data: TrainingData, indices: NDArray[np.int64], plan: Plan, done: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Gather pictures to learn from, as this epoch shows them, and their labels."""
     if not is_changing(plan):
-        return _batch(examples, indices)
-    labels = torch.from_numpy(np.take(examples.labels, indices))
-    return changed_pictures(examples.pixels, indices, plan, done), labels
+        return _batch(data, indices)
+    labels = torch.from_numpy(np.take(data.labels, indices))
+    return changed_pictures(data.pixels, indices, plan, done), labels
 
 
-def _batch(examples: Examples, indices: NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor]:
+def _batch(data: TrainingData, indices: NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor]:
     """Gather pictures and labels; the copy is the batch's own, so the set may be read-only."""
-    pixels = torch.from_numpy(np.take(examples.pixels, indices, axis=0))
-    return pixels, torch.from_numpy(np.take(examples.labels, indices))
+    pixels = torch.from_numpy(np.take(data.pixels, indices, axis=0))
+    return pixels, torch.from_numpy(np.take(data.labels, indices))
 
 
 @contextmanager

@@ -2,19 +2,21 @@
 
 Saved with the model; `imagier train SOURCE --plan MODEL` runs it again to the same bits with the
 same pictures, seed, threads and versions. What is not said keeps the plainest loop there is, so
-that the plans of older models can be read.
+that a plan can gain fields; where one changes its name or meaning, `FORMAT` goes up, and plans of
+another format are refused by name.
 """
 
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields, replace
-from typing import Any
+from typing import Any, Final
 
 from imagier.errors import ModelError, UsageError
 from imagier.training.losses import LOSSES
 
-__all__ = ["OPTIMISERS", "PRECISIONS", "SCHEDULES", "Plan"]
+__all__ = ["FORMAT", "OPTIMIZERS", "PRECISIONS", "SCHEDULES", "Plan"]
 
-OPTIMISERS = ("adamw", "muon", "sgd")
+FORMAT: Final = 2  # 1 had no number, and other names
+OPTIMIZERS = ("adamw", "muon", "sgd")
 SCHEDULES = ("one-cycle", "constant")
 PRECISIONS = ("float32", "bfloat16")
 
@@ -36,10 +38,10 @@ class Plan:
         seed: Decides first weights, order and changes to the pictures.
         threads: Threads of the processor; another number may change the last bits.
         cuts: Pairs (epochs done, new total): where the plan was shortened while it ran.
-        optimiser: `adamw`, `muon` (for kernels; the other weights by AdamW) or `sgd`.
-        momentum: Share of the earlier slopes that each step remembers.
-        second_momentum: Share of their squares that AdamW remembers.
-        kernel_rate: The highest rate of the kernels under Muon.
+        optimizer: `adamw`, `muon` (for kernels; the other weights by AdamW) or `sgd`.
+        momentum: Share of the earlier gradients that each step keeps; AdamW's beta1.
+        beta2: Share of their earlier squares that AdamW keeps.
+        muon_lr: The highest learning rate of the kernels under Muon.
         schedule: `one-cycle`, which rises and falls, or `constant`.
         warm_up: Share of the planned epochs in which a one-cycle rises.
         label_smoothing: Share of the true answer that is spread over all classes.
@@ -47,7 +49,8 @@ class Plan:
         rotation: How far they are turned at random, in degrees, up to so many each way.
         stretch: How much they are stretched at random down and across, a share of the side.
         flip: Whether left and right are exchanged in every other epoch.
-        both_ways: Whether an answer is the mean of those for a picture and for its mirror image.
+        flip_tta: Whether an answer is the mean of those for a picture and for its mirror image
+            (test-time augmentation).
         averaging: Share of the epochs, the last ones, over whose steps the weights are averaged.
         shuffle_pixels: Puts the pixels of all pictures in one random order drawn from this seed.
         precision: Numbers in which products are taken, `float32` or `bfloat16`.
@@ -65,10 +68,10 @@ class Plan:
     seed: int
     threads: int
     cuts: tuple[tuple[int, int], ...] = ()
-    optimiser: str = "adamw"
+    optimizer: str = "adamw"
     momentum: float = 0.9
-    second_momentum: float = 0.99
-    kernel_rate: float = 0.05
+    beta2: float = 0.99
+    muon_lr: float = 0.05
     schedule: str = "one-cycle"
     warm_up: float = 0.2
     label_smoothing: float = 0.0
@@ -76,7 +79,7 @@ class Plan:
     rotation: float = 0.0
     stretch: float = 0.0
     flip: bool = False
-    both_ways: bool = False
+    flip_tta: bool = False
     averaging: float = 0.0
     shuffle_pixels: int | None = None
     precision: str = "float32"
@@ -86,9 +89,9 @@ class Plan:
             raise UsageError("bad_epochs", epochs=self.epochs)
         if self.loss not in LOSSES:
             raise UsageError("unknown_loss", loss=self.loss, known=", ".join(LOSSES))
-        if self.optimiser not in OPTIMISERS:
-            known = ", ".join(OPTIMISERS)
-            raise UsageError("unknown_optimiser", optimiser=self.optimiser, known=known)
+        if self.optimizer not in OPTIMIZERS:
+            known = ", ".join(OPTIMIZERS)
+            raise UsageError("unknown_optimizer", optimizer=self.optimizer, known=known)
         if self.schedule not in SCHEDULES:
             known = ", ".join(SCHEDULES)
             raise UsageError("unknown_schedule", schedule=self.schedule, known=known)
@@ -111,16 +114,19 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """Give the plan as JSON values."""
-        return asdict(self)
+        return {"format": FORMAT, **asdict(self)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Plan":
         """Read a plan back from a model.
 
         Raises:
-            ModelError: `bad_plan`, when something is missing or of another kind.
+            ModelError: `plan_format`, when another version of imagier wrote it; `bad_plan`, when
+                something is missing or of another kind.
         """
         try:
+            if (number := data.get("format", 1)) != FORMAT:
+                raise ModelError("plan_format", format=ascii(number)[:20], known=FORMAT)
             values = {
                 field.name: data[field.name]
                 for field in fields(cls)
@@ -131,5 +137,5 @@ class Plan:
                 (int(done), int(total)) for done, total in values.get("cuts", ())
             )
             return cls(**values)
-        except (KeyError, TypeError, ValueError, UsageError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, UsageError) as error:
             raise ModelError("bad_plan", reason=str(error)) from error

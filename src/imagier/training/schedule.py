@@ -8,7 +8,7 @@ Source: the deck, chapter 9, gradient descent; L. N. Smith, "Super-convergence",
 
 from imagier.training.plan import Plan
 
-__all__ = ["averages_at", "learning_rate_at"]
+__all__ = ["is_averaged_at", "learning_rate_at"]
 
 
 def learning_rate_at(plan: Plan, position: float) -> float:
@@ -37,13 +37,13 @@ def learning_rate_at(plan: Plan, position: float) -> float:
     return _on_line(position, start, end, height)
 
 
-def averages_at(plan: Plan, position: float) -> bool:
+def is_averaged_at(plan: Plan, position: float) -> bool:
     """Tell whether the weights after `position` epochs belong to the average.
 
     >>> plan = Plan(network="cnn", epochs=10, epoch_size=100, batch_size=10, learning_rate=0.1,
     ...             weight_decay=0, loss="squared", class_weights=(1, 1), patience=None, seed=0,
     ...             threads=1, averaging=0.3)
-    >>> [averages_at(plan, position) for position in (1, 6.9, 7.1, 10)]
+    >>> [is_averaged_at(plan, position) for position in (1, 6.9, 7.1, 10)]
     [False, False, True, True]
     """
     return position > (1 - plan.averaging) * plan.total_at(position)

@@ -1,7 +1,7 @@
-"""From a listing to one tensor: decode once, keep in the cache, never twice."""
+"""From a listing to one tensor: read once, decode once, keep in the cache."""
 
-from imagier.datasets.loading.cache_upkeep import CacheUse, cache_use, clear_cache
+from imagier.datasets.loading.cache import CacheUse, cache_use, clear_cache
 from imagier.datasets.loading.loader import load
-from imagier.datasets.loading.sampling import sample_prepare
+from imagier.datasets.loading.sampling import Sample, sample
 
-__all__ = ["CacheUse", "cache_use", "clear_cache", "load", "sample_prepare"]
+__all__ = ["CacheUse", "Sample", "cache_use", "clear_cache", "load", "sample"]

@@ -2,118 +2,129 @@
 
 A picture is found again by the content of its file, never by its name or date. What it became
 depends on the settings of `prepare` and on the versions of imagier and Pillow: each combination has
-its own folder of packs below the cache's `pixels` folder. Adding ten pictures to a hundred thousand
-decodes ten and adds one small pack. Pictures that could not be decoded are remembered too.
-
-The cache is a help, never a condition: where it cannot be written to, a note says so and the run
-goes on; a damaged pack is removed, named in a note and made again. Beyond `LIMIT` bytes the packs
-that were used longest ago give way.
+its own store of packs (see `pack_store`) below the cache's `pixels` folder. Adding ten pictures to
+a hundred thousand decodes ten and adds one small pack. Pictures that could not be decoded are
+remembered too.
 """
 
 import json
 import os
+import shutil
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import PIL
 from numpy.typing import NDArray
 
-from imagier.datasets.loading.cache_upkeep import LIMIT, trim
-from imagier.datasets.loading.packs import (
-    DamagedPackError,
+from imagier.datasets.loading.pack_store import (
     Failure,
     Pack,
+    PackStore,
     describe_pack,
     pack_name,
-    read_pack,
-    remove_pack,
-    write_pack,
 )
 from imagier.datasets.tensor import exceeds_memory, map_rows
+from imagier.datasets.thumbnails import SIDE
 from imagier.errors import MachineError
 from imagier.files import cache_folder, content_hash, printable, version
-from imagier.i18n import t
 from imagier.images import Prepare
 
-__all__ = ["PIXELS_VERSION", "Found", "PixelCache", "settings_key"]
+__all__ = [
+    "LIMIT",
+    "PIXELS_VERSION",
+    "CachePart",
+    "CacheUse",
+    "KnownPack",
+    "PixelCache",
+    "cache_use",
+    "clear_cache",
+    "settings_key",
+]
 
-PIXELS_VERSION = 1  # raised whenever decoding or preparing gives other pixels than before
+PIXELS_VERSION = 2  # raised whenever decoding or preparing gives other pixels than before
+LIMIT = 10_000_000_000  # bytes of prepared pictures; beyond, those used longest ago give way
+
+Rows = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Found:
-    """Where known pictures stand: rows of a pack, and the places of the caller they belong to."""
+class KnownPack:
+    """A pack that was opened and is sound.
+
+    Attributes:
+        pack: What its rows are.
+        pixels: The prepared pictures, (n, H, W, C).
+        thumbnails: Their thumbnails, (n, 64, 64, 3); None where all are too small to have one.
+    """
 
     pack: Pack
-    pixels: NDArray[np.uint8]
-    rows: NDArray[np.int64]
-    places: NDArray[np.int64]
+    pixels: Rows
+    thumbnails: Rows | None
 
 
 class PixelCache:
-    """The packs of one combination of settings.
+    """The packs of one combination of settings; threads may look for pictures side by side.
 
     Attributes:
-        notes: What went wrong with the cache, as sentences.
         failures: The contents known not to be decodable, and why.
     """
 
     def __init__(self, settings: Prepare, scale: int) -> None:
         """Open the packs for these settings; `scale` is the full scale of the source's pixels."""
-        self.notes: list[str] = []
         self.failures: dict[str, Failure] = {}
         self._shape = (settings.height, settings.width, settings.channels)
-        self._folder: Path | None = None
-        self._packs: list[Pack] = []
-        self._used: set[Path] = set()
-        self._has_new = False
-        try:
-            key = settings_key(prepare=settings.to_json(), scale=scale)
-            self._folder = cache_folder("pixels", key)
-        except MachineError as error:
-            self._give_up(error)
-        self._read_packs()
+        key = settings_key(prepare=settings.to_json(), scale=scale)
+        self._store = PackStore("pixels", key, limit=lambda: LIMIT, words="datasets")
+        self._places: dict[str, tuple[Pack, int]] = {}
+        self._opened: dict[Path, KnownPack | None] = {}
+        self._lock = threading.Lock()
+        for pack in self._store.packs():
+            self.failures |= pack.failures
+            for row, content in enumerate(pack.contents):
+                self._places.setdefault(content, (pack, row))
+        self._places.pop("", None)  # the gaps of a mapped set
 
-    def find(self, contents: Sequence[str]) -> list[Found]:
-        """Find known pictures by their content hashes; each place is found at most once."""
-        places = _places(contents)
-        found = []
-        for pack in self._packs:
-            rows = {content: row for row, content in enumerate(pack.contents) if content in places}
-            if not rows or (pixels := self._pixels(pack)) is None:
-                continue
-            pairs = [(row, place) for content, row in rows.items() for place in places.pop(content)]
-            table = np.array(pairs, dtype=np.int64)
-            found.append(Found(pack=pack, pixels=pixels, rows=table[:, 0], places=table[:, 1]))
-        return found
+    @property
+    def notes(self) -> list[str]:
+        """What went wrong with the cache, as sentences."""
+        return self._store.notes
 
-    def new_rows(self, count: int) -> NDArray[np.uint8]:
+    def find(self, content: str) -> tuple[KnownPack, int] | None:
+        """Find a known picture by its content hash: the pack, and its row there."""
+        place = self._places.get(content)
+        if place is None:
+            return None
+        pack, row = place
+        with self._lock:
+            if pack.path not in self._opened:
+                self._opened[pack.path] = self._open(pack)
+            known = self._opened[pack.path]
+        return None if known is None else (known, row)
+
+    def new_rows(self, count: int) -> Rows:
         """Make room for `count` pictures: in memory, or in a file that `keep_all` makes a pack."""
         shape = (count, *self._shape)
-        if self._folder is not None and exceeds_memory(shape):
-            path = self._folder / f".{os.getpid()}-{time.time_ns()}.npy"
+        if self._store.folder is not None and exceeds_memory(shape):
+            path = self._store.folder / f".{os.getpid()}-{time.time_ns()}.npy"
             try:
                 return map_rows(path, shape)
             except MachineError as error:
                 with suppress(OSError):
                     path.unlink()
-                self._give_up(error)
+                self._store.give_up(error)
         return np.empty(shape, dtype=np.uint8)
 
-    def keep(self, pack: Pack, rows: NDArray[np.uint8]) -> None:
+    def keep(self, pack: Pack, rows: Rows, thumbnails: Rows | None) -> None:
         """Write a pack of new pictures, unless the cache has given up."""
-        if self._folder is None:
-            return
-        try:
-            self._note_new(write_pack(self._folder, pack, rows))
-        except MachineError as error:
-            self._give_up(error)
+        self._store.keep(pack, rows, thumbnails)
 
-    def keep_all(self, pack: Pack, rows: np.memmap) -> None:
+    def keep_all(self, pack: Pack, rows: np.memmap, thumbnails: Rows | None) -> None:
         """Make a pack of the whole mapped set, whose file stands in the cache already.
 
         A set larger than the whole cache may be is not kept: its file loses its name, and its
@@ -121,60 +132,30 @@ class PixelCache:
         """
         assert rows.filename is not None  # noqa: S101 - `new_rows` maps named files only
         file = Path(rows.filename)
+        folder = self._store.folder
         try:
-            if self._folder is None or rows.nbytes > LIMIT:
+            if folder is None or rows.nbytes > LIMIT:
                 file.unlink()
                 return
-            path = self._folder / pack_name(pack)
+            path = folder / pack_name(pack)
             rows.flush()
             file.replace(path.with_suffix(".npy"))
-            self._note_new(describe_pack(path, pack, rows))
+            self._store.note_new(describe_pack(path, pack, rows, thumbnails))
         except (MachineError, OSError) as error:
-            self._give_up(error)
+            self._store.give_up(error)
 
     def close(self) -> None:
         """Mark the packs that were used, and let old ones go where something was written."""
-        for path in self._used:
-            with suppress(OSError):
-                os.utime(path)
-        if self._has_new and self._folder is not None:
-            trim(self._folder.parent, spare=self._used)
+        self._store.close()
 
-    def _read_packs(self) -> None:
-        for path in sorted(self._folder.glob("*.json")) if self._folder else ():
-            try:
-                pack = read_pack(path)
-            except FileNotFoundError:
-                continue  # another process let it go
-            except DamagedPackError:
-                self._remove(path)
-                continue
-            self._packs.append(pack)
-            self.failures |= pack.failures
-
-    def _pixels(self, pack: Pack) -> NDArray[np.uint8] | None:
-        try:
-            pixels = pack.pixels(self._shape)
-        except FileNotFoundError:
+    def _open(self, pack: Pack) -> KnownPack | None:
+        pixels = self._store.rows(pack, self._shape)
+        if pixels is None:
             return None
-        except DamagedPackError:
-            self._remove(pack.path)
+        thumbnails = self._store.thumbnails(pack, (SIDE, SIDE, 3))
+        if thumbnails is None and pack.thumbnails_checksum is not None:
             return None
-        self._used.add(pack.path)
-        return pixels
-
-    def _remove(self, damaged: Path) -> None:
-        remove_pack(damaged)
-        self.notes.append(t("datasets.cache_damaged", path=printable(damaged)))
-
-    def _note_new(self, pack: Pack) -> None:
-        self._used.add(pack.path)
-        self._has_new = True
-
-    def _give_up(self, error: MachineError | OSError) -> None:
-        reason = error.message if isinstance(error, MachineError) else str(error)
-        self._folder = None
-        self.notes.append(t("datasets.cache_not_kept", reason=reason))
+        return KnownPack(pack=pack, pixels=pixels, thumbnails=thumbnails)
 
 
 def settings_key(**settings: object) -> str:
@@ -184,8 +165,77 @@ def settings_key(**settings: object) -> str:
     return content_hash(text.encode("ascii"))
 
 
-def _places(contents: Sequence[str]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    for place, content in enumerate(contents):
-        places.setdefault(content, []).append(place)
-    return places
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachePart:
+    """One folder of the cache: its name, its files and their bytes."""
+
+    name: str
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheUse:
+    """What imagier keeps on this machine.
+
+    Attributes:
+        folder: Where the cache stands.
+        bytes: What all of it takes.
+        limit: What its prepared pictures may take, in bytes.
+        parts: What each of its folders takes.
+    """
+
+    folder: str
+    bytes: int
+    limit: int
+    parts: tuple[CachePart, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the figures as other programs read them."""
+        return asdict(self) | {"parts": [asdict(part) for part in self.parts]}
+
+
+def cache_use() -> CacheUse:
+    """Measure the cache, folder by folder.
+
+    Raises:
+        MachineError: `cannot_write`, where there can be no cache.
+    """
+    folder = cache_folder()
+    parts = tuple(_measure(part) for part in sorted(folder.iterdir()))
+    return CacheUse(
+        folder=printable(folder),
+        bytes=sum(part.bytes for part in parts),
+        limit=LIMIT,
+        parts=parts,
+    )
+
+
+def clear_cache() -> CacheUse:
+    """Empty the cache and tell what was removed; a run that is using it goes on undisturbed.
+
+    Raises:
+        MachineError: `cannot_write`, where there can be no cache.
+    """
+    before = cache_use()
+    for part in cache_folder().iterdir():
+        if part.is_dir() and not part.is_symlink():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            part.unlink(missing_ok=True)
+    return before
+
+
+def _measure(part: Path) -> CachePart:
+    sizes = []
+    with suppress(FileNotFoundError):  # another process may be tidying up as well
+        for file in _files(part):
+            sizes.append(file.lstat().st_size)  # noqa: PERF401 - what was measured so far stays
+    return CachePart(name=printable(part.name), files=len(sizes), bytes=sum(sizes))
+
+
+def _files(part: Path) -> Iterator[Path]:
+    if part.is_dir() and not part.is_symlink():
+        yield from (file for file in part.rglob("*") if not file.is_dir())
+    else:
+        yield part

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from imagier.datasets.arrays import ArrayPictures
 from imagier.datasets.dataset import Dataset
 from imagier.datasets.listing import Listing
-from imagier.datasets.loading.filling import Filled, Progress, fill
 from imagier.datasets.loading.fingerprints import row_hashes
+from imagier.datasets.loading.reading import Progress, ReadPictures, read_pictures
+from imagier.datasets.thumbnails import make_thumbnails
 from imagier.errors import DataError, did_you_mean
 from imagier.files import printable
 from imagier.i18n import integer
@@ -25,11 +26,11 @@ def load(
     classes: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> Dataset:
-    """Decode and prepare all pictures of a listing.
+    """Read, decode and prepare all pictures of a listing, in one pass.
 
     A picture that cannot be used is named in `skipped` and left out; the others go on. What was
-    decoded is kept in the cache, and the next run reads it there. Pictures that stand in an array
-    of the input's size are taken as they are.
+    decoded is kept in the cache, and the next run takes it from there. Pictures that stand in an
+    array of the input's size are taken as they are.
 
     Args:
         listing: The pictures with their labels.
@@ -44,28 +45,29 @@ def load(
     known = listing.classes if classes is None else tuple(classes)
     positions = {name: position for position, name in enumerate(known)}
     _check_labels(listing, known)
-    filled = _from_array(listing, settings)
-    if filled is None:
-        filled = fill(listing, settings, progress)
+    read = _from_array(listing, settings)
+    if read is None:
+        read = read_pictures(listing, settings, progress)
     elif progress:
         progress(len(listing), len(listing))
-    if not len(filled.indices):
-        n, reason = len(listing), filled.skipped[0].message if filled.skipped else ""
+    if not len(read.indices):
+        n, reason = len(listing), read.skipped[0].message if read.skipped else ""
         facts = {"name": printable(listing.name), "n": n, "count": integer(n)}
         raise DataError("no_picture_usable", reason=reason, **facts)
-    rows = filled.indices.tolist()
+    rows = read.indices.tolist()
     return Dataset(
         name=listing.name,
         classes=known,
-        pixels=filled.pixels,
+        pixels=read.pixels,
         labels=np.array([positions[listing.labels[row]] for row in rows], dtype=np.int64),
         names=tuple(listing.names[row] for row in rows),
-        hashes=filled.hashes,
+        hashes=read.hashes,
         parts=tuple(listing.parts[row] for row in rows),
         groups=tuple(listing.groups[row] for row in rows),
         prepare=settings,
-        skipped=(*listing.skipped, *filled.skipped),
-        notes=(*listing.notes, *filled.notes),
+        thumbnails=read.thumbnails,
+        skipped=(*listing.skipped, *read.skipped),
+        notes=(*listing.notes, *read.notes),
     )
 
 
@@ -81,7 +83,7 @@ def _check_labels(listing: Listing, known: Sequence[str]) -> None:
         )
 
 
-def _from_array(listing: Listing, settings: Prepare) -> Filled | None:
+def _from_array(listing: Listing, settings: Prepare) -> ReadPictures | None:
     """Take an array's rows as they are, where `prepare` has nothing to do but to ink off-centre."""
     if not isinstance(listing.pictures, ArrayPictures):
         return None
@@ -89,12 +91,11 @@ def _from_array(listing: Listing, settings: Prepare) -> Filled | None:
     shape = (settings.height, settings.width, settings.channels)
     if array.shape[1:] != shape or listing.full_scale != settings.full_scale:
         return None
-    return Filled(
+    return ReadPictures(
         indices=np.arange(len(array)),
         pixels=_with_ink_placed(array, settings) if settings.ink else array,
         hashes=row_hashes(array),
-        skipped=(),
-        notes=(),
+        thumbnails=make_thumbnails(array, scale=listing.full_scale),
     )
 
 

@@ -14,7 +14,7 @@ from imagier.datasets.listing import Listing
 from imagier.datasets.sources.layout import arrange
 from imagier.datasets.sources.zip_members import check_archive, find_members
 from imagier.errors import DataError, PictureError
-from imagier.files import content_hash, printable
+from imagier.files import printable
 from imagier.images import Picture, decode
 
 __all__ = ["ZipPictures", "open_archive"]
@@ -65,15 +65,8 @@ class ZipPictures:
     def __len__(self) -> int:
         return len(self._infos)
 
-    def content_hash(self, index: int) -> str:
-        """Name a picture by the bytes of its file, as it would be on a disk."""
-        return content_hash(self._read(index))
-
-    def picture(self, index: int, wanted: tuple[int, int] | None = None) -> Picture:
-        """Inflate and decode one member."""
-        return decode(self._read(index), name=self._infos[index].filename, wanted=wanted)
-
-    def _read(self, index: int) -> bytes:
+    def read(self, index: int) -> bytes:
+        """Inflate one member: the bytes that its file would have on a disk."""
         info = self._infos[index]
         try:
             with self._archive.open(info) as file:
@@ -81,3 +74,7 @@ class ZipPictures:
         except _BROKEN as error:
             path = printable(info.filename)
             raise PictureError("zip_member_damaged", path=path, reason=str(error)[:200]) from error
+
+    def decode(self, index: int, content: bytes, wanted: tuple[int, int] | None = None) -> Picture:
+        """Decode one member."""
+        return decode(content, name=self._infos[index].filename, wanted=wanted)

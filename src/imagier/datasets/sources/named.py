@@ -1,15 +1,14 @@
 """Data sets with a name: digits, mnist, fashion-mnist, cifar10.
 
-`digits` comes with scikit-learn: 1,797 digits of 8 × 8 pixels in 17 greys, no network needed. The
-others are looked for, in this order: in the folder that `IMAGIER_DATA` names, among the system's
-data folders (Debian's package dataset-fashion-mnist puts one there), in imagier's cache; then they
-are downloaded into the cache.
+`digits` comes with imagier: 1,797 digits of 8 × 8 pixels in 17 greys, the file of scikit-learn
+(its licence stands in `digits.LICENSE.txt`). The others are looked for, in this order: in the
+folder that `IMAGIER_DATA` names, among the system's data folders (Debian's package
+dataset-fashion-mnist puts one there), in imagier's cache; then they are downloaded into the cache.
 """
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +29,7 @@ FASHION_CLASSES = (
     *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
     *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
 )
+_DIGITS = Path(__file__).with_name("digits.csv.gz")
 _SYSTEM_FOLDERS = ("/usr/local/share", "/usr/share")
 
 
@@ -60,8 +60,7 @@ def open_named(name: str, *, mirrors: Sequence[str] | None = None) -> Listing:
         mirrors: Addresses to download from instead of the known ones.
 
     Raises:
-        MachineError: `set_not_found` when it is nowhere on this machine and cannot be downloaded;
-            `reader_missing` for `digits` without scikit-learn.
+        MachineError: `set_not_found` when it is nowhere on this machine and cannot be downloaded.
     """
     if name == "digits":
         return _open_digits()
@@ -73,28 +72,15 @@ def open_named(name: str, *, mirrors: Sequence[str] | None = None) -> Listing:
 def find_named(name: str) -> Path | None:
     """Tell where one of `NAMED_SETS` stands on this machine, without reading or downloading it."""
     if name == "digits":
-        return _find_digits()
+        return _DIGITS
     known, cached = _SETS[name], cache_folder() / "datasets" / name
     if known.files and all((cached / file.name).is_file() for file in known.files):
         return _find(known) or cached
     return _find(known)
 
 
-def _find_digits() -> Path | None:
-    package = find_spec("sklearn")
-    if package is None or not package.submodule_search_locations:
-        return None
-    return Path(package.submodule_search_locations[0], "datasets", "data", "digits.csv.gz")
-
-
 def _open_digits() -> Listing:
-    """Read the table that scikit-learn brings, without the seconds that its import takes."""
-    path = _find_digits()
-    if path is None:
-        raise MachineError(
-            "reader_missing", what="digits", package="scikit-learn", line="scikit-learn"
-        )
-    rows = np.loadtxt(path, delimiter=",", dtype=np.uint8)
+    rows = np.loadtxt(_DIGITS, delimiter=",", dtype=np.uint8)
     part = ArrayPart(
         part="",
         pixels=rows[:, :64].reshape(-1, 8, 8, 1),

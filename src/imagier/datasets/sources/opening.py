@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 
-from imagier.datasets.listing import Listing
+from imagier.datasets.listing import Listing, keep_contents
 from imagier.datasets.sources.archive import open_archive
 from imagier.datasets.sources.folder import open_folder
 from imagier.datasets.sources.idx import idx_files, open_idx, open_idx_folder
@@ -35,6 +35,9 @@ _PACKED = (".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
 def open_source(source: str | os.PathLike[str], *, group: str | None = None) -> Listing:
     """List the pictures and labels of a source, whatever its kind.
 
+    No picture is read yet; those that are read later stay in memory as far as `pictures` allows, so
+    that one listing reads each file once.
+
     Args:
         source: A path, or the name of a named set; what stands under that name on the disk is
             taken before the named set.
@@ -54,14 +57,14 @@ def open_source(source: str | os.PathLike[str], *, group: str | None = None) -> 
     try:
         mode = _mode(path) if os.fspath(source) else 0
         if not mode:
-            return _open_missing(source, path, shown=shown, group=group)
+            return keep_contents(_open_missing(source, path, shown=shown, group=group))
         if group is not None and not _is_table(path, mode):
             raise UsageError("group_needs_table", path=shown, group=printable(group))
         if stat.S_ISDIR(mode):
-            return open_idx_folder(path) if idx_files(path) else open_folder(path)
+            return keep_contents(open_idx_folder(path) if idx_files(path) else open_folder(path))
         if not stat.S_ISREG(mode):
             raise DataError("source_unknown", path=shown)
-        return _open_file(path, group=group)
+        return keep_contents(_open_file(path, group=group))
     except OSError as error:
         reason = error.strerror or str(error)
         raise DataError("source_unreadable", path=shown, reason=reason) from error

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from imagier.files import content_hash
 from imagier.images import Picture, decode, read_bytes
 
 __all__ = ["PictureFiles"]
@@ -26,14 +25,11 @@ class PictureFiles:
     def __len__(self) -> int:
         return len(self._names)
 
-    def content_hash(self, index: int) -> str:
-        """Name a picture by the bytes of its file."""
-        return content_hash(self._read(index))
-
-    def picture(self, index: int, wanted: tuple[int, int] | None = None) -> Picture:
-        """Read and decode one file."""
-        return decode(self._read(index), name=self._names[index], wanted=wanted)
-
-    def _read(self, index: int) -> bytes:
+    def read(self, index: int) -> bytes:
+        """Read one file."""
         name = self._names[index]
         return read_bytes(Path(self._links.get(name) or self._root / name))
+
+    def decode(self, index: int, content: bytes, wanted: tuple[int, int] | None = None) -> Picture:
+        """Decode one file."""
+        return decode(content, name=self._names[index], wanted=wanted)

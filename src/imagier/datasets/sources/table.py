@@ -23,11 +23,11 @@ from imagier.datasets.listing import Listing, Skipped, skip
 from imagier.datasets.parts import PARTS, part_of, settle_parts
 from imagier.datasets.sources.columns import Columns, find_columns
 from imagier.datasets.sources.picture_files import PictureFiles
-from imagier.datasets.sources.table_text import Row, read_table
 from imagier.errors import DataError
 from imagier.files import printable
 from imagier.i18n import integer, t
 from imagier.images.filenames import has_picture_ending
+from imagier.tables import Record, read_records
 
 __all__ = ["open_table"]
 
@@ -40,12 +40,12 @@ def open_table(path: Path, *, group: str | None = None) -> Listing:
         group: Name of the column whose equal values must stay in one part, such as a writer.
 
     Raises:
-        DataError: `table_rows` when no row can be used, or what `read_table` and `find_columns`
+        DataError: `table_rows` when no row can be used, or what `read_records` and `find_columns`
             refuse.
         UsageError: `unknown_column`.
         MachineError: `reader_missing`.
     """
-    table = read_table(path)
+    table = read_records(path)
     columns = find_columns(table.columns, table=printable(path), group=group)
     reading = _Reading(table=printable(path.name), columns=columns, folder=_Folder(path.parent))
     for row in table.rows:
@@ -81,7 +81,7 @@ class _Reading:
     _repeated: int = 0
     _trimmed: int = 0
 
-    def add(self, row: Row) -> None:
+    def add(self, row: Record) -> None:
         """Take a row in, or name it among the skipped."""
         cells = row.cells
         if cells is None:
@@ -128,7 +128,7 @@ class _Reading:
         self._trimmed += trimmed != cell
         return _clean(trimmed)
 
-    def _skip(self, code: str, written: str, row: Row, **facts: str) -> None:
+    def _skip(self, code: str, written: str, row: Record, **facts: str) -> None:
         known = ", ".join(PARTS)
         facts |= {"table": self.table, "known": known}
         self.skipped.append(skip(code, written or self.table, line=row.line, **facts))

@@ -1,13 +1,13 @@
 """Which pictures belong together: identical ones, near-duplicates, and those the source groups.
 
 A test that holds a copy of a picture that was learnt measures memory, not recognition. All pictures
-of a group therefore go to the same part. Two pictures are *twins* when their decoded pixels are
-identical, or when they are near-duplicates (see `similarity`); where the input's short side is
-under 64 pixels only identical pixels count.
+of a group therefore go to the same part. Two pictures are *duplicates* when their decoded pixels
+are identical, or when they are near-duplicates (see `similarity`); where a picture's own short side
+is under 64 pixels only identical pixels count.
 
-Twins of twins are twins, so that a long burst of photos is one group. Should such a chain hold more
-than 1 % of the set (ten pictures in a small set), it is not one photo copied many times but a kind
-of picture that looks alike: it is reported and not merged.
+Duplicates of duplicates are duplicates, so that a long burst of photos is one group. Should such a
+chain hold more than 1 % of the set (ten pictures in a small set), it is not one photo copied many
+times but a kind of picture that looks alike: it is reported and not merged.
 """
 
 from collections.abc import Sequence
@@ -17,10 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.datasets.dataset import Dataset
-from imagier.datasets.splitting.components import Components
-from imagier.datasets.splitting.similarity import SMALLEST_SIDE, join_similar
+from imagier.datasets.splitting.similarity import Components, join_similar
 
-__all__ = ["Grouping", "find_twins", "group_pictures", "largest_group"]
+__all__ = ["Grouping", "group_pictures", "largest_group"]
 
 LARGEST_SHARE = 0.01
 LARGEST_IN_SMALL_SETS = 10
@@ -32,14 +31,14 @@ class Grouping:
 
     Attributes:
         ids: The group of each picture, (N,): equal numbers belong together.
-        twins: The same for identical pictures and near-duplicates alone, whatever groups the source
-            gives and however large they are, (N,).
-        oversized: Twins that are too many to be one group, each as indices; not merged.
+        duplicates: The same for identical pictures and near-duplicates alone, whatever groups the
+            source gives and however large they are, (N,).
+        oversized: Duplicates that are too many to be one group, each as indices; not merged.
         conflicts: Identical pictures that stand under two classes or more, each as indices.
     """
 
     ids: NDArray[np.int64]
-    twins: NDArray[np.int64]
+    duplicates: NDArray[np.int64]
     oversized: tuple[tuple[int, ...], ...]
     conflicts: tuple[tuple[int, ...], ...]
 
@@ -47,19 +46,20 @@ class Grouping:
 def group_pictures(dataset: Dataset) -> Grouping:
     """Find which pictures of a data set belong together.
 
-    A picture for which the source gives a group belongs to that group; the others to their twins.
+    A picture for which the source gives a group belongs to that group; the others to their
+    duplicates.
     """
     identical = _identical(dataset)
-    twins = _twins(dataset, identical)
-    oversized = _oversized(twins)
-    merged = twins.copy()
+    duplicates = _duplicates(dataset, identical)
+    oversized = _oversized(duplicates)
+    merged = duplicates.copy()
     for group in oversized:
         merged[group] = identical[group]
     for group in _oversized(merged):
         merged[group] = group
     return Grouping(
         ids=_join_given(merged, dataset.groups),
-        twins=twins,
+        duplicates=duplicates,
         oversized=tuple(tuple(group.tolist()) for group in oversized),
         conflicts=tuple(
             tuple(group.tolist())
@@ -69,13 +69,8 @@ def group_pictures(dataset: Dataset) -> Grouping:
     )
 
 
-def find_twins(dataset: Dataset) -> NDArray[np.int64]:
-    """Give identical pictures and near-duplicates one number, (N,)."""
-    return _twins(dataset, _identical(dataset))
-
-
 def largest_group(count: int) -> int:
-    """Tell how many twins may be one group in a set of `count` pictures.
+    """Tell how many duplicates may be one group in a set of `count` pictures.
 
     >>> largest_group(60), largest_group(60_000)
     (10, 600)
@@ -90,14 +85,16 @@ def _identical(dataset: Dataset) -> NDArray[np.int64]:
     return np.array(rows, dtype=np.int64)
 
 
-def _twins(dataset: Dataset, identical: NDArray[np.int64]) -> NDArray[np.int64]:
+def _duplicates(dataset: Dataset, identical: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give identical pictures and near-duplicates one number, (N,)."""
     sets = Components(len(dataset))
     sets.join(identical, np.arange(len(dataset)))
-    if min(dataset.pixels.shape[1:3]) >= SMALLEST_SIDE:
+    if (thumbnails := dataset.thumbnails) is not None:
         different = np.unique(identical)
         some = Components(len(different))
-        pixels = dataset.pixels if len(different) == len(dataset) else dataset.pixels[different]
-        join_similar(pixels, some, full_scale=dataset.prepare.full_scale)
+        if len(different) < len(dataset):
+            thumbnails = thumbnails[different]
+        join_similar(thumbnails, some)
         sets.join(different, different[some.labels])
     return sets.labels
 
@@ -109,7 +106,7 @@ def _oversized(ids: NDArray[np.int64]) -> list[NDArray[np.int64]]:
 def _join_given(ids: NDArray[np.int64], groups: Sequence[str]) -> NDArray[np.int64]:
     """Put the groups that the source gives above those that were found.
 
-    A picture without a given group follows its twins, into a given group where one of them has one;
+    A picture without a given group follows its duplicates, into a given group where one of them has one;
     two given groups are never made one.
     """
     count = len(ids)

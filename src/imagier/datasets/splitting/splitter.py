@@ -3,16 +3,16 @@
 The rule (deck chapter 4 asks for a test on pictures that were not learnt):
 
 1. Parts that the source brings are kept as they are.
-2. A missing test part is 15 % of the pictures, a missing validation part 15 % of the remaining
-   training pictures, 5,000 at most. The hash of a picture's group decides, so adding pictures moves
-   none; see `part_hashes`.
-3. Where a class of three groups or more lacks a part, groups are moved; see `gaps`.
-4. Pictures of one group stand in one part; see `duplicates`. Where parts that the source brings
-   tear a group, nothing is moved: the *leak rate* says which share of the test pictures has a twin
-   among those that were learnt from or chosen with.
-5. The same picture under two classes is refused or left out; see `conflicts`.
+2. A missing test part is 15 % of the pictures of each class, a missing validation part 15 % of the
+   remaining training pictures, 5,000 at most. A hash of a picture's group decides, so adding a
+   picture moves at most those at the boundaries of its class; see `assigning`.
+3. Pictures of one group stand in one part; see `duplicates`. Where parts that the source brings
+   tear a group, nothing is moved: the *leak rate* says which share of the test pictures has a
+   duplicate among those that were learnt from or chosen with.
+4. The same picture under two classes is left out or refused; see `conflicts`.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,17 +21,32 @@ from numpy.typing import NDArray
 
 from imagier.datasets.dataset import Dataset
 from imagier.datasets.listing import Skipped
-from imagier.datasets.splitting.assigning import FREE, UNUSED, assign, extend
-from imagier.datasets.splitting.conflicts import named_skipped, refuse_or_drop
+from imagier.datasets.splitting.assigning import (
+    FREE,
+    TEST,
+    TRAIN,
+    UNUSED,
+    VALIDATION,
+    assign,
+    extend,
+    group_names,
+)
+from imagier.datasets.splitting.conflicts import (
+    conflict_notes,
+    contradicting,
+    name_skipped,
+    named_files,
+)
 from imagier.datasets.splitting.duplicates import Grouping, group_pictures
-from imagier.datasets.splitting.part_hashes import TEST, TRAIN, VALIDATION, group_names
 from imagier.datasets.splitting.split_file import SplitFile, read_split_file, safe_cell, split_text
-from imagier.datasets.splitting.split_notes import reuse_notes, split_notes
 from imagier.errors import DataError
 from imagier.files import printable
+from imagier.i18n import integer, t
 
-__all__ = ["Split", "split", "split_rows"]
+__all__ = ["FEW_TEST_PICTURES", "Split", "split", "split_rows"]
 
+FEW_TEST_PICTURES = 30
+_NAMED = 5  # how many classes a note names
 _CODES = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
 
 Rows = NDArray[np.int64]
@@ -45,10 +60,10 @@ class Split:
     Attributes:
         train: The pictures to learn from, as indices in order.
         validation: Those to choose with.
-        test: Those to judge with, once; empty when the test is another source.
+        test: Those to judge with, once.
         groups: The group of each picture of the data set, (N,): equal numbers belong together.
-        leak_rate: Share of the test pictures that have a twin, or a picture of the same group, in
-            training or validation; None without test pictures.
+        leak_rate: Share of the test pictures that have a duplicate, or a picture of the same group,
+            in training or validation; None without test pictures.
         notes: What the user should know about the parts, as sentences.
         skipped: Pictures left out of all parts, because identical ones stand under another class.
     """
@@ -62,24 +77,16 @@ class Split:
     skipped: tuple[Skipped, ...] = ()
 
 
-def split(
-    dataset: Dataset,
-    *,
-    seed: int,
-    with_test: bool = True,
-    drop_conflicts: bool = False,
-    reuse: Path | None = None,
-) -> Split:
+def split(dataset: Dataset, *, seed: int, strict: bool = False, reuse: Path | None = None) -> Split:
     """Divide a data set into training, validation and test.
 
     Args:
         dataset: The pictures.
         seed: Another seed gives other parts.
-        with_test: Whether a test part is wanted; not when the test is another source.
-        drop_conflicts: Whether identical pictures under two classes are left out, not refused.
+        strict: Whether identical pictures under two classes are refused, however few they are.
         reuse: A split file whose parts are used again. A picture is known by its name and pixels,
             or by its pixels alone; one that is not in the file gets the part of its group, else the
-            one its hash tells.
+            one its rank tells.
 
     Raises:
         DataError: `one_class`, `too_few_pictures` or `label_conflict`.
@@ -88,26 +95,26 @@ def split(
     file = read_split_file(reuse) if reuse else None
     grouping = group_pictures(dataset)
     own = np.array([_CODES.get(part, FREE) for part in dataset.parts], dtype=np.int8)
-    dropped = refuse_or_drop(dataset, grouping.conflicts, own == TEST, drop=drop_conflicts)
+    dropped = contradicting(dataset, grouping.conflicts, own == TEST, strict=strict)
     own[dropped] = UNUSED
     _check_classes(dataset, dataset.labels[own != UNUSED])
     names = group_names(dataset, grouping.ids)
     notes: tuple[str, ...] = ()
     if file is None:
-        done = assign(own, names, dataset.labels, seed=seed, with_test=with_test)
+        parts = assign(own, names, dataset.labels, seed=seed)
     else:
         known = _known_parts(dataset, file, own)
-        done = extend(known, names, seed=seed, with_test=with_test)
-        notes = reuse_notes(dataset, file, known)
-    _check_parts(dataset, done.parts, with_test=with_test)
+        parts = extend(known, names, seed=seed)
+        notes = tuple(_reuse_notes(dataset, file, known))
+    _check_parts(dataset, parts)
     return Split(
-        train=np.flatnonzero(done.parts == TRAIN),
-        validation=np.flatnonzero(done.parts == VALIDATION),
-        test=np.flatnonzero(done.parts == TEST),
+        train=np.flatnonzero(parts == TRAIN),
+        validation=np.flatnonzero(parts == VALIDATION),
+        test=np.flatnonzero(parts == TEST),
         groups=grouping.ids,
-        leak_rate=_leak_rate(done.parts, grouping),
-        notes=(*notes, *split_notes(dataset, grouping, own, done)),
-        skipped=named_skipped(dataset, grouping.conflicts, dropped),
+        leak_rate=_leak_rate(parts, grouping),
+        notes=(*notes, *_notes(dataset, grouping, own, parts)),
+        skipped=name_skipped(dataset, grouping.conflicts, dropped),
     )
 
 
@@ -144,14 +151,13 @@ def _check_classes(dataset: Dataset, labels: Rows) -> None:
         raise DataError("too_few_pictures", name=name, n=len(labels), classes=len(present))
 
 
-def _check_parts(dataset: Dataset, parts: Parts, *, with_test: bool) -> None:
+def _check_parts(dataset: Dataset, parts: Parts) -> None:
     """Make sure that no part is empty and that two classes at least can be learnt."""
-    wanted = (TRAIN, VALIDATION, TEST) if with_test else (TRAIN, VALIDATION)
     learnt = np.unique(dataset.labels[parts == TRAIN])
     name = printable(dataset.name)
     if len(learnt) == 1:
         raise DataError("one_class", name=f"{name}: train", label=dataset.classes[learnt[0]])
-    if not all((parts == part).any() for part in wanted):
+    if not all((parts == part).any() for part in (TRAIN, VALIDATION, TEST)):
         classes = len(np.unique(dataset.labels))
         raise DataError("too_few_pictures", name=name, n=len(dataset), classes=classes)
 
@@ -161,6 +167,58 @@ def _leak_rate(parts: Parts, grouping: Grouping) -> float | None:
     if not test.any():
         return None
     seen = (parts == TRAIN) | (parts == VALIDATION)
-    twins = np.isin(grouping.twins[test], grouping.twins[seen])
-    mates = np.isin(grouping.ids[test], grouping.ids[seen])
-    return float((twins | mates).mean())
+    is_duplicate = np.isin(grouping.duplicates[test], grouping.duplicates[seen])
+    is_of_group = np.isin(grouping.ids[test], grouping.ids[seen])
+    return float((is_duplicate | is_of_group).mean())
+
+
+def _reuse_notes(dataset: Dataset, file: SplitFile, known: Parts) -> Iterator[str]:
+    """Say what differs between a split file and the pictures that are there."""
+    hashes = set(dataset.hashes.tolist())
+    missing = [file_name for file_name, hash_ in file.by_row if hash_ not in hashes]
+    new = np.flatnonzero(known == FREE)
+    if missing:
+        yield t("datasets.split_missing", first=printable(missing[0]), **_counted(len(missing)))
+    if len(new):
+        first = printable(safe_cell(dataset.names[new[0]]))
+        yield t("datasets.split_new", first=first, **_counted(len(new)))
+
+
+def _notes(dataset: Dataset, grouping: Grouping, own: Parts, parts: Parts) -> Iterator[str]:
+    """Say what about the parts limits what the test can tell."""
+    yield from conflict_notes(dataset, grouping.conflicts, own == UNUSED)
+    if grouping.oversized:
+        largest = max(grouping.oversized, key=len)
+        yield t(
+            "datasets.oversized_groups",
+            n=len(grouping.oversized),
+            size=len(largest),
+            files=named_files(dataset, largest),
+        )
+    test = int((parts == TEST).sum())
+    if 0 < test < FEW_TEST_PICTURES:
+        yield t("datasets.few_test_pictures", n=test)
+    yield from _class_notes(dataset, parts)
+    if not all(dataset.groups):
+        yield t("datasets.unknown_groups")
+
+
+def _class_notes(dataset: Dataset, parts: Parts) -> Iterator[str]:
+    present = np.unique(dataset.labels[parts != UNUSED])
+    unlearnt = np.setdiff1d(present, dataset.labels[parts == TRAIN])
+    if len(unlearnt):
+        yield t("datasets.class_not_learnt", n=len(unlearnt), classes=_some(dataset, unlearnt))
+    if (parts == TEST).any():
+        untested = np.setdiff1d(present, dataset.labels[parts == TEST])
+        if len(untested):
+            yield t("datasets.class_not_tested", n=len(untested), classes=_some(dataset, untested))
+
+
+def _some(dataset: Dataset, labels: Sequence[int] | NDArray[np.int64]) -> str:
+    named = [printable(dataset.classes[int(label)]) for label in labels[:_NAMED]]
+    return ", ".join(named) + (", …" if len(labels) > _NAMED else "")
+
+
+def _counted(n: int) -> dict[str, int | str]:
+    """Give a number for the choice of singular or plural, and as it is written."""
+    return {"n": n, "count": integer(n)}

@@ -9,7 +9,7 @@ learned from 1.2 million photographs of 1,000 classes, and what made that size l
 - dropout, half of the dense neurons silent at random, so that none relies upon another one;
 - local response normalisation, a neuron quieter where its neighbours shout (given up since).
 
->>> from imagier.neurons.counting import describe, total
+>>> from imagier.neurons.counts import describe, total
 >>> photo = (224, 224, 3)
 >>> f"{total(describe(alexnet(photo, 1000), photo)).parameters:,}"
 '60,965,224'

@@ -7,11 +7,11 @@ multiplies 25 x 192 x 192 numbers a pixel, an inverted bottleneck
 
     widens      1 x 1, from n channels to 6 n          mixes channels at one pixel
     looks       k x k, each channel alone              mixes pixels in one channel
-    narrows     1 x 1, from 6 n channels to m          mixes channels, without a bend after it
+    narrows     1 x 1, from 6 n channels to m          mixes channels, no activation after it
 
 and adds what came in to what goes out where the two have one shape (`Branches` with an empty
 chain). The Lite networks leave out what small processors do badly: attention over channels, and
-the swish bend, for which ReLU6, a ReLU kept below 6, stands.
+the swish activation, for which ReLU6, a ReLU kept below 6, stands.
 
 The picture has sides that are multiples of 32: five steps halve it, and each halving sees an even
 side, so that one row and one column of zeros below and to the right (two of a kernel of 5, with
@@ -85,7 +85,7 @@ def efficientnet_lite0(classes: int) -> tuple[Layer, ...]:
     Args:
         classes: How many classes there are to tell apart.
 
-    >>> from imagier.neurons.counting import describe, total
+    >>> from imagier.neurons.counts import describe, total
     >>> f"{total(describe(efficientnet_lite0(1000), (224, 224, 3))).parameters:,}"
     '4,652,008'
     """

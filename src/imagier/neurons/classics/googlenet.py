@@ -7,7 +7,7 @@ by side. What makes it affordable are windows of 1 x 1 before the large ones: th
 they only mix the channels into fewer. And the two dense layers in which AlexNet keeps 54 million
 weights are gone: the mean of each channel is enough.
 
->>> from imagier.neurons.counting import describe, total
+>>> from imagier.neurons.counts import describe, total
 >>> photo = (224, 224, 3)
 >>> f"{total(describe(googlenet(photo, 1000, variant='paper'), photo)).parameters:,}"
 '6,998,552'

@@ -8,7 +8,7 @@ and only then reads the whole with ordinary neurons. Strokes, then corners, then
 The paper's own parts: 6 kernels of 5 x 5 (C1), means (S2), 16 kernels (C3), means (S4), 120 (C5),
 84 neurons (F6), one output a class.
 
->>> from imagier.neurons.counting import describe, total
+>>> from imagier.neurons.counts import describe, total
 >>> digits = (28, 28, 1)
 >>> rows = describe(lenet(digits, 10), digits)
 >>> [row.weights + row.biases for row in rows if row.weights]

@@ -1,55 +1,67 @@
-"""The folder a lesson learns into: what stands there, who learns there, how it is finished."""
+"""The folder a run learns into: what stands there, who learns there, how it is finished."""
 
-import errno
 import hashlib
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final, Literal
 
-from imagier.errors import UsageError
-from imagier.files import printable, storage_errors, write_file
-from imagier.onnx_io.json_text import read_object
-from imagier.onnx_io.refusal import Refused
-from imagier.recognizer.saving import CARD_FILE
-from imagier.training.checkpoints.beginning import Beginning
+from imagier.errors import Refused, UsageError
+from imagier.files import (
+    is_at,
+    lock_file,
+    printable,
+    read_object,
+    storage_errors,
+    write_file,
+)
+from imagier.recognizer.model_folder import CARD_FILE
+from imagier.training.checkpoints.manifest import replaced_model
 
-__all__ = ["CHECKPOINTS", "PLAN_FILE", "State", "finish", "sole_learner", "state_of", "tidy"]
+__all__ = [
+    "CHECKPOINTS",
+    "MANIFEST_FILE",
+    "FolderState",
+    "content_at",
+    "finish",
+    "folder_state",
+    "tidy",
+    "training_lock",
+]
 
 CHECKPOINTS: Final = "checkpoints"
-PLAN_FILE: Final = "plan.json"
+MANIFEST_FILE: Final = "plan.json"
 _LOCK, _FINISHED = "lock", "finished"
-_BUSY = {errno.EACCES, errno.EAGAIN}
-_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}  # some network disks
-_ATTEMPTS = 100
 
-State = Literal["nothing", "unfinished", "finished", "foreign"]
+FolderState = Literal["nothing", "unfinished", "finished", "foreign"]
 
 
-def state_of(folder: Path) -> State:
+def folder_state(folder: Path) -> FolderState:
     """Tell what stands where a model is to stand.
 
     Returns:
-        `nothing`: nothing, or a lesson that kept nothing yet. `unfinished`: a lesson to go on with
+        `nothing`: nothing, or a run that kept nothing yet. `unfinished`: a run to go on with
         (over an older model, if one is there). `finished`: a model. `foreign`: something else.
     """
     if not folder.is_dir():
         return "foreign" if os.path.lexists(folder) else "nothing"
-    plans = [_read(path) for path in (folder / CHECKPOINTS).rglob(PLAN_FILE)]
-    card = _read(folder / CARD_FILE) if os.path.lexists(folder / CARD_FILE) else None
+    manifests = [content_at(path) or b"" for path in (folder / CHECKPOINTS).rglob(MANIFEST_FILE)]
+    card = content_at(folder / CARD_FILE)
     if card is None:
-        return "unfinished" if plans else _empty_or_foreign(folder)
+        if manifests:
+            return "unfinished"
+        is_empty = all(entry.name == CHECKPOINTS for entry in folder.iterdir())
+        return "nothing" if is_empty else "foreign"
     if not _is_card(card):
         return "foreign"
-    older = [begun.over for plan in plans if (begun := Beginning.from_bytes(plan))]
+    older = [replaced_model(manifest) for manifest in manifests]
     return "unfinished" if hashlib.sha256(card).hexdigest() in older else "finished"
 
 
 @contextmanager
-def sole_learner(folder: Path, *, afresh: bool = False) -> Iterator[None]:
+def training_lock(folder: Path, *, afresh: bool = False) -> Iterator[None]:
     """Be the only process that learns into `folder`; what a killed one left half done goes.
 
     When no checkpoint and no model stands there at the end, nothing is left behind.
@@ -65,7 +77,9 @@ def sole_learner(folder: Path, *, afresh: bool = False) -> Iterator[None]:
     place = folder / CHECKPOINTS
     was_empty = folder.is_dir() and not any(folder.iterdir())
     with storage_errors(place):
-        file = _lock(place, folder)
+        file = lock_file(place / _LOCK)
+    if file is None:
+        raise UsageError("already_learning", path=printable(folder))
     try:
         _sweep(place, everything=afresh)
         yield
@@ -81,17 +95,17 @@ def finish(folder: Path, save: Callable[[Path], object]) -> None:
     """Put a finished model where its checkpoints stand; they go, and so does an older model.
 
     An older model stays as long as the new one is not whole on the disk. Killed in between, the
-    lesson is still unfinished and its checkpoints are there.
+    run is still unfinished and its checkpoints are there.
 
     Args:
         folder: Where the model will stand.
         save: Writes the model into a folder that is not there yet.
 
     Raises:
-        UsageError: `not_a_model_folder`, when something else than a model or a lesson is there.
+        UsageError: `not_a_model_folder`, when something else than a model or a run is there.
         MachineError: `disk_full` or `cannot_write`; the checkpoints are untouched.
     """
-    if state_of(folder) == "foreign":
+    if folder_state(folder) == "foreign":
         raise UsageError("not_a_model_folder", path=printable(folder))
     new = folder / CHECKPOINTS / _FINISHED
     with storage_errors(new):
@@ -117,61 +131,27 @@ def tidy(folder: Path) -> None:
     Raises:
         UsageError: `already_learning`.
     """
-    if (folder / CHECKPOINTS).is_dir() and state_of(folder) == "finished":
-        with sole_learner(folder):
+    if (folder / CHECKPOINTS).is_dir() and folder_state(folder) == "finished":
+        with training_lock(folder):
             pass
 
 
-def _lock(place: Path, folder: Path) -> IO[bytes]:
-    """Open and lock the lock file; the system frees it when the process ends, however it ends."""
-    for _ in range(_ATTEMPTS):
-        place.mkdir(parents=True, exist_ok=True)
-        try:
-            file = (place / _LOCK).open("ab")
-        except FileNotFoundError:
-            continue  # another process was just leaving and took the folder with it
-        if not _hold(file):
-            file.close()
-            break
-        if _is_at(file, place / _LOCK):
-            return file
-        file.close()
-    raise UsageError("already_learning", path=printable(folder))
-
-
-def _hold(file: IO[bytes]) -> bool:
+def content_at(path: Path) -> bytes | None:
+    """Read a regular file; None where nothing is; nothing of it where it cannot be read."""
+    if not path.is_file():
+        return b"" if os.path.lexists(path) else None
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in _NO_LOCKS:
-            return True  # without locks on this disk, learning is better than refusing to learn
-        if error.errno not in _BUSY:
-            raise
-        return False
-    return True
-
-
-def _is_at(file: IO[bytes], path: Path) -> bool:
-    """Tell whether an open file still bears this name: who left may have removed it."""
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return False
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _leave(folder: Path, file: IO[bytes]) -> None:
     """Take away what is of no use any more, as long as the lock is held."""
     place = folder / CHECKPOINTS
-    if not _is_at(file, place / _LOCK):
-        return  # the lesson is finished, and what stands there now is another process's
-    if any(place.rglob("epoch-*.safetensors")) and state_of(folder) == "unfinished":
+    if not is_at(file, place / _LOCK):
+        return  # the run is finished, and what stands there now is another process's
+    if any(place.rglob("epoch-*.safetensors")) and folder_state(folder) == "unfinished":
         (place / _LOCK).unlink()
     else:
         _clear(place)
@@ -179,8 +159,8 @@ def _leave(folder: Path, file: IO[bytes]) -> None:
 
 def _clear(place: Path) -> None:
     """Remove the checkpoints: `plan.json` first, without it none counts; the lock last."""
-    for plan in place.rglob(PLAN_FILE):
-        plan.unlink()
+    for manifest in place.rglob(MANIFEST_FILE):
+        manifest.unlink()
     _sweep(place, everything=True)
     with suppress(OSError):  # another process may be taking the folder at this very moment
         (place / _LOCK).unlink()
@@ -203,21 +183,8 @@ def _discard(entry: Path) -> None:
         entry.unlink(missing_ok=True)
 
 
-def _read(path: Path) -> bytes:
-    """Read a regular file; nothing of it where that cannot be."""
-    try:
-        return path.read_bytes() if path.is_file() else b""
-    except OSError:
-        return b""
-
-
 def _is_card(content: bytes) -> bool:
     try:
         return "classes" in read_object(content)
     except Refused:
         return False
-
-
-def _empty_or_foreign(folder: Path) -> State:
-    is_empty = all(entry.name == CHECKPOINTS for entry in folder.iterdir())
-    return "nothing" if is_empty else "foreign"

@@ -1,0 +1,15 @@
+"""What is measured: each row is a command as a user would type it, and what to read from it."""
+
+from benchmarks.rows.main import MAIN, QUICK
+from benchmarks.rows.row import Contender, Row
+from benchmarks.rows.studies import STUDIES
+from benchmarks.rows.train import TRAIN
+
+__all__ = ["SUITES", "Contender", "Row"]
+
+SUITES: dict[str, tuple[Row, ...]] = {
+    "main": MAIN,
+    "quick": QUICK,
+    "train": TRAIN,
+    "studies": STUDIES,
+}

@@ -1,0 +1,117 @@
+"""Pictures that wait to be read: whoever lists a source does not read a single one.
+
+Reading and decoding are two steps, so that a picture's bytes are read once: they give its name in
+the cache, and they are decoded only where the cache does not know them. `KeptPictures` holds the
+bytes that were read, so that the sample, a second size of input and a second fit read nothing
+again. What it holds is limited to an eighth of the memory, 1 GiB at most; beyond that a picture is
+simply read again whenever it is wanted again.
+"""
+
+import threading
+from collections.abc import Sequence
+from typing import Protocol
+
+from imagier.images import Picture
+from imagier.machine import available_memory
+
+__all__ = ["ChosenPictures", "JoinedPictures", "KeptPictures", "Pictures"]
+
+MOST_KEPT = 1 << 30  # bytes
+
+
+class Pictures(Protocol):
+    """Pictures that can be asked for in any order, each read only when it is asked for."""
+
+    def __len__(self) -> int:
+        """Count the pictures."""
+
+    def read(self, index: int) -> bytes:
+        """Read one picture: the bytes of its file, or of its row in an array.
+
+        Raises:
+            PictureError: It cannot be read.
+        """
+
+    def decode(self, index: int, content: bytes, wanted: tuple[int, int] | None = None) -> Picture:
+        """Decode what `read` gave; `wanted` (height, width) allows a cheaper, smaller picture.
+
+        Raises:
+            PictureError: The picture cannot be used.
+        """
+
+
+class KeptPictures:
+    """Pictures whose bytes stay in memory once they are read, up to a limit."""
+
+    def __init__(self, pictures: Pictures, *, limit: int | None = None) -> None:
+        """Begin with nothing kept.
+
+        Args:
+            pictures: The pictures.
+            limit: Bytes to keep at most; None for an eighth of the memory, 1 GiB at most.
+        """
+        self._pictures = pictures
+        self._room = min(MOST_KEPT, available_memory() // 8) if limit is None else limit
+        self._contents: dict[int, bytes] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._pictures)
+
+    def read(self, index: int) -> bytes:
+        """Give the bytes of one picture, and keep them where there is room."""
+        content = self._contents.get(index)
+        if content is None:
+            content = self._pictures.read(index)
+            with self._lock:
+                if index not in self._contents and len(content) <= self._room:
+                    self._contents[index] = content
+                    self._room -= len(content)
+        return content
+
+    def decode(self, index: int, content: bytes, wanted: tuple[int, int] | None = None) -> Picture:
+        """Decode one picture."""
+        return self._pictures.decode(index, content, wanted)
+
+
+class ChosenPictures:
+    """Some of the pictures of another source, in an order of their own."""
+
+    def __init__(self, pictures: Pictures, rows: Sequence[int]) -> None:
+        self._pictures = pictures
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def read(self, index: int) -> bytes:
+        """Read one picture."""
+        return self._pictures.read(self._rows[index])
+
+    def decode(self, index: int, content: bytes, wanted: tuple[int, int] | None = None) -> Picture:
+        """Decode one picture."""
+        return self._pictures.decode(self._rows[index], content, wanted)
+
+
+class JoinedPictures:
+    """The pictures of two sources, one after the other."""
+
+    def __init__(self, first: Pictures, second: Pictures) -> None:
+        self._first, self._second = first, second
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._second)
+
+    def read(self, index: int) -> bytes:
+        """Read one picture."""
+        pictures, row = self._find(index)
+        return pictures.read(row)
+
+    def decode(self, index: int, content: bytes, wanted: tuple[int, int] | None = None) -> Picture:
+        """Decode one picture."""
+        pictures, row = self._find(index)
+        return pictures.decode(row, content, wanted)
+
+    def _find(self, index: int) -> tuple[Pictures, int]:
+        first = len(self._first)
+        return (self._first, index) if index < first else (self._second, index - first)

@@ -1,0 +1,257 @@
+"""The pictures of a run: a source opened once, prepared for whichever network asks."""
+
+import dataclasses
+import hashlib
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagier.datasets import (
+    Dataset,
+    Listing,
+    Split,
+    check_classes,
+    join_test,
+    load,
+    merge_classes,
+    open_source,
+    sample,
+    split,
+)
+from imagier.images import Fit, Prepare
+from imagier.learning.options import TrainOptions
+from imagier.learning.progress import Progress, ProgressCallback
+from imagier.neurons import input_size_of
+from imagier.recognizer import ModelCard, Recognizer
+
+__all__ = ["SMALL", "DataSource", "PreparedData", "class_weights", "installed_versions"]
+
+SMALL = 64  # pictures whose sides are not longer are learnt whole by a network of layers
+UNBALANCED = 2.0  # times as many pictures as the smallest class has, from which classes are weighed
+MOST_GOLDEN = 10
+PACKAGES = ("imagier", "torch", "onnx", "onnxruntime", "numpy", "pillow")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PreparedData:
+    """Pictures prepared for one kind of network, and their parts.
+
+    Attributes:
+        dataset: The pictures.
+        split: How they are shared out.
+        options: What the user asked.
+        is_pilot: Whether nothing follows the learning: no export, no test, no report.
+    """
+
+    dataset: Dataset
+    split: Split
+    options: TrainOptions
+    is_pilot: bool = False
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of a prepared picture."""
+        height, width, channels = self.dataset.pixels.shape[1:]
+        return height, width, channels
+
+    @property
+    def learnable(self) -> NDArray[np.int64]:
+        """The training and validation pictures, as indices in order."""
+        return np.sort(np.concatenate([self.split.train, self.split.validation]))
+
+    def reference_inputs(self, most: int | None = None) -> NDArray[np.uint8]:
+        """Give the pictures on which the exported model is compared: some of validation, evenly."""
+        rows = self.split.validation
+        return self.dataset.pixels[rows[:: max(1, -(-len(rows) // most))] if most else rows]
+
+    def golden(self) -> NDArray[np.uint8]:
+        """Give one validation picture of each class, at most ten; none where none may be kept."""
+        rows = self.split.validation
+        _, first = np.unique(self.dataset.labels[rows], return_index=True)
+        chosen = rows[np.sort(first)][: MOST_GOLDEN if self.options.pictures else 0]
+        return self.dataset.pixels[chosen]
+
+    def card(
+        self, network: str, *, parameters: int, seed: int, plan: Mapping[str, Any]
+    ) -> ModelCard:
+        """Write what `model.json` will say."""
+        return ModelCard(
+            classes=self.dataset.classes,
+            prepare=self.dataset.prepare,
+            network=network,
+            parameters=parameters,
+            seed=seed,
+            plan=plan,
+            data={
+                "name": self.dataset.name,
+                "n": len(self.dataset),
+                "fingerprint": self.dataset.fingerprint(),
+            },
+            versions=installed_versions(),
+            other=self.options.other,
+        )
+
+    def folds(self, count: int) -> NDArray[np.int64]:
+        """Part the learnable pictures into folds, groups kept together, classes evenly.
+
+        The hash of what a group holds decides, not the order of the files.
+
+        Args:
+            count: How many folds there are to be.
+
+        Returns:
+            The fold of each picture of `learnable`, 0 to `count` - 1, (n,).
+        """
+        rows, seed = self.learnable, self.options.seed
+        groups: dict[int, list[int]] = {}
+        for place, group in enumerate(self.split.groups[rows].tolist()):
+            groups.setdefault(group, []).append(place)
+        names, labels = self.dataset.hashes[rows], self.dataset.labels[rows]
+
+        def rank(places: list[int]) -> tuple[int, bytes]:
+            name = f"{seed}\nfold\n{min(str(names[place]) for place in places)}"
+            label = int(np.bincount(labels[places]).argmax())
+            return label, hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
+
+        folds = np.empty(len(rows), np.int64)
+        for number, places in enumerate(sorted(groups.values(), key=rank)):
+            folds[places] = number % count
+        return folds
+
+
+class DataSource:
+    """What a source holds, and its pictures as networks want them.
+
+    Whatever they are prepared for, the pictures stand in the same parts: these depend on the
+    pictures and the seed, not on the size of the input.
+
+    Args:
+        source: The pictures.
+        options: What the user asked.
+        past: The model whose plan is carried out again, if one is.
+        progress: Called while pictures are read.
+
+    Attributes:
+        listing: What the source holds.
+        sample: Some of its pictures, seen once.
+        seconds: Time spent on reading, preparing and parting the pictures.
+
+    Raises:
+        ImagierError: When the source cannot be opened or its names cannot be used.
+    """
+
+    def __init__(
+        self,
+        source: str | os.PathLike[str],
+        options: TrainOptions,
+        past: Recognizer | None,
+        progress: ProgressCallback,
+    ) -> None:
+        began = time.monotonic()
+        self.options, self.past, self.progress = options, past, progress
+        self.listing = _list(source, options)
+        self.sample = sample(self.listing)
+        self._prepared: dict[Prepare, PreparedData] = {}
+        self.seconds = time.monotonic() - began
+
+    def holds_photos(self) -> bool:
+        """Tell whether the pictures are larger than networks of layers take whole, and no ink."""
+        settings = self.sample.choose(limit=2 * SMALL, ink=self.options.ink, fit="pad")
+        return settings.ink is None and max(settings.height, settings.width) > SMALL
+
+    def settings(self, network: str) -> Prepare:
+        """Choose how the pictures become the input of a network of layers."""
+        if self.past is not None:
+            return self.past.prepare
+        size = input_size_of(network)
+        limit = SMALL if size.limit is None else size.limit
+        fit: Fit = "pad" if self.options.fit == "auto" else self.options.fit
+        settings = self.sample.choose(limit=limit, ink=self.options.ink, fit=fit)
+        if size.exact is None:
+            return settings
+        height, width = size.exact
+        return dataclasses.replace(settings, height=height, width=width)
+
+    def prepare(self, settings: Prepare) -> PreparedData:
+        """Prepare the pictures; what is prepared already is given again."""
+        if settings not in self._prepared:
+            began = time.monotonic()
+            self._prepared[settings] = self._load(settings)
+            self.seconds += time.monotonic() - began
+        return self._prepared[settings]
+
+    def _load(self, settings: Prepare) -> PreparedData:
+        options, past = self.options, self.past
+        dataset = load(
+            self.listing,
+            settings,
+            progress=lambda done, total: self.progress(
+                Progress(phase="data", done=done, total=total)
+            ),
+        )
+        parts = split(
+            dataset,
+            seed=options.seed if past is None else past.card.seed,
+            strict=options.strict,
+            reuse=None if options.split is None else Path(options.split),
+        )
+        return PreparedData(dataset=dataset, split=parts, options=options)
+
+
+def class_weights(labels: NDArray[np.int64], classes: int) -> tuple[float, ...]:
+    """Weigh the classes so that rare ones are not forgotten.
+
+    The rule: where the largest class has at least twice the pictures of the smallest, an error on
+    class c counts √(n / (K n_c)), scaled so that the mean over the pictures is 1; else 1. The
+    square root lies between "every picture counts the same" and "every class counts the same".
+
+    Args:
+        labels: Classes of the pictures learnt from, (N,).
+        classes: How many classes there are, K.
+
+    >>> class_weights(np.array([0, 0, 0, 1, 1, 1, 1]), 2)
+    (1.0, 1.0)
+    >>> [round(weight, 2) for weight in class_weights(np.repeat([0, 1], [90, 10]), 2)]
+    [0.83, 2.5]
+    """
+    counts = np.bincount(labels, minlength=classes).astype(np.float64)
+    present = counts[counts > 0]
+    if present.max() < UNBALANCED * present.min():
+        return (1.0,) * classes
+    weights = np.sqrt(counts.sum() / (classes * np.maximum(counts, 1)))
+    weights /= (weights * counts).sum() / counts.sum()
+    return tuple(float(weight) for weight in weights)
+
+
+def installed_versions() -> dict[str, str]:
+    """Give the versions of what shapes a model, those that are installed."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _list(source: str | os.PathLike[str], options: TrainOptions) -> Listing:
+    listing = open_source(source, group=options.group)
+    listing = merge_classes(listing, options.classes, options.other)
+    if options.test is not None:
+        test = open_source(options.test, group=options.group)
+        listing = join_test(listing, _same_classes(test, options), other=options.other)
+    return check_classes(listing)
+
+
+def _same_classes(test: Listing, options: TrainOptions) -> Listing:
+    """Leave out of the test what `--classes` left out of the source."""
+    if not options.classes or options.other is not None:
+        return test
+    return test.take(row for row, label in enumerate(test.labels) if label in options.classes)

@@ -1,0 +1,312 @@
+"""Learning on top of a backbone, then inside it: a head first, then the last stages of it too.
+
+A head alone takes seconds and cannot go far wrong; that is where the run begins. Where time allows
+some epochs more, what lies behind the cut of the backbone learns on, with a head that has learnt
+from the training pictures alone, in small steps. Validation says which of the two is kept.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagier.errors import DataError, MachineError, ModelError
+from imagier.features import (
+    Cut,
+    FeatureEngine,
+    FeaturePlan,
+    FittedHead,
+    View,
+    cut,
+    export_features,
+    fit_head,
+)
+from imagier.i18n import percent, t
+from imagier.learning.data import PreparedData, class_weights
+from imagier.learning.epoch_loop import EpochLoop, is_memory, training_data
+from imagier.learning.head_trainer import FOLDS, HeadTrainer
+from imagier.learning.network_trainer import Mirroring, first_plan, plan_within, reserve
+from imagier.learning.progress import Progress
+from imagier.learning.trainers import Run, TooShortError, Trainer
+from imagier.learning.view_budget import ViewBudget
+from imagier.machine import Deadline
+from imagier.networks.tuned_network import TunedNetwork
+from imagier.recognizer import Recognizer
+from imagier.recognizer.history import EpochRow
+from imagier.training import FINETUNE_TIER, Plan, measure_throughput, shorten
+
+__all__ = ["FEWEST_PICTURES", "FinetuneTrainer", "is_better"]
+
+FEWEST_PICTURES = 600  # with fewer, all epochs together are too few steps to be worth their time
+REFERENCES = 64  # validation pictures on which the exported recogniser is compared
+MIRRORED = 2_000  # validation pictures that are seen mirrored
+
+
+class FinetuneTrainer(Trainer):
+    """The learning of a head on a backbone, and of the backbone's last stages after it.
+
+    Args:
+        data: What it learns from.
+        network: Canonical name, such as `finetune` or `finetune:288`.
+        run: Its deadline, who is told of it, what is kept on the way.
+        backbone: Name of the backbone that is tuned, such as `features`.
+        plan: The plan of a model to carry out again, as JSON values; None to make one.
+    """
+
+    def __init__(
+        self,
+        data: PreparedData,
+        network: str,
+        run: Run,
+        *,
+        backbone: str,
+        plan: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, network, run)
+        self.head = HeadTrainer(
+            data, backbone, _untimed(run), None if plan is None else _views_of(plan)
+        )
+        self.is_tuned = False
+        self.loop = EpochLoop(
+            data,
+            network,
+            first_plan(data, network) if plan is None else Plan.from_json(plan),
+            run,
+            build=self._build,
+            plan_json=self._plan_json,
+        )
+        self._is_planned = plan is not None
+        self._alone: FittedHead | None = None  # fitted on the training pictures alone
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers it learns: those behind the cut of the backbone, and the head."""
+        if not self.is_tuned:
+            return self.head.parameters
+        weights = self._part.weights
+        behind = sum(value.size for name, value in weights.items() if "running_" not in name)
+        return behind + self.head.parameters
+
+    @property
+    def learnt(self) -> NDArray[np.int64]:
+        """The training pictures, and those of validation where the head alone is kept."""
+        return self.data.split.train if self.is_tuned else self.head.learnt
+
+    def may_fit(self, deadline: Deadline) -> bool:
+        """Tell whether there are pictures enough to tune the backbone, and time."""
+        return len(self.data.split.train) >= FEWEST_PICTURES and self._side(deadline) is not None
+
+    def fit(self) -> None:
+        """Fit a head, learn behind the cut, and keep what validation prefers."""
+        began = time.monotonic()
+        try:
+            self._tune()
+        except TooShortError:
+            self.notes.append(t("learning.note.no_time_to_tune"))
+        except KeyboardInterrupt:
+            if self.head.fitted is None:
+                raise
+            self.interrupted = True
+        except DataError as error:
+            if error.code != "loss_not_finite":
+                raise
+            self.loop.ran_away = error.message
+        except (MachineError, MemoryError, RuntimeError) as error:
+            if self.head.fitted is None or not _is_short_of_memory(error):
+                raise
+            self.notes.append(t("learning.note.no_memory_to_tune"))
+        self._keep_better()
+        self.seconds = time.monotonic() - began
+
+    def export(self) -> Recognizer:
+        """Write what was kept as a recogniser, checked against what learnt it."""
+        if not self.is_tuned:
+            return self.head.export()
+        network = self._build()
+        network.load_state_dict(self.loop.weights)
+        learnt, head = network.learnt()
+        card = self.data.card(
+            self.network,
+            parameters=self.parameters,
+            seed=self.loop.plan.seed,
+            plan=self._plan_json(self.loop.plan),
+        )
+        references = self.data.reference_inputs(REFERENCES)
+        return export_features(
+            self._part.joined(learnt),
+            self.head.plan.views,
+            head,
+            card,
+            reference_inputs=references,
+            expected=network.probabilities(references),
+            golden=self.data.golden(),
+            learnt=learnt,
+        )
+
+    def known_probabilities(self, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:
+        """Give the probabilities of pictures whose features are known, where the head is kept."""
+        return None if self.is_tuned else self.head.known_probabilities(rows)
+
+    def held_out(self) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
+        """Give the pictures that judged what was kept."""
+        return (self.data.split.validation, None) if self.is_tuned else self.head.held_out()
+
+    def remarks(self) -> Iterator[str]:
+        """Say what is worth knowing once all is learnt."""
+        yield from self.loop.remarks() if self.is_tuned else self.head.remarks_on_views()
+
+    def _tune(self) -> None:
+        record, deadline = self.run.record, self.run.deadline
+        past = record.recall()
+        self.notes += record.notes
+        backbone = self.head.network
+        if past is not None:
+            self.head = HeadTrainer(self.data, backbone, _untimed(self.run), _views_of(past))
+        elif deadline and not self._is_planned:
+            side = self._side(deadline)
+            if side is None:
+                self.head = HeadTrainer(self.data, backbone, self.run.alone())
+                self.head.fit()
+                self.notes += self.head.notes
+                raise TooShortError
+            self.head.plan = replace(self.head.plan, views=(View(side=side),))
+        self.head.fit()
+        self.notes += self.head.notes
+        if past is not None:
+            self.loop.plan = Plan.from_json(past)
+            self.loop.learn(after=self.loop.recall())
+            return
+        kept = self._plan_within() if deadline and not self._is_planned else 0.0
+        prepare = self.data.dataset.prepare
+        record.begin(self._plan_json(self.loop.plan), self.notes, prepare=prepare)
+        self.loop.learn(replan=shorten(deadline, reserve=kept) if deadline else None)
+
+    def _side(self, deadline: Deadline) -> int | None:
+        """Choose the side at which the last stages can be learnt in time."""
+        budget = ViewBudget(
+            backbone=self.head.backbone,
+            threads=self.head.plan.threads,
+            pictures=len(self.data.dataset),
+            classes=len(self.data.dataset.classes),
+        )
+        largest, epochs = min(self.data.shape[:2]), FINETUNE_TIER.min_epochs
+        return budget.side_to_tune_at(deadline.left(), largest=largest, epochs=epochs)
+
+    def _plan_within(self) -> float:
+        """Let the time that is left decide the plan; give the seconds to keep for what follows."""
+        deadline, data = self.run.deadline, self.data
+        assert deadline is not None  # noqa: S101 - asked for where there is one
+        self.run.progress(Progress(phase="pilot"))
+        mirroring = self._try_mirroring()
+        plan = replace(self.loop.plan, flip=mirroring.is_harmless)
+        pace = measure_throughput(self._build(), training_data(data), plan, deadline=deadline)
+        kept = reserve(data, pace)
+        self.loop.plan = plan_within(deadline, data, plan, pace, reserve=kept, tier=FINETUNE_TIER)
+        self.notes.append(mirroring.sentence(in_answers=False))
+        return kept
+
+    def _plan_json(self, plan: Plan) -> dict[str, Any]:
+        return {**plan.to_json(), "features": self.head.plan.to_json()}
+
+    def _try_mirroring(self) -> Mirroring:
+        """Ask a head that saw no picture mirrored whether left and right matter here."""
+        rows = self.data.split.validation
+        rows = rows[:: max(1, -(-len(rows) // MIRRORED))]
+        labels = self.data.dataset.labels[rows]
+        (view,) = self.head.plan.views
+        head = self._learnt_alone.head
+        answers = (
+            head.probabilities(self.head.features_of(rows)),
+            head.probabilities(self.head.features_in(rows, replace(view, mirrored=True))),
+        )
+        shares = [float((one.argmax(axis=1) == labels).mean()) for one in answers]
+        return Mirroring(straight=shares[0], mirrored=shares[1], n=len(rows))
+
+    def _build(self) -> TunedNetwork:
+        return TunedNetwork(self._part, self._front, self._learnt_alone.head)
+
+    @property
+    def _learnt_alone(self) -> FittedHead:
+        """The head of the training pictures alone: validation is to judge what begins with it."""
+        if self._alone is None:
+            data, train = self.data, self.data.split.train
+            labels = data.dataset.labels[train]
+            folds = data.folds(FOLDS)[np.isin(data.learnable, train)]
+            self._alone = fit_head(
+                self.head.features_of(train),
+                labels,
+                folds,
+                class_weights=class_weights(labels, len(data.dataset.classes)),
+            )
+        return self._alone
+
+    @cached_property
+    def _part(self) -> Cut:
+        (view,) = self.head.plan.views
+        return cut(self.head.backbone.at(view.side))
+
+    @cached_property
+    def _front(self) -> FeatureEngine:
+        """The engine of the backbone's first part."""
+        prepare = self.data.dataset.prepare
+        graph = self._part.graph(self.data.shape, full_scale=prepare.full_scale)
+        return FeatureEngine(
+            graph, path=self.head.network, threads=self.loop.plan.threads, dimensions=4
+        )
+
+    def _keep_better(self) -> None:
+        """Keep the head alone unless validation prefers what was tuned."""
+        loop = self.loop
+        if loop.rows:
+            rows = self.data.split.validation
+            answers = self._learnt_alone.head.probabilities(self.head.features_of(rows))
+            wrong = answers.argmax(axis=1) != self.data.dataset.labels[rows]
+            head = EpochRow(epoch=0, validation_error=float(wrong.mean()))
+            best = loop.best_row()
+            self.is_tuned = is_better(best, head)
+            key = "learning.note.tuned" if self.is_tuned else "learning.note.not_tuned"
+            self.notes.append(t(key, before=_right(head), after=_right(best), n=len(rows)))
+        self.notes += loop.notes
+        self.interrupted = self.interrupted or loop.interrupted
+        self.rows = loop.rows if self.is_tuned else self.head.rows
+        if self.is_tuned:
+            return
+        if self.interrupted:
+            self.notes.append(t("learning.note.tuning_interrupted"))
+        if loop.ran_away:
+            self.notes.append(t("learning.note.ran_away_from_head", reason=loop.ran_away))
+
+
+def is_better(tuned: EpochRow, head: EpochRow) -> bool:
+    """Tell whether an epoch names more validation pictures right than the head alone.
+
+    Their losses are not compared: that of a head counts rare classes more.
+    """
+    return (tuned.validation_error or 0.0) < (head.validation_error or 0.0)
+
+
+def _untimed(run: Run) -> Run:
+    """Give the run of the head, for which this trainer keeps the time."""
+    return replace(run.alone(), deadline=None)
+
+
+def _views_of(plan: Mapping[str, Any]) -> FeaturePlan:
+    """Read how the pictures were seen, in one view only."""
+    try:
+        views = FeaturePlan.from_json(plan["features"])
+        (_,) = views.views
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError("bad_plan", reason=ascii(str(error))[:80]) from error
+    return views
+
+
+def _is_short_of_memory(error: BaseException) -> bool:
+    return is_memory(error) or (isinstance(error, MachineError) and error.code == "out_of_memory")
+
+
+def _right(row: EpochRow) -> str:
+    return percent(1 - (row.validation_error or 0.0))

@@ -1,0 +1,127 @@
+"""The options of a training run, checked before anything is read."""
+
+import os
+import re
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from imagier.errors import UsageError
+
+__all__ = ["DEFAULT_BUDGET", "TrainOptions", "parse_budget"]
+
+DEFAULT_BUDGET = 60.0
+DEFAULT_LOSS = "cross-entropy"
+UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+PATHS = ("test", "split", "plan")
+UNDECISIVE = ("pictures", "accept")  # they change what is kept and said, not what is learnt
+BUDGET = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(s|m|min|h)?\s*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainOptions:
+    """The options of `imagier train`, under their own names.
+
+    Attributes:
+        network: Specification of the network, or `auto`.
+        budget: Seconds for everything; None when epochs or a plan decide, or for the default.
+        epochs: Exact number of epochs.
+        plan: A model whose plan is to be carried out again.
+        seed: Decides parts, first weights and order.
+        test: Another source to test on.
+        classes: Classes to keep.
+        other: The class that takes the rest.
+        group: A table's column of groups.
+        split: A split.csv to take again.
+        loss: The error to make small.
+        strict: Whether identical pictures with two names are refused however few they are.
+        pictures: Whether copies of pictures may be kept in the model.
+        ink: Whether the pictures are ink on paper; None lets the pictures decide.
+        fit: How a picture of another shape enters the input; `auto` lets the pictures decide.
+        accept: The accuracy that is needed, 0..1.
+        optimizer: What follows the gradient; None for the recipe of the network.
+        learning_rate: Its highest rate; None for the recipe of the network.
+        batch_size: Pictures between two corrections; None for the recipe of the network.
+        shuffle_pixels: Puts the pixels of all pictures in one random order, drawn from this seed.
+    """
+
+    network: str = "auto"
+    budget: float | None = None
+    epochs: int | None = None
+    plan: str | os.PathLike[str] | None = None
+    seed: int = 0
+    test: str | os.PathLike[str] | None = None
+    classes: tuple[str, ...] = ()
+    other: str | None = None
+    group: str | None = None
+    split: str | os.PathLike[str] | None = None
+    loss: str = DEFAULT_LOSS
+    strict: bool = False
+    pictures: bool = True
+    ink: bool | None = None
+    fit: Literal["auto", "crop", "pad", "stretch"] = "auto"
+    accept: float | None = None
+    optimizer: str | None = None
+    learning_rate: float | None = None
+    batch_size: int | None = None
+    shuffle_pixels: int | None = None
+
+    def __post_init__(self) -> None:
+        given = [
+            option
+            for option, value in (
+                ("--budget", self.budget),
+                ("--epochs", self.epochs),
+                ("--plan", self.plan),
+            )
+            if value is not None
+        ]
+        if len(given) > 1:
+            raise UsageError("choose_one", options=", ".join(given))
+        if self.epochs is not None and self.epochs < 1:
+            raise UsageError("bad_epochs", epochs=self.epochs)
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The networks to compare, one or several, as typed."""
+        return tuple(name.strip() for name in self.network.split(";") if name.strip()) or ("",)
+
+    def of_gradient_descent(self) -> list[str]:
+        """List the options given that matter only where a gradient is followed, as typed."""
+        given = {
+            "--loss": self.loss != DEFAULT_LOSS,
+            "--optimizer": self.optimizer is not None,
+            "--learning-rate": self.learning_rate is not None,
+            "--batch-size": self.batch_size is not None,
+        }
+        return [option for option, is_given in given.items() if is_given]
+
+    def decisive(self) -> dict[str, Any]:
+        """Give what decides the weights, as JSON values: a resumed run must ask the same."""
+        values = asdict(self)
+        for name in UNDECISIVE:
+            del values[name]
+        paths = {name: os.fspath(values[name]) for name in PATHS if values[name] is not None}
+        return values | paths | {"budget": self.seconds, "classes": list(self.classes)}
+
+    @property
+    def seconds(self) -> float | None:
+        """The budget in force; None when epochs or a plan decide."""
+        if self.epochs is not None or self.plan is not None:
+            return None
+        return DEFAULT_BUDGET if self.budget is None else self.budget
+
+
+def parse_budget(text: str | float) -> float:
+    """Read a length of time in seconds.
+
+    >>> parse_budget("60s"), parse_budget("10m"), parse_budget("1.5 h"), parse_budget(90)
+    (60.0, 600.0, 5400.0, 90.0)
+
+    Raises:
+        UsageError: `bad_budget`.
+    """
+    found = BUDGET.fullmatch(str(text))
+    seconds = float(found[1].replace(",", ".")) * UNITS[found[2] or ""] if found else 0.0
+    if not 0 < seconds < 1e7:
+        raise UsageError("bad_budget", budget=text)
+    return seconds

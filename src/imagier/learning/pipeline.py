@@ -1,0 +1,158 @@
+"""From named pictures to a tested recogniser: the pipeline, each phase with its seconds."""
+
+import json
+import os
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from imagier.datasets import split_rows
+from imagier.learning.data import DataSource
+from imagier.learning.model_selection import ModelSelection
+from imagier.learning.options import TrainOptions
+from imagier.learning.progress import Progress, ProgressCallback, silent
+from imagier.learning.run_store import RunStore
+from imagier.learning.trainers import Run, Trainer
+from imagier.machine import Deadline
+from imagier.recognizer import Recognizer
+from imagier.recognizer import load as load_recognizer
+from imagier.testing import Evaluation, Report, evaluate, make_report, model_card, report_html
+
+__all__ = ["TrainResult", "train_recognizer"]
+
+TRAIN_SAMPLE = 5_000  # pictures on which the learning error is measured once more at the end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TrainResult:
+    """What a run gave.
+
+    Attributes:
+        recognizer: Ready to predict and to be saved.
+        report: Its test.
+        interrupted: Whether the user stopped the learning; the best finished epoch was kept.
+    """
+
+    recognizer: Recognizer
+    report: Report
+    interrupted: bool
+
+
+def train_recognizer(
+    source: str | os.PathLike[str],
+    options: TrainOptions,
+    *,
+    name: str | None = None,
+    started: float | None = None,
+    progress: ProgressCallback = silent,
+    folder: Path | None = None,
+    resume: bool = False,
+) -> TrainResult:
+    """Learn from named pictures and test once on what was set aside.
+
+    Args:
+        source: The pictures.
+        options: What the user asked.
+        name: What the model will be called in its report.
+        started: When the clock began, as `time.monotonic()`; now when not given.
+        progress: Called at each step.
+        folder: Where the model will stand: what is learnt is kept there on the way, so that a
+            run that was killed goes on where it was. The caller holds `training_lock(folder)`.
+        resume: Whether to go on with what stands there.
+
+    Raises:
+        KeyboardInterrupt: Interrupted before anything was learnt.
+        ImagierError: As the rooms that are passed through tell.
+    """
+    began = time.monotonic() if started is None else started
+    deadline = None
+    if options.seconds is not None:
+        deadline = Deadline(started=began, budget=options.seconds)
+    past = None if options.plan is None else load_recognizer(options.plan)
+    store = RunStore(folder, options, resume=resume)
+    learning = time.monotonic()
+    data_source = DataSource(source, options, past, progress)
+    run = Run(deadline=deadline, progress=progress)
+    trainer = ModelSelection(data_source, run, store).best()
+    learnt = time.monotonic()
+    progress(Progress(phase="export"))
+    recognizer = trainer.export()
+    exported = time.monotonic()
+    evaluations = _evaluations(recognizer, trainer)
+    tested = time.monotonic()
+    seconds = {
+        "data": data_source.seconds,
+        "fit": learnt - learning - data_source.seconds,
+        "export": exported - learnt,
+        "test": tested - exported,
+        "total": tested - began,
+    }
+    data = trainer.data
+    report = make_report(
+        recognizer,
+        data.dataset,
+        evaluations,
+        model=name or data.dataset.name,
+        split=data.split,
+        history=replace(
+            trainer.history(), seconds={part: round(spent, 3) for part, spent in seconds.items()}
+        ),
+        pictures=options.pictures,
+        evaluation_count=1,
+    )
+    report = replace(report, accept=options.accept)
+    files = _artifacts(recognizer, report, split_rows(data.dataset, data.split))
+    return TrainResult(
+        recognizer=recognizer.with_artifacts(files),
+        report=report,
+        interrupted=trainer.interrupted,
+    )
+
+
+def _evaluations(recognizer: Recognizer, trainer: Trainer) -> dict[str, Evaluation]:
+    """Answer all parts; nothing about the model is decided on what comes out.
+
+    Training and test pictures are answered by the recogniser, through the features that are known
+    already where there are some; those that judged by what had not learnt from them.
+    """
+    data, run = trainer.data, trainer.run
+    learnt = trainer.learnt
+    judged, held_out = trainer.held_out()
+
+    def show(done: int, total: int) -> None:
+        run.progress(Progress(phase="test", done=done, total=total))
+
+    def answer(rows: np.ndarray) -> np.ndarray | None:
+        return None if held_out is None else held_out[np.searchsorted(judged, rows)]
+
+    return {
+        "train": evaluate(
+            recognizer,
+            data.dataset,
+            learnt[:: -(-len(learnt) // TRAIN_SAMPLE)],
+            answers=trainer.known_probabilities,
+            progress=show,
+        ),
+        "validation": evaluate(recognizer, data.dataset, judged, answers=answer, progress=show),
+        "test": evaluate(
+            recognizer,
+            data.dataset,
+            data.split.test,
+            answers=trainer.known_probabilities,
+            progress=show,
+        ),
+    }
+
+
+def _artifacts(recognizer: Recognizer, report: Report, split_csv: str) -> dict[str, bytes]:
+    """Give the files of a model folder that people read, the golden pictures among them."""
+    text = json.dumps(report.to_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return {
+        **recognizer.artifacts,
+        "split.csv": split_csv.encode("utf-8", "surrogateescape"),
+        "report.json": text.encode(),
+        "report.html": report_html(report).encode(),
+        "MODEL_CARD.md": model_card(report, recognizer.card).encode(),
+    }

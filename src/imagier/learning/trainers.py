@@ -1,0 +1,138 @@
+"""What every way of learning offers: to fit, to be exported, and to tell how it went."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagier.learning.data import PreparedData
+from imagier.learning.progress import ProgressCallback, silent
+from imagier.learning.run_store import RunRecord
+from imagier.machine import Deadline
+from imagier.recognizer import Recognizer
+from imagier.recognizer.history import EpochRow, History, Trial
+
+__all__ = ["Run", "TooShortError", "Trainer"]
+
+
+class TooShortError(Exception):
+    """The time is too short for the network: a plainer one learns more in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Run:
+    """What goes along with a trainer from its first step to its last.
+
+    Attributes:
+        deadline: The budget; None where epochs or a plan decide.
+        progress: Called at each step.
+        record: What an earlier run left, and where to keep what is learnt.
+    """
+
+    deadline: Deadline | None = None
+    progress: ProgressCallback = silent
+    record: RunRecord = field(default_factory=RunRecord)
+
+    def alone(self) -> "Run":
+        """Give the run of a part that neither keeps nor finds anything on the disk."""
+        return replace(self, record=RunRecord())
+
+
+class Trainer(ABC):
+    """The learning of one network from one set of prepared pictures.
+
+    Args:
+        data: What it learns from.
+        network: Canonical name of the network.
+        run: Its deadline, who is told of it, what is kept on the way.
+
+    Attributes:
+        rows: The learning curve so far.
+        notes: What the user should know about the learning, as sentences.
+        compared: The networks it was compared with, itself among them.
+        seconds: How long it learnt.
+        interrupted: Whether the user stopped it; what was learnt until then is kept.
+    """
+
+    def __init__(self, data: PreparedData, network: str, run: Run) -> None:
+        self.data, self.network, self.run = data, network, run
+        self.rows: list[EpochRow] = []
+        self.notes: list[str] = []
+        self.compared: tuple[Trial, ...] = ()
+        self.seconds = 0.0
+        self.interrupted = False
+
+    @property
+    @abstractmethod
+    def parameters(self) -> int:
+        """How many numbers it learns."""
+
+    @property
+    @abstractmethod
+    def learnt(self) -> NDArray[np.int64]:
+        """The pictures that the kept model learnt from, as indices in order."""
+
+    @abstractmethod
+    def fit(self) -> None:
+        """Learn.
+
+        Raises:
+            TooShortError: When a plainer network learns more in the time there is.
+        """
+
+    @abstractmethod
+    def export(self) -> Recognizer:
+        """Write what was learnt as a recogniser, checked against what learnt it."""
+
+    @abstractmethod
+    def known_probabilities(self, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:
+        """Give the probabilities of pictures whose features are known, (n, K); else None.
+
+        Args:
+            rows: Pictures of any part.
+        """
+
+    @abstractmethod
+    def held_out(self) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
+        """Give the pictures that judged, and their probabilities by what had not learnt from them.
+
+        Returns:
+            Pictures as indices, (n,), and (n, K), or None where the recogniser itself learnt from
+            none of them.
+        """
+
+    @abstractmethod
+    def remarks(self) -> Iterator[str]:
+        """Say what is worth knowing once all is learnt."""
+
+    @final
+    def trial(self) -> Trial:
+        """Give its line in a comparison: what it weighs, the seconds it took, its figure."""
+        best = self.best_row()
+        return Trial(
+            network=self.network,
+            parameters=self.parameters,
+            seconds=round(self.seconds, 3),
+            accuracy=1 - (best.validation_error or 0.0),
+            loss=best.validation_loss or 0.0,
+            pictures=len(self.data.split.train),
+        )
+
+    @final
+    def history(self) -> History:
+        """Tell how it went, for the report."""
+        budget = self.data.options.seconds
+        return History(
+            epochs=tuple(self.rows),
+            budget=None if budget is None else f"{budget:g}s",
+            notes=(*self.notes, *self.remarks()),
+            trials=self.compared,
+        )
+
+    @final
+    def best_row(self) -> EpochRow:
+        """Give the row whose weights were kept."""
+        return next(row for row in self.rows if row.kept)

@@ -1,0 +1,128 @@
+"""How closely, and in how many views, a backbone may see the pictures in the time there is.
+
+Larger pictures make better features, then the mirrored ones beside them, then another size; each
+view costs as much as its number of pixels. All phases of the run are paid from one budget: reading
+and shrinking the pictures, the features of training, validation and test, the head, the report.
+What the report alone needs is never computed before; where even one view of every picture does not
+fit, it is computed all the same, and the user is told at once how long that takes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from imagier.features import Backbone, View, seconds_a_picture
+
+__all__ = ["OWN", "SIDES", "ViewBudget"]
+
+OWN = "features"  # whose side is free to choose; `features:160` and others keep theirs
+SIDES = (160, 224, 288, 384)
+SMALL_SIDE = 128  # to which pictures smaller than all of them are enlarged
+PLANNED = 0.88  # share of the time left that is planned: machines do not keep an even pace
+FINISH_SECONDS = 3.5  # export, report, files
+HEAD_SECONDS = 1e-7  # of a head, for a picture, a class and a feature, all folds and values of l2
+TUNING_COSTS = 3  # views of a picture, each time it is learnt from behind the cut
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class ViewBudget:
+    """What views cost on this machine, measured where a side is asked for.
+
+    Attributes:
+        backbone: Who sees the pictures.
+        threads: How many cores it has.
+        pictures: How many there are, in all parts.
+        classes: How many names they have.
+        read: Gives the seconds to read and shrink one picture to a side; None once that is done.
+    """
+
+    backbone: Backbone
+    threads: int
+    pictures: int
+    classes: int
+    read: Callable[[int], float] | None = None
+    _measured: dict[int, float] = field(default_factory=dict)
+
+    def seconds(self, views: tuple[View, ...]) -> float:
+        """Estimate all that is still to come, from reading to the written report."""
+        reading = self.read(max(view.side for view in views)) if self.read else 0.0
+        head = HEAD_SECONDS * self.classes * self.backbone.outputs * len(views)
+        looks = sum(self.seconds_a_view(view.side) for view in views)
+        return self.pictures * (reading + looks + head) + FINISH_SECONDS
+
+    def seconds_a_view(self, side: int) -> float:
+        """Measure one view of one picture, once for each side."""
+        side = self.backbone.side if self.backbone.step == 0 else side
+        if side not in self._measured:
+            self._measured[side] = seconds_a_picture(self.backbone, side=side, threads=self.threads)
+        return self._measured[side]
+
+    def side(self, seconds: float, *, largest: int) -> int:
+        """Choose the side of the pictures for one view of each.
+
+        Args:
+            seconds: The time left.
+            largest: The side beyond which pictures would be enlarged.
+
+        Returns:
+            The largest side that fits; the smallest where none does.
+        """
+        sides = self.sides(largest)
+        for side in reversed(sides):
+            if self.seconds((View(side=side),)) <= PLANNED * seconds:
+                return side
+        return sides[0]
+
+    def views(self, seconds: float, *, largest: int) -> tuple[View, ...]:
+        """Choose the views of each picture.
+
+        Args:
+            seconds: The time left.
+            largest: The side of the prepared pictures.
+
+        Returns:
+            As many views as fit, at the largest side that fits; one at the smallest where none
+            does.
+        """
+        one = View(side=self.side(seconds, largest=largest))
+        chosen: tuple[View, ...] = (one,)
+        for more in self._more(one, largest):
+            if self.seconds(more) > PLANNED * seconds:
+                break
+            chosen = more
+        return chosen
+
+    def sides(self, largest: int) -> list[int]:
+        """List the sides that may be chosen, the smallest first."""
+        if self.backbone.step == 0 or self.backbone.name != OWN:
+            return [self.backbone.side]
+        return [side for side in SIDES if side <= largest] or [SMALL_SIDE]
+
+    def side_to_tune_at(self, seconds: float, *, largest: int, epochs: int) -> int | None:
+        """Choose the side at which the last stages of the backbone can be learnt in time.
+
+        Of those a head may see only the two largest are worth it: what more is learnt on small
+        pictures is less than what is lost by not looking closely.
+
+        Args:
+            seconds: The time left.
+            largest: The side of the prepared pictures.
+            epochs: How many are worth it at least.
+        """
+        for side in reversed(self.sides(largest)[-2:]):
+            tuning = TUNING_COSTS * epochs * self.pictures * self.seconds_a_view(side)
+            if self.seconds((View(side=side),)) + tuning <= PLANNED * seconds:
+                return side
+        return None
+
+    def _more(self, one: View, largest: int) -> list[tuple[View, ...]]:
+        """List what may be added to one view, the cheapest first, as decision 9 measured it."""
+        if self.backbone.step == 0 or self.backbone.name != OWN:
+            return []
+        sides = self.sides(largest)
+        if one.side != sides[-1]:
+            return []  # a larger picture tells more than a mirrored one
+        pair = (one, replace(one, mirrored=True))
+        if len(sides) == 1:
+            return [pair]
+        smaller = View(side=sides[-2])
+        return [pair, (*pair, smaller, replace(smaller, mirrored=True))]

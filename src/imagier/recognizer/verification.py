@@ -1,0 +1,140 @@
+"""Does what is saved answer like what was learnt? Checked at export, and later by golden pictures.
+
+At export the ONNX file answers beside the computation that it was written from. Golden pictures are
+a few prepared pictures kept with their expected probabilities; they are replayed at export and can
+be at any time: a difference tells that an engine, a machine or a version of imagier does not
+compute what was tested.
+"""
+
+import io
+import json
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from imagier.errors import ModelError, PictureError, Refused
+from imagier.files import read_object
+from imagier.images import decode, rescale
+from imagier.recognizer.recognizer import Recognizer
+
+__all__ = [
+    "GOLDEN_FOLDER",
+    "TOLERANCE",
+    "check_export",
+    "golden_files",
+    "replay_golden",
+    "with_golden",
+]
+
+TOLERANCE: Final = 1e-4  # the largest difference of a probability between two computations
+GOLDEN_FOLDER: Final = "golden"
+_LIST: Final = f"{GOLDEN_FOLDER}/golden.json"
+
+
+def check_export(
+    answered: NDArray[np.float32], expected: NDArray[Any], *, tolerance: float = TOLERANCE
+) -> None:
+    """Compare a recogniser's probabilities with those of what it was exported from.
+
+    Two probabilities may each be off by the tolerance, so a first choice that leads by less than
+    twice as much may change.
+
+    Args:
+        answered: The recogniser's probabilities, (N, K).
+        expected: The reference's, (N, K).
+        tolerance: The largest difference of a probability.
+
+    Raises:
+        ModelError: `export_differs`, when a probability differs by more, or a first choice does
+            that leads by more than twice as much.
+    """
+    if not len(answered):
+        return
+    difference = float(np.abs(answered - expected).max())
+    ordered = np.sort(expected, axis=1)
+    clear = ordered[:, -1] - ordered[:, -2] > 2 * tolerance
+    moved = (answered.argmax(axis=1) != expected.argmax(axis=1)) & clear
+    _check_difference(difference, tolerance, moved=int(moved.sum()))
+
+
+def with_golden(recognizer: Recognizer, pixels: NDArray[np.uint8]) -> Recognizer:
+    """Give a recogniser with golden pictures among its artifacts, replayed once.
+
+    Args:
+        recognizer: Whose answers are kept.
+        pixels: Prepared pictures, (N, H, W, C); N may be 0.
+
+    Raises:
+        ModelError: `export_differs`, when the pictures that are kept are answered otherwise.
+    """
+    if not len(pixels):
+        return recognizer
+    answers = recognizer.probabilities(pixels)
+    files = golden_files(pixels, answers, full_scale=recognizer.prepare.full_scale)
+    recognizer = recognizer.with_artifacts({**recognizer.artifacts, **files})
+    _check_difference(replay_golden(recognizer), TOLERANCE, moved=0)
+    return recognizer
+
+
+def golden_files(
+    pixels: NDArray[np.uint8], probabilities: NDArray[np.float32], *, full_scale: int = 255
+) -> dict[str, bytes]:
+    """Give the files to keep as artifacts of a recogniser.
+
+    Args:
+        pixels: Prepared pictures, (N, H, W, C).
+        probabilities: What the network answers to them, (N, K).
+        full_scale: The level that is white in them; in the files it is 255, as anywhere.
+    """
+    files: dict[str, bytes] = {}
+    rows: dict[str, list[float]] = {}
+    for number, (picture, row) in enumerate(zip(pixels, probabilities, strict=True)):
+        name = f"{number:04d}.png"
+        files[f"{GOLDEN_FOLDER}/{name}"] = _png(rescale(picture, full_scale, 255))
+        rows[name] = [float(value) for value in row]
+    return files | {_LIST: json.dumps(rows).encode()}
+
+
+def replay_golden(recognizer: Recognizer) -> float:
+    """Answer the golden pictures again and give the largest difference of a probability.
+
+    A model without golden pictures (`--no-pictures`) gives 0.
+
+    Raises:
+        ModelError: `model_damaged`, when the golden files do not hold together.
+    """
+    if _LIST not in recognizer.artifacts:
+        return 0.0
+    try:
+        return _largest_difference(recognizer)
+    except (Refused, PictureError, KeyError, ValueError, TypeError):
+        path = f"{recognizer.name}/{_LIST}"
+        raise Refused("golden").as_error("model_damaged", path=path) from None
+
+
+def _check_difference(difference: float, tolerance: float, *, moved: int) -> None:
+    if not difference <= tolerance or moved:
+        raise ModelError("export_differs", difference=f"{difference:.2g}", n=moved)
+
+
+def _largest_difference(recognizer: Recognizer) -> float:
+    rows = read_object(recognizer.artifacts[_LIST])
+    pixels = np.stack([_picture(recognizer, name) for name in rows])
+    expected = np.array(list(rows.values()), np.float32)
+    answered = recognizer.probabilities(pixels)
+    if expected.shape != answered.shape:
+        raise Refused("golden")
+    return float(np.abs(answered - expected).max())
+
+
+def _picture(recognizer: Recognizer, name: str) -> NDArray[np.uint8]:
+    picture = decode(recognizer.artifacts[f"{GOLDEN_FOLDER}/{name}"], name=name)
+    return rescale(picture.pixels, 255, recognizer.prepare.full_scale)
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels).save(file, "PNG")
+    return file.getvalue()

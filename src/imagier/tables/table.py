@@ -1,0 +1,230 @@
+"""A table: titles, and rows of cells that are still texts; from any kind of file."""
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from imagier.errors import DataError, UsageError, did_you_mean
+from imagier.files import printable
+from imagier.i18n import integer, t
+from imagier.tables.content import decode, read_content
+from imagier.tables.numbers import cell_error, comma_notes, is_empty, read_number, read_numbers
+from imagier.tables.records import RECORD_SUFFIXES, read_records
+
+__all__ = ["TABLE_SUFFIXES", "Table", "parse_table", "read_table"]
+
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt", *RECORD_SUFFIXES)
+_QUOTED = re.compile(r'"[^"]*"')
+
+_Lines = list[tuple[int, tuple[str, ...]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What stands in a table: only the columns that are used need be numbers.
+
+    Attributes:
+        name: Of the file, for titles and errors.
+        titles: Of the columns.
+        rows: The cells of each row, as many as there are titles.
+        lines: Where each row stands in the file, as a spreadsheet counts rows.
+        notes: What is worth knowing about how it was read.
+        synthetic: Whether the numbers were made up for an example.
+    """
+
+    name: str
+    titles: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    lines: Sequence[int]
+    notes: tuple[str, ...] = ()
+    synthetic: bool = False
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self.rows)
+
+    def column(self, title: str) -> tuple[str, ...]:
+        """Give the cells under a title.
+
+        Raises:
+            UsageError: `table_unknown_column`.
+        """
+        place = self.titles.index(self.known(title))
+        return tuple(row[place] for row in self.rows)
+
+    def is_numeric(self, title: str) -> bool:
+        """Tell whether a column is one of numbers: more than half of its written cells are."""
+        written = [cell for cell in self.column(title) if not is_empty(cell)]
+        good = sum(read_number(cell) is not None for cell in written)
+        return 2 * good > len(written) or not written
+
+    def numbers(self, title: str, *, largest: float = math.inf) -> list[float]:
+        """Read a column as numbers.
+
+        Args:
+            title: Of the column.
+            largest: What no number may reach, its sign left out.
+
+        Raises:
+            UsageError: `table_unknown_column`.
+            DataError: What `read_numbers` refuses.
+        """
+        cells = self.column(title)
+        return read_numbers(cells, self.lines, name=self.name, title=title, largest=largest)
+
+    def words(self, title: str) -> tuple[str, ...]:
+        """Read a column as words; "none" is one.
+
+        Raises:
+            UsageError: `table_unknown_column`.
+            DataError: `table_cell_empty`, with the row and the column.
+        """
+        cells = self.column(title)
+        for cell, line in zip(cells, self.lines, strict=True):
+            if is_empty(cell) and cell.lower() != "none":
+                raise cell_error(cell, name=self.name, row=line, title=title)
+        return cells
+
+    def known(self, title: str) -> str:
+        """Refuse a title that the table does not have.
+
+        Raises:
+            UsageError: `table_unknown_column`, with the titles there are.
+        """
+        if title not in self.titles:
+            raise UsageError(
+                "table_unknown_column",
+                path=self.name,
+                received=printable(title)[:60],
+                columns=printable(", ".join(self.titles))[:200],
+                hint=did_you_mean(title, self.titles),
+            )
+        return title
+
+    def check_length(self, most: int) -> None:
+        """Refuse more rows than can be dealt with.
+
+        Raises:
+            DataError: `table_too_long`.
+        """
+        if len(self.rows) > most:
+            raise DataError("table_too_long", path=self.name, limit=integer(most))
+
+
+def read_table(path: Path, *, letter: str = "c", is_labelled: bool = False) -> Table:
+    """Read a table file: JSON lines and Parquet by the file's ending, all others as spreadsheets.
+
+    Args:
+        path: The file.
+        letter: What columns without titles are called, with their number.
+        is_labelled: Whether the last column holds labels, and tells nothing about titles.
+
+    Raises:
+        DataError: A file that cannot be read; what `parse_table` and `read_records` refuse.
+        MachineError: `reader_missing`, for Parquet without pyarrow.
+    """
+    if path.suffix.lower() in RECORD_SUFFIXES:
+        return _table_of_records(path)
+    content = read_content(path)
+    return parse_table(content, name=printable(path), letter=letter, is_labelled=is_labelled)
+
+
+def parse_table(
+    content: bytes, *, name: str, letter: str = "c", is_labelled: bool = False
+) -> Table:
+    r"""Read the content of a table that a spreadsheet saved.
+
+    Args:
+        content: The whole file.
+        name: Its name, for notes and errors.
+        letter: What columns without titles are called, with their number.
+        is_labelled: Whether the last column holds labels, and tells nothing about titles.
+
+    Raises:
+        DataError: `table_encoding`, `table_damaged`, `table_no_rows`, `table_ragged` or
+            `table_column_twice`.
+
+    >>> parse_table(b"1,2\n3,4\n", name="no titles").titles
+    ('c1', 'c2')
+    >>> parse_table(b"1,2,cat\n3,4,dog\n", name="t", letter="u", is_labelled=True).titles
+    ('u1', 'u2', 'u3')
+    """
+    text, letters = decode(content, name=name)
+    mark = _separator(text)
+    lines = _lines(text, mark, name)
+    titles, is_untitled = _titles(lines, letter, is_labelled=is_labelled)
+    lines = lines if is_untitled else lines[1:]
+    if not lines:
+        raise DataError("table_no_rows", path=name)
+    twice = next((title for title in titles if titles.count(title) > 1), None)
+    if twice is not None:
+        raise DataError("table_column_twice", path=name, column=printable(twice)[:60])
+    made_up = (t("table.untitled", path=name, titles=", ".join(titles)),) if is_untitled else ()
+    commas = comma_notes((cell for _, cells in lines for cell in cells), name=name)
+    return Table(
+        name=name,
+        titles=titles,
+        rows=[cells for _, cells in lines],
+        lines=[line for line, _ in lines],
+        notes=(*letters, *made_up, *_separator_notes(mark, name), *commas),
+    )
+
+
+def _table_of_records(path: Path) -> Table:
+    records, name = read_records(path), printable(path)
+    found = list(records.rows)
+    if not found:
+        raise DataError("table_no_rows", path=name)
+    titles = records.columns
+    rows = [tuple((record.cells or {}).get(title, "") for title in titles) for record in found]
+    commas = comma_notes((cell for row in rows for cell in row), name=name)
+    lines = [record.line for record in found]
+    return Table(name=name, titles=titles, rows=rows, lines=lines, notes=(*records.notes, *commas))
+
+
+def _separator(text: str) -> str:
+    """Find what stands between cells: a semicolon or a tab if the first row has one."""
+    first = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
+    bare = _QUOTED.sub("", first)
+    return next((mark for mark in ";\t" if mark in bare), ",")
+
+
+def _separator_notes(mark: str, name: str) -> tuple[str, ...]:
+    if mark == ",":
+        return ()
+    word = t("table.semicolons") if mark == ";" else t("table.tabs")
+    return (t("table.separator", path=name, mark=word),)
+
+
+def _lines(text: str, mark: str, name: str) -> _Lines:
+    """Give the rows that hold something, each with its number; all must have as many cells."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    found: _Lines = []
+    line = 0
+    try:
+        for line, cells in enumerate(reader, 1):
+            texts = tuple(cell.strip() for cell in cells)
+            if any(texts):
+                found.append((line, texts))
+    except csv.Error as error:  # such as a cell without end
+        reason = str(error)
+        raise DataError("table_damaged", path=name, line=line + 1, reason=reason) from error
+    for row, texts in found:
+        if len(texts) != len(found[0][1]):
+            facts = {"received": len(texts), "expected": len(found[0][1])}
+            raise DataError("table_ragged", path=name, row=row, **facts)
+    return found
+
+
+def _titles(lines: _Lines, letter: str, *, is_labelled: bool) -> tuple[tuple[str, ...], bool]:
+    """Take the first row for titles unless it holds numbers; tell whether they are made up."""
+    first = lines[0][1] if lines else ()
+    numbers: Iterable[str] = first[:-1] if is_labelled else first
+    made_up = tuple(f"{letter}{place}" for place in range(1, len(first) + 1))
+    if lines and all(read_number(cell) is not None for cell in numbers):
+        return made_up, True
+    return tuple(title or made for title, made in zip(first, made_up, strict=True)), False

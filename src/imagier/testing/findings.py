@@ -1,0 +1,119 @@
+"""What a test found, as one value.
+
+The deck asks of the test phase one thing: "if this number is unacceptable, enlarge the base or
+change the method" (chapter 4). The findings hold what that decision needs: the number with its
+interval, what a recogniser that always gives the same answer would score, the errors on what was
+learnt from beside the errors on what was not, who is taken for whom, and how the parts were made.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from imagier.recognizer.history import History
+from imagier.testing.gallery import ClassPictures, Mistake
+from imagier.testing.intervals import Verdict, verdict
+from imagier.testing.metrics import (
+    ClassRow,
+    Confusion,
+    Integers,
+    Score,
+    majority,
+    top_confusions,
+)
+
+if TYPE_CHECKING:
+    from imagier.datasets import Skipped
+    from imagier.recognizer import ModelCard
+
+__all__ = ["PARTS", "Findings"]
+
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Findings:
+    """What one test found. All names in it can be printed on one line.
+
+    Attributes:
+        model: Name of the model.
+        source: Name of the pictures it was tested on.
+        card: What the model says about itself.
+        classes: The names it can give.
+        sizes: Pictures in `train`, `validation`, `test`, as far as known.
+        scores: The figures of the same three parts.
+        counts: Confusion matrix of the test part, (K, K).
+        rows: The same, class by class.
+        mistakes: Pictures named wrong, the surest first.
+        contact_sheet: The contact sheet.
+        skipped: Pictures that were left out because they could not be used.
+        groups: Groups over all parts; None where the parts were not made by groups.
+        tested_groups: Given groups (writers, bursts) in the test part; None where none are given.
+        leak_rate: Share of test pictures with a relative in training or validation.
+        part_notes: What limits the parts, as sentences.
+        data_notes: What was noticed about the data and the learning, as sentences.
+        history: How the recogniser was learnt.
+        fingerprint: Names the set that was tested.
+        leaked: Pictures left out because the model learnt from them; None when it cannot be known.
+        evaluation_count: Tests of this model on this set, this one included; None when it cannot be
+            known.
+        accept: The accuracy that was asked for.
+    """
+
+    model: str
+    source: str
+    card: "ModelCard"
+    classes: tuple[str, ...]
+    sizes: Mapping[str, int | None]
+    scores: Mapping[str, Score | None]
+    counts: Integers
+    rows: tuple[ClassRow, ...]
+    mistakes: tuple[Mistake, ...]
+    contact_sheet: tuple[ClassPictures, ...]
+    skipped: tuple["Skipped", ...]
+    groups: int | None
+    tested_groups: int | None
+    leak_rate: float | None
+    part_notes: tuple[str, ...]
+    data_notes: tuple[str, ...]
+    history: History
+    fingerprint: str
+    leaked: int | None = 0
+    evaluation_count: int | None = None
+    accept: float | None = None
+
+    @property
+    def test(self) -> Score:
+        """The figures of the test part."""
+        score = self.scores["test"]
+        assert score is not None  # noqa: S101 - make_report never leaves it out
+        return score
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the test pictures named right, 0..1."""
+        return self.test.accuracy
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Shares that agree with it, Wilson, 95 %."""
+        return self.test.interval
+
+    @property
+    def baseline(self) -> float:
+        """Accuracy of always answering the most frequent class of the test part."""
+        return majority(self.counts)[1]
+
+    @property
+    def most_frequent(self) -> str:
+        """The most frequent class of the test part."""
+        return self.classes[majority(self.counts)[0]]
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """Whether `accept` was reached; None when nothing was asked for."""
+        return None if self.accept is None else verdict(self.interval, self.accept)
+
+    def confusions(self, limit: int = 10) -> tuple[Confusion, ...]:
+        """Give the most frequent confusions."""
+        return top_confusions(self.counts, self.classes, limit)

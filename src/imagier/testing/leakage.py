@@ -1,0 +1,58 @@
+"""Pictures that a recogniser learnt from cannot test it.
+
+The model folder keeps the hash of each picture and its part in `split.csv`. Pictures whose hash
+stands there as learnt from, or as used for choosing (validation), are left out of any later test,
+and the report counts them. When nothing else remains, the test is refused: accuracy on what was
+learnt is not a figure that imagier gives. Identical pixels are found, whatever the file is called;
+a copy that was cropped or compressed again is not.
+"""
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from imagier.errors import DataError, ModelError
+from imagier.files import printable
+from imagier.i18n import integer
+from imagier.testing.metrics import Integers
+
+if TYPE_CHECKING:
+    from imagier.datasets import Dataset
+
+__all__ = ["learnt_hashes", "unseen"]
+
+
+def learnt_hashes(artifacts: Mapping[str, bytes]) -> frozenset[str] | None:
+    """Read which pictures a model learnt from; None when the model does not say.
+
+    Args:
+        artifacts: The model folder's other files.
+
+    Raises:
+        ModelError: `split_damaged`, when `split.csv` cannot be read.
+    """
+    content = artifacts.get("split.csv")
+    if content is None:
+        return None
+    try:
+        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
+        return frozenset(row["hash"] for row in rows if row["part"] in {"train", "validation"})
+    except (KeyError, UnicodeDecodeError, csv.Error) as error:
+        raise ModelError("split_damaged", reason=printable(str(error))) from error
+
+
+def unseen(dataset: "Dataset", indices: Integers, learnt: frozenset[str]) -> Integers:
+    """Keep the rows whose pictures were not learnt from.
+
+    Raises:
+        DataError: `all_seen`, when none remains.
+    """
+    hashes = np.asarray(dataset.hashes)[indices]
+    kept = indices[[str(name) not in learnt for name in hashes]]
+    if len(indices) and not len(kept):
+        n = len(indices)
+        raise DataError("all_seen", source=printable(dataset.name), n=n, count=integer(n))
+    return kept

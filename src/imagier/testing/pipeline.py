@@ -1,0 +1,136 @@
+"""The test of a saved model on pictures of your own: one function from two names to a report.
+
+The source's own test part is taken where it has one, else all its pictures. Pictures that the model
+learnt from are left out first: after `imagier train photos/`, `imagier test photos.imagier photos/`
+looks at the pictures that were set aside, and at those that came since.
+"""
+
+import dataclasses
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from imagier.datasets import Listing, load, open_source
+from imagier.errors import DataError, UsageError
+from imagier.files import printable
+from imagier.i18n import t
+from imagier.recognizer import load as load_recognizer
+from imagier.recognizer.history import StoredHistory, read_history
+from imagier.testing.evaluation import evaluate
+from imagier.testing.evaluation_log import count_evaluations, record_evaluation, set_hash
+from imagier.testing.findings import PARTS
+from imagier.testing.leakage import learnt_hashes, unseen
+from imagier.testing.metrics import stored_score
+from imagier.testing.report import Report, make_report
+
+if TYPE_CHECKING:
+    from imagier.datasets import Dataset
+    from imagier.recognizer import Recognizer
+    from imagier.testing.metrics import Integers
+
+__all__ = ["evaluate_model"]
+
+Progress = Callable[[int, int], None]
+
+
+def evaluate_model(
+    model: str | os.PathLike[str],
+    source: str | os.PathLike[str],
+    *,
+    part: str | None = None,
+    group: str | None = None,
+    accept: float | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Test a saved model on labelled pictures, and write the evaluation down in its folder.
+
+    Args:
+        model: The model's folder, or its single ONNX file.
+        source: The pictures with their names: anything that `imagier train` accepts.
+        part: `train`, `validation`, `test` or `all`; with none, the test part, else everything.
+        group: The table's column that says who wrote or took each picture.
+        accept: The accuracy that is wanted, 0..1.
+        progress: Called with the pictures done and the pictures in all, reading and naming alike.
+
+    Raises:
+        UsageError: `accept_range`, when `accept` is not a share.
+        DataError: `no_such_part`, `nothing_to_test`, `unknown_labels` or `all_seen`.
+        ModelError: The model cannot be used.
+    """
+    _check_accept(accept)
+    recognizer = load_recognizer(model)
+    listing = _chosen(open_source(source, group=group), part)
+    dataset = load(listing, recognizer.prepare, progress=progress)
+    rows, leaked = _unseen_rows(recognizer, dataset)
+    evaluation = evaluate(recognizer, dataset, rows, progress=progress)
+    stored, folder = read_history(recognizer.artifacts), Path(model)
+    count = _evaluation_count(folder, set_hash(np.asarray(dataset.hashes)[rows]), stored)
+    report = make_report(
+        recognizer, dataset, {"test": evaluation}, model=folder.name, evaluation_count=count
+    )
+    report = dataclasses.replace(report, accept=accept, leaked=leaked)
+    report = _with_history(report, stored, is_there="report.json" in recognizer.artifacts)
+    if count is not None:
+        record_evaluation(
+            folder,
+            fingerprint=report.fingerprint,
+            source=report.source,
+            n=report.test.n,
+            accuracy=report.accuracy,
+        )
+    return report
+
+
+def _check_accept(accept: float | None) -> None:
+    if accept is not None and not 0 < accept <= 1:
+        near = accept / 100 if 1 < accept <= 100 else 0.97
+        raise UsageError("accept_range", received=f"{accept:g}", near=f"{near:g}")
+
+
+def _chosen(listing: Listing, part: str | None) -> Listing:
+    """Keep the part that was asked for."""
+    if part == "all" or (part is None and "test" not in listing.parts):
+        return listing
+    wanted = part or "test"
+    kept = [row for row, one in enumerate(listing.parts) if one == wanted]
+    if not kept:
+        there = [one for one in PARTS if one in listing.parts]
+        shown = ", ".join(there) or t("testing.no_parts")
+        raise DataError("no_such_part", source=printable(listing.name), part=wanted, parts=shown)
+    return listing.take(kept)
+
+
+def _unseen_rows(recognizer: "Recognizer", dataset: "Dataset") -> "tuple[Integers, int | None]":
+    rows = np.arange(len(dataset.labels))
+    if not len(rows):
+        raise DataError("nothing_to_test", source=printable(dataset.name))
+    learnt = learnt_hashes(recognizer.artifacts)
+    if learnt is None:
+        return rows, None
+    kept = unseen(dataset, rows, learnt)
+    return kept, len(rows) - len(kept)
+
+
+def _evaluation_count(folder: Path, fingerprint: str, stored: StoredHistory | None) -> int | None:
+    """Count this evaluation; the test at the end of the learning was one too."""
+    before = count_evaluations(folder, fingerprint)
+    if before is None:
+        return None
+    return before + 1 + (stored is not None and stored.fingerprint == fingerprint)
+
+
+def _with_history(report: Report, stored: StoredHistory | None, *, is_there: bool) -> Report:
+    """Add what the model folder remembers of its learning."""
+    if stored is None:
+        notes = (t("testing.history_unreadable"),) if is_there else ()
+        return dataclasses.replace(report, data_notes=(*report.data_notes, *notes))
+    scores = {part: stored_score(one) if one else None for part, one in stored.scores.items()}
+    return dataclasses.replace(
+        report,
+        sizes={**report.sizes, **stored.sizes},
+        scores={**report.scores, **scores},
+        history=stored.history,
+    )

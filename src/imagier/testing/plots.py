@@ -1,0 +1,68 @@
+"""The figures of a report: the learning curves, and who is taken for whom."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from imagier import figures
+from imagier.answers import AnswerFigure
+from imagier.i18n import integer, t
+from imagier.recognizer.history import EpochRow
+from imagier.testing.findings import Findings
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["CURVES", "report_figures"]
+
+CURVES = ("loss", "error")
+
+
+def report_figures(report: Findings) -> dict[str, AnswerFigure]:
+    """Give the learning curves that are known, `loss` and `error`, and the `confusion` matrix."""
+    rows, count = report.history.epochs, integer(len(report.history.epochs))
+    found = {}
+    for quantity in CURVES:
+        if lines := _lines(rows, quantity):
+            found[quantity] = AnswerFigure(
+                label=t(f"testing.curve_{quantity}_alt", n=len(rows), count=count),
+                draw=partial(_curve, rows, lines, quantity),
+            )
+    found["confusion"] = AnswerFigure(
+        label=t("testing.heat_alt", count=integer(len(report.classes))),
+        draw=partial(_heat_map, report),
+    )
+    return found
+
+
+def _lines(rows: tuple[EpochRow, ...], quantity: str) -> list[figures.Line]:
+    """Give a line for the pictures learnt from and one for the others, where they are known."""
+    scale = 100 if quantity == "error" else 1
+    lines = []
+    for part in ("train", "validation"):
+        values = [getattr(row, f"{part}_{quantity}") for row in rows]
+        if any(value is not None for value in values):
+            numbers = [np.nan if value is None else scale * value for value in values]
+            lines.append(figures.Line(label=t(f"testing.part.{part}"), values=numbers))
+    return lines
+
+
+def _curve(rows: tuple[EpochRow, ...], lines: list[figures.Line], quantity: str) -> "Figure":
+    kept = [place for place, row in enumerate(rows, start=1) if row.kept]
+    return figures.line_chart(
+        lines,
+        x_label=t("testing.epoch"),
+        y_label=t(f"testing.curve_{quantity}_axis"),
+        mark=(kept[-1], t("testing.kept")) if kept else None,
+    )
+
+
+def _heat_map(report: Findings) -> "Figure":
+    given = np.maximum(report.counts.sum(axis=1, keepdims=True), 1)
+    return figures.heat_map(
+        report.counts / given,
+        names=report.classes,
+        x_label=t("testing.answered_name"),
+        y_label=t("testing.given_name"),
+    )
