@@ -4,10 +4,10 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from imagier.datasets.splitting.components import Components
 from PIL import Image
 
 from imagier.datasets.splitting import similarity
-from imagier.datasets.splitting.components import Components
 from imagier.datasets.splitting.similarity import MAX_BITS, join_similar, perceptual_hashes
 from imagier.images import Prepare, decode, prepare
 

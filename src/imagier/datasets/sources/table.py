@@ -23,7 +23,7 @@ from imagier.datasets.listing import Listing, Skipped, skip
 from imagier.datasets.parts import PARTS, part_of, settle_parts
 from imagier.datasets.sources.columns import Columns, find_columns
 from imagier.datasets.sources.filenames import has_picture_ending
-from imagier.datasets.sources.picture_files import PictureFiles
+from imagier.datasets.sources.folder import PictureFiles
 from imagier.datasets.sources.table_text import Row, read_table
 from imagier.errors import DataError
 from imagier.files import printable
