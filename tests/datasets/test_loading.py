@@ -3,6 +3,7 @@
 import os
 import shutil
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import numpy as np
@@ -369,11 +370,11 @@ def opened(monkeypatch):
 
     def note_file(path, *rest, **facts):
         if str(path).endswith(".png"):
-            names.append(os.path.basename(path))
+            names.append(Path(path).name)
         return open_file(path, *rest, **facts)
 
     def note_member(self, member, *rest, **facts):
-        names.append(os.path.basename(member.filename))
+        names.append(Path(member.filename).name)
         return open_member(self, member, *rest, **facts)
 
     monkeypatch.setattr(os, "open", note_file)
@@ -422,8 +423,8 @@ def test_two_sources_that_are_joined_are_read_once_as_well(photos, opened, tmp_p
 
 
 def test_what_finds_no_room_in_memory_is_read_again(monkeypatch):
-    monkeypatch.setattr("imagier.datasets.pictures.MOST_KEPT", 2 * len(png(0)) + 10)
-    pictures = Memory(png(level) for level in range(6))
+    monkeypatch.setattr("imagier.datasets.pictures.MOST_KEPT", 500)
+    pictures = Memory(png(level).ljust(200, b"\0") for level in range(6))
     listed = keep_contents(listing(pictures))
     for side in (16, 8):
         assert len(load(listed, Prepare(height=side, width=side, channels=3))) == 6

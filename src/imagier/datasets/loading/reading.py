@@ -325,11 +325,10 @@ class _Tensor:
 
     def _keep_all(self) -> None:
         assert isinstance(self._rows, np.memmap)  # noqa: S101 - so `_is_mapped` says
-        pack = self._pack(range(len(self._contents)), self._fresh_failures)
-        thumbnails = self._thumbnails
-        if thumbnails is not None:
-            thumbnails = thumbnails[: len(self._contents)]
-        self._cache.keep_all(pack, self._rows, thumbnails)
+        count = len(self._contents)
+        thumbnails = None if self._thumbnails is None else self._thumbnails[:count]
+        pack = self._pack(range(count), self._fresh_failures)
+        self._cache.keep_all(pack, self._rows[:count], thumbnails)
 
     def _pack(self, places: Sequence[int], failures: dict[str, Failure]) -> Pack:
         return Pack(

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 __all__ = ["MAX_BITS", "Components", "join_similar", "perceptual_hashes"]
 
 MAX_BITS = 6
-MAX_MEAN = 5.0  # levels out of 255
+MAX_MEAN = 6.5  # levels out of 255
 MAX_CELL = 16.0  # levels out of 255, in the cell that differs most
 MAX_RELATIVE = 0.2  # of the contrast: the standard deviation of the levels
 FLATTEST = 4.0  # contrast in levels out of 255; flatter pictures have nothing to be known by
