@@ -30,7 +30,7 @@ def test_a_table_gives_names_labels_and_parts(table):
     assert listing.labels == ("cat", "dog")
     assert listing.parts == ("train", "test")
     assert listing.groups == ("", "")
-    assert listing.pictures.picture(1).format == "PNG"
+    assert listing.pictures.decode(1, listing.pictures.read(1)).format == "PNG"
 
 
 def test_a_group_column_is_used_when_named(table):
@@ -114,7 +114,11 @@ def test_links_are_followed_inside_the_folder_only(table, tmp_path, zoo):
     listing = open_table(table("path,label\n" + rows))
     assert listing.names == ("in.png", "inner/3.png")
     assert [each.code for each in listing.skipped] == ["link_outside", "link_outside"]
-    assert listing.pictures.picture(0).format == listing.pictures.picture(1).format == "PNG"
+    assert (
+        listing.pictures.decode(0, listing.pictures.read(0)).format
+        == listing.pictures.decode(1, listing.pictures.read(1)).format
+        == "PNG"
+    )
 
 
 def test_numbers_in_json_keep_their_writing(table):
