@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagier.datasets.sources import zip_members
+from imagier.datasets.sources import archive as archives
 from imagier.datasets.sources.archive import open_archive
 from imagier.datasets.sources.folder import open_folder
 from imagier.errors import DataError, PictureError
@@ -76,7 +76,7 @@ def test_a_damaged_member_is_an_error_of_that_picture(zoo, tmp_path):
 
 def test_a_swollen_archive_is_refused_whole(pack, monkeypatch):
     path = pack("cat/1.png", "dog/2.png")
-    monkeypatch.setattr(zip_members, "MAX_TOTAL", 200)
+    monkeypatch.setattr(archives, "MAX_TOTAL", 200)
     with pytest.raises(DataError) as caught:
         open_archive(path)
     assert caught.value.code == "zip_too_large"
@@ -90,9 +90,9 @@ def test_members_are_counted_before_they_are_listed(pack, monkeypatch, lying):
         content = bytearray(path.read_bytes())
         struct.pack_into("<HH", content, len(content) - 14, 1, 1)
         path.write_bytes(content)
-    monkeypatch.setattr(zip_members, "MAX_MEMBERS", 10)
-    zip_members.check_archive(path)
-    monkeypatch.setattr(zip_members, "MAX_MEMBERS", 9)
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 10)
+    archives.check_archive(path)
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 9)
     monkeypatch.setattr(zipfile, "ZipFile", None)
     with use_language("en"), pytest.raises(DataError) as caught:
         open_archive(path)
