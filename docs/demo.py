@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from imagier.datasets import load, open_source, sample_prepare
+from imagier.datasets import load, open_source, sample
 
 MODEL = Path("digits.imagier")
 PICTURES = Path("demo")
@@ -39,7 +39,7 @@ def write_test_pictures() -> list[Path]:
     with (MODEL / "split.csv").open(encoding="utf-8", newline="") as file:
         names = [row["file"] for row in csv.DictReader(file) if row["part"] == "test"]
     listing = open_source("digits")
-    digits = load(listing, sample_prepare(listing)).pixels[..., 0]
+    digits = load(listing, sample(listing).choose()).pixels[..., 0]
     PICTURES.mkdir(exist_ok=True)
     files = []
     for name in names[:MANY]:

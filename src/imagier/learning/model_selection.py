@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from imagier.learning.network_trainer import NetworkTrainer
     from imagier.training import Tier
 
-__all__ = ["Choice", "ModelSelection", "check_network", "judge"]
+__all__ = ["Choice", "ModelSelection", "check_network", "judge", "trainer_for"]
 
 AUTO, PHOTOS, PLAINEST = "auto", "features", "linear"
 PILOT_TRAIN, PILOT_VALIDATION = 2_000, 1_000  # pictures of a pilot
