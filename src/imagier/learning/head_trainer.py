@@ -38,6 +38,7 @@ __all__ = ["HeadTrainer", "refuse_shuffled"]
 
 REFERENCES = 64  # validation pictures on which the exported recogniser is compared
 FOLDS, MOST_FOLDED = 5, 12_000  # beyond so many pictures validation alone is enough to choose l2
+WORTH = 0.99  # of the folds' loss before: below it a view is worth its time in each answer
 SLOW = 1.25  # times the time left that a view may take before a smaller one takes its place
 TRIED = 0.1  # share of a view after which that is judged
 
@@ -192,7 +193,7 @@ class HeadTrainer(Trainer):
         )
 
     def _learn_with(self, view: View) -> None:
-        """Add a view, and take it back where the folds are worse with it than without."""
+        """Add a view, and take it back where the folds are not clearly better with it."""
         view, table = self._seen(view)
         features = _added(self._features, table, self._views) if self._views else table
         self.run.progress(Progress(phase="fit"))
@@ -203,7 +204,7 @@ class HeadTrainer(Trainer):
             class_weights=self.plan.class_weights,
             threads=self.plan.threads,
         )
-        if self.fitted is not None and fitted.best.loss >= self.fitted.best.loss:
+        if self.fitted is not None and fitted.best.loss > WORTH * self.fitted.best.loss:
             kept = tuple(one for one in self.plan.views if one != view)
             self.plan = replace(self.plan, views=kept)
             return
