@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from imagier.datasets import open_source
+
 DOCS = Path(__file__).parents[1] / "docs"
 PROGRAM = DOCS / "rules_by_hand.py"
 
@@ -46,7 +48,7 @@ def test_holes_are_counted_by_their_pixels(rules):
 
 
 def test_the_deck_zero_is_read(rules):
-    zero = rules.part_of_digits("train").pixels[0, :, :, 0].astype(float)
+    zero = open_source("digits").pictures.array[0, :, :, 0].astype(float)
     assert rules.read_digit(zero) == 0
 
 

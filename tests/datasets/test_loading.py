@@ -14,7 +14,7 @@ from imagier.datasets import Listing, join_test, load, open_source, sample
 from imagier.datasets.arrays import ArrayPictures
 from imagier.datasets.listing import keep_contents
 from imagier.datasets.loading import loader as loading
-from imagier.datasets.loading import reading
+from imagier.datasets.loading import picture_reader
 from imagier.datasets.loading.fingerprints import pixel_hash
 from imagier.datasets.thumbnails import make_thumbnail
 from imagier.errors import DataError
@@ -237,7 +237,7 @@ def array_listing(array, **facts):
 def test_an_array_of_the_input_s_size_is_taken_as_it_is(monkeypatch):
     array = np.random.default_rng(0).integers(0, 256, (50, 16, 16, 3), dtype=np.uint8)
     monkeypatch.setattr(loading, "prepare", None)
-    monkeypatch.setattr(reading, "prepare", None)
+    monkeypatch.setattr(picture_reader, "prepare", None)
     dataset = load(array_listing(array), SETTINGS)
     assert np.shares_memory(dataset.pixels, array)
     assert dataset.hashes.tolist() == [pixel_hash(picture) for picture in array]

@@ -160,7 +160,7 @@ def test_bad_pictures_are_remembered(photos, decoded):
 
 
 def test_a_set_of_several_packs_is_put_together(photos, decoded, folder, monkeypatch):
-    monkeypatch.setattr("imagier.datasets.loading.reading._PACK_BYTES", 2 * 16 * 16 * 3)
+    monkeypatch.setattr("imagier.datasets.loading.picture_reader._PACK_BYTES", 2 * 16 * 16 * 3)
     first = read(photos)
     assert len(files(folder, ".npy")) == 5
     monkeypatch.undo()
@@ -580,10 +580,10 @@ def test_threads_that_write_and_trim_at_once_never_spoil_the_cache(photos, folde
 def test_a_killed_run_leaves_a_cache_that_serves(photos, tmp_path, decoded, monkeypatch):
     code = """
 import sys
-import imagier.datasets.loading.reading as reading
+import imagier.datasets.loading.picture_reader
 from imagier.datasets import load, open_source
 from imagier.images import Prepare
-reading._PACK_BYTES = 1  # a pack for every picture
+picture_reader._PACK_BYTES = 1  # a pack for every picture
 print("ready", flush=True)
 load(open_source(sys.argv[1]), Prepare(height=16, width=16, channels=3))
 """

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagier.datasets.splitting.split_file import read_split_file, safe_cell, split_text
+from imagier.datasets.splitting.split_file import read_split_file, split_text
 from imagier.errors import UsageError
+from imagier.tables import safe_cell
 
 HASH = "0123456789abcdef" * 2
 NAMES = st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=20)

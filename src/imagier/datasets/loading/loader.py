@@ -9,7 +9,7 @@ from imagier.datasets.arrays import ArrayPictures
 from imagier.datasets.dataset import Dataset
 from imagier.datasets.listing import Listing
 from imagier.datasets.loading.fingerprints import row_hashes
-from imagier.datasets.loading.reading import Progress, ReadPictures, read_pictures
+from imagier.datasets.loading.picture_reader import Progress, ReadPictures, read_pictures
 from imagier.datasets.thumbnails import make_thumbnails
 from imagier.errors import DataError, did_you_mean
 from imagier.files import printable

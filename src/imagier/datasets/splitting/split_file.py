@@ -1,12 +1,7 @@
-r"""`split.csv`: which picture was in which part, so that another run can use the same parts.
+"""`split.csv`: which picture was in which part, so that another run can use the same parts.
 
 Columns: file, hash (of the decoded pixels), group, part; an empty part means that the picture was
-left out. A spreadsheet takes a cell that begins with = + - or @ for a formula, so such a name gets
-an apostrophe in front, and so does one that begins with an apostrophe. Bytes of a name that are not
-UTF-8 are written as `\xe9`.
-
->>> safe_cell("=1+1.jpg"), safe_cell("'quoted'.jpg"), safe_cell("caf\udce9.jpg")
-("'=1+1.jpg", "''quoted'.jpg", 'caf\\xe9.jpg')
+left out. Names are written as `imagier.tables` writes them: no spreadsheet runs them.
 """
 
 import csv
@@ -18,14 +13,13 @@ from pathlib import Path
 
 from imagier.errors import UsageError
 from imagier.files import printable
+from imagier.tables import csv_text
 
-__all__ = ["COLUMNS", "SplitFile", "read_split_file", "safe_cell", "split_text"]
+__all__ = ["COLUMNS", "SplitFile", "read_split_file", "split_text"]
 
 COLUMNS = ("file", "hash", "group", "part")
 _PARTS = ("train", "validation", "test", "")
 _HASH = re.compile(r"[0-9a-f]{32}")
-_SPECIAL = re.compile(r"[\",\r\n]")
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +37,7 @@ class SplitFile:
 
 def split_text(rows: Iterable[tuple[str, str, str, str]]) -> str:
     """Write rows of file, hash, group and part as CSV."""
-    lines = (
-        ",".join((_quoted(safe_cell(file)), hash_, _quoted(safe_cell(group)), part))
-        for file, hash_, group, part in rows
-    )
-    return "\n".join((",".join(COLUMNS), *lines, ""))
-
-
-def safe_cell(name: str) -> str:
-    """Write a name so that no spreadsheet runs it and every text file can hold it."""
-    text = name if name.isascii() else "".join(map(_writable, name))
-    return f"'{text}" if text.startswith(_RISKY) else text
+    return csv_text(COLUMNS, rows)
 
 
 def read_split_file(path: Path) -> SplitFile:
@@ -96,21 +80,6 @@ def _gather(rows: Iterator[tuple[int, list[str]]], path: Path) -> SplitFile:
             raise _damaged(path, line, f"{file}, {part}")
         by_hash.setdefault(hash_, part)
     return SplitFile(by_row=by_row, by_hash=by_hash)
-
-
-def _quoted(cell: str) -> str:
-    """Put a cell between quotation marks where it holds what separates cells or lines.
-
-    Python's own writer forgets a lone carriage return when lines end with a line feed.
-    """
-    return '"' + cell.replace('"', '""') + '"' if _SPECIAL.search(cell) else cell
-
-
-def _writable(letter: str) -> str:
-    """Escape what UTF-8 cannot hold: the stray bytes of a name, and halves of letters."""
-    if "\udc80" <= letter <= "\udcff":
-        return f"\\x{ord(letter) - 0xDC00:02x}"
-    return letter.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _damaged(path: Path, line: int, received: str) -> UsageError:

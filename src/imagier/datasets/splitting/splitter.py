@@ -38,10 +38,11 @@ from imagier.datasets.splitting.conflicts import (
     named_files,
 )
 from imagier.datasets.splitting.duplicates import Grouping, group_pictures
-from imagier.datasets.splitting.split_file import SplitFile, read_split_file, safe_cell, split_text
+from imagier.datasets.splitting.split_file import SplitFile, read_split_file, split_text
 from imagier.errors import DataError
 from imagier.files import printable
 from imagier.i18n import integer, t
+from imagier.tables import safe_cell
 
 __all__ = ["FEW_TEST_PICTURES", "Split", "split", "split_rows"]
 
