@@ -13,10 +13,10 @@ from imagier.learning.resuming import Page
 
 from imagier.errors import ModelError, UsageError
 from imagier.features import open_backbone
-from imagier.learning import Wishes, finetuning, gradient, looking, teach
+from imagier.learning import TrainOptions, finetuning, gradient, looking, train_recognizer
 from imagier.training import Deadline
 
-WISHES = Wishes(network="finetune:64", epochs=2)
+WISHES = TrainOptions(network="finetune:64", epochs=2)
 
 
 @pytest.fixture
@@ -32,13 +32,13 @@ def always_head(monkeypatch):
 
 @pytest.fixture
 def task(stripes_folder):
-    return Material(stripes_folder, Wishes(), None, lambda _: None).task("finetune")
+    return Material(stripes_folder, TrainOptions(), None, lambda _: None).task("finetune")
 
 
-def learner_of(task, **wishes):
+def learner_of(task, **options):
     """Make the learner of three epochs."""
-    wishes = dataclasses.replace(task.wishes, epochs=3, **wishes)
-    return FinetuneLearner(dataclasses.replace(task, wishes=wishes), "finetune:64", "features:64")
+    options = dataclasses.replace(task.options, epochs=3, **options)
+    return FinetuneLearner(dataclasses.replace(task, options=options), "finetune:64", "features:64")
 
 
 def clock_of(seconds):
@@ -47,8 +47,8 @@ def clock_of(seconds):
 
 @pytest.mark.usefixtures("always_tuned")
 def test_the_last_stages_are_learnt_and_told(stripes_folder):
-    lesson = teach(stripes_folder, WISHES)
-    report = lesson.report
+    result = train_recognizer(stripes_folder, WISHES)
+    report = result.report
     assert report.card.network == "finetune:64"
     assert report.card.parameters > 2_000_000
     assert [row.epoch for row in report.history.epochs] == [1, 2]
@@ -56,18 +56,18 @@ def test_the_last_stages_are_learnt_and_told(stripes_folder):
         "last stages" in note and "by a layer on top of it alone" in note
         for note in report.data_notes
     )
-    weights = safetensors.numpy.load(lesson.recognizer.weights)
+    weights = safetensors.numpy.load(result.recognizer.weights)
     assert weights["head.weight"].shape == (2, open_backbone("features").outputs)
     assert any(name.startswith("body.0.") for name in weights)
 
 
 @pytest.mark.usefixtures("always_tuned")
 def test_a_plan_gives_the_same_bits_again(stripes_folder, tmp_path):
-    lesson = teach(stripes_folder, WISHES)
-    lesson.recognizer.save(tmp_path / "m.imagier")
-    again = teach(stripes_folder, Wishes(plan=tmp_path / "m.imagier"))
-    assert again.recognizer.onnx == lesson.recognizer.onnx
-    assert again.recognizer.weights == lesson.recognizer.weights
+    result = train_recognizer(stripes_folder, WISHES)
+    result.recognizer.save(tmp_path / "m.imagier")
+    again = train_recognizer(stripes_folder, TrainOptions(plan=tmp_path / "m.imagier"))
+    assert again.recognizer.onnx == result.recognizer.onnx
+    assert again.recognizer.weights == result.recognizer.weights
 
 
 @pytest.mark.usefixtures("always_tuned")
@@ -79,10 +79,10 @@ def test_stopped_after_an_epoch_it_goes_on_to_the_same_bits(stripes_folder, tmp_
         if step.epoch:
             raise StoppedError
 
-    whole = teach(stripes_folder, WISHES)
+    whole = train_recognizer(stripes_folder, WISHES)
     with pytest.raises(StoppedError):
-        teach(stripes_folder, WISHES, folder=tmp_path / "m", watch=stop)
-    resumed = teach(stripes_folder, WISHES, folder=tmp_path / "m", resume=True)
+        train_recognizer(stripes_folder, WISHES, folder=tmp_path / "m", progress=stop)
+    resumed = train_recognizer(stripes_folder, WISHES, folder=tmp_path / "m", resume=True)
     assert any("gone on with after 1" in note for note in resumed.report.data_notes)
     assert resumed.recognizer.onnx == whole.recognizer.onnx
     assert resumed.recognizer.weights == whole.recognizer.weights
@@ -90,8 +90,8 @@ def test_stopped_after_an_epoch_it_goes_on_to_the_same_bits(stripes_folder, tmp_
 
 @pytest.mark.usefixtures("always_head")
 def test_what_validation_does_not_prefer_is_not_kept(stripes_folder):
-    tuned = teach(stripes_folder, WISHES)
-    alone = teach(stripes_folder, dataclasses.replace(WISHES, network="features:64"))
+    tuned = train_recognizer(stripes_folder, WISHES)
+    alone = train_recognizer(stripes_folder, dataclasses.replace(WISHES, network="features:64"))
     assert tuned.report.card.network == "features:64"
     assert tuned.recognizer.onnx == alone.recognizer.onnx
     assert any("did not help" in note for note in tuned.report.data_notes)
@@ -158,7 +158,7 @@ def test_more_time_tunes_on_larger_pictures(seconds, side, task, monkeypatch):
 
 def test_only_where_pilots_chose_features_it_gives_way(stripes_folder, monkeypatch):
     monkeypatch.setattr(looking, "_pace", lambda *_: 1e-9)
-    material = Material(stripes_folder, Wishes(), None, lambda _: None)
+    material = Material(stripes_folder, TrainOptions(), None, lambda _: None)
     assert not list(learners_by_time(material, "features", clock_of(900), is_chosen=True))
     monkeypatch.setattr(finetuning, "FEWEST_PICTURES", 50)
     chosen = learners_by_time(material, "features", clock_of(900), is_chosen=True)
@@ -168,15 +168,15 @@ def test_only_where_pilots_chose_features_it_gives_way(stripes_folder, monkeypat
 
 
 def test_names_of_other_sides_are_refused(stripes_folder):
-    check_network(" Finetune:96", Wishes())
+    check_network(" Finetune:96", TrainOptions())
     with pytest.raises(UsageError) as caught:
-        teach(stripes_folder, Wishes(network="finetune:100", epochs=1))
+        train_recognizer(stripes_folder, TrainOptions(network="finetune:100", epochs=1))
     assert caught.value.code == "backbone_side"
 
 
 def test_a_mistyped_name_is_answered_with_the_right_one():
     with pytest.raises(UsageError) as caught:
-        check_network("finetuned", Wishes())
+        check_network("finetuned", TrainOptions())
     assert caught.value.code == "unknown_network"
     assert "“finetune”" in caught.value.message
 
@@ -187,14 +187,14 @@ def test_a_mistyped_name_is_answered_with_the_right_one():
 def test_among_several_it_is_refused_before_anything_is_learnt(network, stripes_folder):
     steps = []
     with pytest.raises(UsageError):
-        teach(stripes_folder, Wishes(network=network, epochs=1), watch=steps.append)
+        train_recognizer(stripes_folder, TrainOptions(network=network, epochs=1), progress=steps.append)
     assert not [step for step in steps if step.phase == "fit"]
 
 
 @pytest.mark.usefixtures("always_head")
 def test_in_a_comparison_it_keeps_its_name(stripes_folder):
-    lesson = teach(stripes_folder, Wishes(network="features:64; finetune:64", epochs=1))
-    assert [one.network for one in lesson.report.history.trials] == ["features:64", "finetune:64"]
+    result = train_recognizer(stripes_folder, TrainOptions(network="features:64; finetune:64", epochs=1))
+    assert [one.network for one in result.report.history.trials] == ["features:64", "finetune:64"]
 
 
 @pytest.mark.parametrize("looks", [None, {}, {"views": [{"side": 64}, {"side": 96}]}])

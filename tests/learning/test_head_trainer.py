@@ -1,4 +1,4 @@
-"""A head on a backbone, as a lesson: learnt, exported, carried out again, within its time."""
+"""A head on a backbone, as a result: learnt, exported, carried out again, within its time."""
 
 import dataclasses
 import time
@@ -11,19 +11,19 @@ from imagier.learning.task import Task
 from imagier.datasets import Split
 from imagier.errors import UsageError
 from imagier.features import FeaturePlan, View, open_backbone
-from imagier.learning import Wishes, looking, teach
+from imagier.learning import TrainOptions, looking, train_recognizer
 from imagier.training import Deadline
 
-WISHES = Wishes(network="features:64", epochs=1)
+WISHES = TrainOptions(network="features:64", epochs=1)
 
 
 @pytest.fixture
-def lesson(stripes_folder):
-    return teach(stripes_folder, WISHES)
+def result(stripes_folder):
+    return train_recognizer(stripes_folder, WISHES)
 
 
-def test_a_head_is_learnt_and_told(lesson):
-    report = lesson.report
+def test_a_head_is_learnt_and_told(result):
+    report = result.report
     assert report.accuracy > 0.8
     assert report.card.network == "features:64"
     assert report.card.parameters == 2 * (open_backbone("features").outputs + 1)
@@ -32,29 +32,29 @@ def test_a_head_is_learnt_and_told(lesson):
 
 
 def test_options_that_follow_no_slope_are_said_to_do_nothing(stripes_folder):
-    wishes = dataclasses.replace(WISHES, loss="squared", batch_size=8)
-    notes = teach(stripes_folder, wishes).report.data_notes
+    options = dataclasses.replace(WISHES, loss="squared", batch_size=8)
+    notes = train_recognizer(stripes_folder, options).report.data_notes
     assert any(note.endswith("manner: --loss, --batch-size.") for note in notes)
-    plain = Wishes(network="features:64", budget=60)
+    plain = TrainOptions(network="features:64", budget=60)
     assert not any(
-        "in its own manner" in note for note in teach(stripes_folder, plain).report.data_notes
+        "in its own manner" in note for note in train_recognizer(stripes_folder, plain).report.data_notes
     )
 
 
 def test_pixels_in_disorder_are_refused_rather_than_left_in_order(stripes_folder):
     for network in ("features:64", "finetune:64", "cnn; features:64"):
-        wishes = dataclasses.replace(WISHES, network=network, shuffle_pixels=1)
+        options = dataclasses.replace(WISHES, network=network, shuffle_pixels=1)
         with pytest.raises(UsageError) as caught:
-            teach(stripes_folder, wishes)
+            train_recognizer(stripes_folder, options)
         assert caught.value.code == "shuffled_photos"
 
 
-def test_the_same_lesson_gives_the_same_bits_and_a_plan_does_too(lesson, stripes_folder, tmp_path):
-    again = teach(stripes_folder, WISHES)
-    assert again.recognizer.onnx == lesson.recognizer.onnx
-    lesson.recognizer.save(tmp_path / "m.imagier")
-    planned = teach(stripes_folder, Wishes(plan=tmp_path / "m.imagier"))
-    assert planned.recognizer.weights == lesson.recognizer.weights
+def test_the_same_lesson_gives_the_same_bits_and_a_plan_does_too(result, stripes_folder, tmp_path):
+    again = train_recognizer(stripes_folder, WISHES)
+    assert again.recognizer.onnx == result.recognizer.onnx
+    result.recognizer.save(tmp_path / "m.imagier")
+    planned = train_recognizer(stripes_folder, TrainOptions(plan=tmp_path / "m.imagier"))
+    assert planned.recognizer.weights == result.recognizer.weights
 
 
 def test_known_answers_are_those_of_the_recogniser(stripes_folder, monkeypatch):
@@ -65,11 +65,11 @@ def test_known_answers_are_those_of_the_recogniser(stripes_folder, monkeypatch):
         kept["learner"] = learn(material, past, clock, watch, journal)
         return kept["learner"]
 
-    from imagier.learning import lesson as pipeline
+    from imagier.learning import result as pipeline
 
     learn = pipeline.learn_best
     monkeypatch.setattr(pipeline, "learn_best", keep)
-    recognizer = teach(stripes_folder, WISHES).recognizer
+    recognizer = train_recognizer(stripes_folder, WISHES).recognizer
     learner = kept["learner"]
     rows = learner.task.parts.validation
     answered = recognizer.probabilities(learner.task.dataset.pixels[rows])
@@ -91,7 +91,7 @@ def photos(n, side):
     class Pictures:
         pixels = np.broadcast_to(np.uint8(0), (n, side, side, 3))
 
-    return Task(dataset=Pictures(), parts=parts, wishes=Wishes(), is_pilot=True)
+    return Task(dataset=Pictures(), parts=parts, options=TrainOptions(), is_pilot=True)
 
 
 @pytest.mark.parametrize(
