@@ -9,6 +9,7 @@ from PIL import Image
 import imagier
 from imagier.errors import DataError, UsageError
 from imagier.learning import TrainOptions, train_recognizer
+from imagier.recognizer.history import read_history
 
 EPOCHS = 6
 
@@ -36,6 +37,9 @@ def test_the_folder_holds_what_the_design_says(result, tmp_path):
     assert expected | {"report.html", "MODEL_CARD.md", "golden/golden.json"} <= names
     report = json.loads((place / "report.json").read_text())
     assert report["train"]["test"]["n"] == result.report.test.n
+    stored = read_history(imagier.load(place).artifacts)
+    assert stored.scores["validation"].n == result.report.scores["validation"].n
+    assert len(stored.history.epochs) == EPOCHS
 
 
 def test_folder_and_single_file_answer_alike(result, tmp_path, stripes):
