@@ -203,3 +203,68 @@ def test_learning_stops_when_validation_no_longer_improves(
     result = train_recognizer(stripes_folder, TrainOptions(network="linear", epochs=6))
     assert len(result.report.history.epochs) == done
     assert [row.kept for row in result.report.history.epochs].index(True) == (1 if patience else 5)
+
+
+# Ctrl-C among several, and short memory
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_ctrl_c_before_the_first_epoch_of_a_later_network_keeps_the_finished_ones(
+    stripes_folder, number
+):
+    begun = []
+
+    def stop(progress):
+        begun.extend([progress.network] if progress.network else [])
+        if progress.phase == "fit" and len(begun) > number:
+            raise KeyboardInterrupt
+
+    options = TrainOptions(network="linear; cnn:4; dense:8", epochs=2)
+    result = train_recognizer(stripes_folder, options, progress=stop)
+    assert result.interrupted
+    finished = [one.network for one in result.report.history.trials]
+    assert finished == ["linear", "cnn:4"][:number]
+    assert result.report.card.network in finished
+    assert begun == ["linear", "cnn:4", "dense:8"][: number + 1]
+
+
+def test_ctrl_c_before_the_first_epoch_of_the_first_network_leaves_nothing(stripes_folder):
+    def stop(progress):
+        if progress.phase == "fit":
+            raise KeyboardInterrupt
+
+    options = TrainOptions(network="linear; cnn:4", epochs=2)
+    with pytest.raises(KeyboardInterrupt):
+        train_recognizer(stripes_folder, options, progress=stop)
+
+
+@pytest.mark.parametrize("make", [torch.empty, np.empty])
+def test_what_libraries_say_where_memory_is_short_is_recognised(make):
+    with pytest.raises((RuntimeError, MemoryError)) as caught:
+        make(10**15)
+    assert epoch_loop.is_memory(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("message", "is_short"),
+    [
+        ("std::bad_alloc", True),
+        ("[enforce fail] DefaultCPUAllocator: not enough memory: you tried to allocate 9", True),
+        ("CUDA out of memory. Tried to allocate 2.00 GiB", True),
+        ("the allocator was called twice", False),
+        ("deallocating a tensor that is still allocated", False),
+        ("mat1 and mat2 shapes cannot be multiplied", False),
+    ],
+)
+def test_not_every_error_that_speaks_of_allocating_is_short_memory(message, is_short):
+    assert epoch_loop.is_memory(RuntimeError(message)) is is_short
+
+
+def test_an_error_of_another_kind_is_not_taken_for_short_memory(stripes_folder, monkeypatch):
+    def fail(*_, **__):
+        message = "the allocator was called twice"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(epoch_loop, "train", fail)
+    with pytest.raises(RuntimeError, match="twice"):
+        train_recognizer(stripes_folder, TrainOptions(network="linear", epochs=1))
