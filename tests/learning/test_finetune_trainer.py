@@ -232,13 +232,17 @@ def test_a_mistyped_name_is_answered_with_the_right_one():
 def test_among_several_it_is_refused_before_anything_is_learnt(network, stripes_folder):
     seen = []
     with pytest.raises(UsageError):
-        train_recognizer(stripes_folder, TrainOptions(network=network, epochs=1), progress=seen.append)
+        train_recognizer(
+            stripes_folder, TrainOptions(network=network, epochs=1), progress=seen.append
+        )
     assert not [one for one in seen if one.phase == "fit"]
 
 
 @pytest.mark.usefixtures("always_head")
 def test_in_a_comparison_it_keeps_its_name(stripes_folder):
-    result = train_recognizer(stripes_folder, TrainOptions(network="features:64; finetune:64", epochs=1))
+    result = train_recognizer(
+        stripes_folder, TrainOptions(network="features:64; finetune:64", epochs=1)
+    )
     assert [one.network for one in result.report.history.trials] == ["features:64", "finetune:64"]
 
 

@@ -1,4 +1,4 @@
-"""A head on a backbone, as a run: learnt from every picture, exported, repeated, within its time."""
+"""A head on a backbone, as a run: learnt from every picture, exported, repeated, in its time."""
 
 import dataclasses
 from itertools import pairwise
@@ -219,7 +219,7 @@ class SlowMachine:
     def __init__(self, pace):
         self.pace, self.seen = pace, []
 
-    def extract(self, backbone, pixels, hashes, *, rows, view, **_):
+    def extract(self, backbone, *_, rows, view, **__):
         self.seen.append(view)
         n = len(rows)
         features = np.random.default_rng(0).normal(size=(n, backbone.outputs))

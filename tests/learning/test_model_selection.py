@@ -40,7 +40,9 @@ def test_several_networks_are_compared_and_the_best_is_kept(stripes_folder):
 def test_an_unknown_network_among_several_is_refused_before_anything_is_learnt(stripes_folder):
     seen = []
     with pytest.raises(UsageError) as caught:
-        train_recognizer(stripes_folder, TrainOptions(network="linear;cnnn", epochs=1), progress=seen.append)
+        train_recognizer(
+            stripes_folder, TrainOptions(network="linear;cnnn", epochs=1), progress=seen.append
+        )
     assert caught.value.code == "unknown_network"
     assert not [step for step in seen if step.phase == "fit"]
 
@@ -83,10 +85,14 @@ def test_a_plainer_network_must_be_clearly_better(figures, kept):
 
 def test_shuffled_pixels_are_learnt_and_travel_with_the_model(stripes_folder):
     plain = train_recognizer(stripes_folder, TrainOptions(network="dense:8", epochs=4))
-    mixed = train_recognizer(stripes_folder, TrainOptions(network="dense:8", epochs=4, shuffle_pixels=3))
+    mixed = train_recognizer(
+        stripes_folder, TrainOptions(network="dense:8", epochs=4, shuffle_pixels=3)
+    )
     assert mixed.recognizer.card.plan["shuffle_pixels"] == 3
     assert mixed.recognizer.weights != plain.recognizer.weights
-    again = train_recognizer(stripes_folder, TrainOptions(network="dense:8", epochs=4, shuffle_pixels=3))
+    again = train_recognizer(
+        stripes_folder, TrainOptions(network="dense:8", epochs=4, shuffle_pixels=3)
+    )
     assert again.recognizer.onnx == mixed.recognizer.onnx
 
 
@@ -113,7 +119,9 @@ def short_of_memory(limit):
 
 def test_short_memory_halves_the_batch_and_says_so(stripes_folder, monkeypatch):
     monkeypatch.setattr(epoch_loop, "train", short_of_memory(8))
-    result = train_recognizer(stripes_folder, TrainOptions(network="linear", epochs=1, batch_size=32))
+    result = train_recognizer(
+        stripes_folder, TrainOptions(network="linear", epochs=1, batch_size=32)
+    )
     assert result.recognizer.card.plan["batch_size"] == 8
     assert any("batches of 8" in note for note in result.report.data_notes)
 

@@ -66,9 +66,7 @@ def test_nearly_square_photos_are_not_compared(write_photos, plan_for):
     ("seconds", "fit", "expected"),
     [(None, "auto", "crop"), (0.5, "auto", "crop"), (900, "pad", "pad"), (900, "crop", "crop")],
 )
-def test_nothing_is_compared_without_time_or_choice(
-    write_photos, plan_for, seconds, fit, expected
-):
+def test_nothing_is_compared_without_time_or_choice(write_photos, plan_for, seconds, fit, expected):
     photos = write_photos(20, size=(72, 144))
     assert fit_of(plan_for(photos, seconds=seconds, fit=fit)) == expected
 
@@ -97,7 +95,9 @@ def test_another_fit_must_be_better_by_more_than_chance(gain, fit):
     noise -= noise.mean(axis=1, keepdims=True)
     noise /= noise.std(axis=1, keepdims=True)
     crop = noise[0] + 2
-    assert _clearly_better({"crop": crop, "pad": crop - gain + noise[1], "stretch": crop + 9}) == fit
+    assert (
+        _clearly_better({"crop": crop, "pad": crop - gain + noise[1], "stretch": crop + 9}) == fit
+    )
 
 
 def test_equal_errors_keep_cropping():

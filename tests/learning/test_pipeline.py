@@ -74,7 +74,9 @@ def test_parts_do_not_meet(result):
 
 
 def test_no_picture_stays_when_none_may(stripes_folder):
-    result = train_recognizer(stripes_folder, TrainOptions(epochs=1, network="linear", pictures=False))
+    result = train_recognizer(
+        stripes_folder, TrainOptions(epochs=1, network="linear", pictures=False)
+    )
     files = result.recognizer.artifacts
     assert not any(name.startswith("golden/") for name in files)
     assert b"data:image" not in files["report.html"]
@@ -101,7 +103,9 @@ def test_ctrl_c_keeps_the_best_finished_epoch(stripes_folder):
         if step.epoch is not None and step.epoch.number == 2:
             raise KeyboardInterrupt
 
-    result = train_recognizer(stripes_folder, TrainOptions(epochs=9, network="cnn:4"), progress=interrupt)
+    result = train_recognizer(
+        stripes_folder, TrainOptions(epochs=9, network="cnn:4"), progress=interrupt
+    )
     assert result.interrupted
     assert result.recognizer.card.plan["cuts"][-1] == (2, 2)
     assert len(result.report.history.epochs) == 2
@@ -114,7 +118,9 @@ def test_ctrl_c_before_the_first_epoch_leaves_nothing(stripes_folder):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train_recognizer(stripes_folder, TrainOptions(epochs=9, network="cnn:4"), progress=interrupt)
+        train_recognizer(
+            stripes_folder, TrainOptions(epochs=9, network="cnn:4"), progress=interrupt
+        )
 
 
 def test_classes_are_kept_and_merged(stripes_folder):

@@ -87,9 +87,7 @@ def test_where_a_smaller_batch_began_anew_the_fit_is_kept_too(
     photos, folder = write_photos(40, size=(64, 128)), tmp_path / "m"
     options = TrainOptions(network="finetune:64", epochs=2, fit="stretch")
     with pytest.raises(StoppedError):
-        train_recognizer(
-            photos, options, folder=folder, progress=stop_at("fit", after_epoch=True)
-        )
+        train_recognizer(photos, options, folder=folder, progress=stop_at("fit", after_epoch=True))
     ask_nothing()
     recognizer = train_recognizer(photos, options, folder=folder, resume=True).recognizer
     assert recognizer.prepare.fit == "stretch"
