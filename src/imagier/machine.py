@@ -111,7 +111,10 @@ def available_cores(root: Path = _ROOT) -> int:
 
 def is_importable(package: str) -> bool:
     """Tell whether a package is installed, without loading it."""
-    return importlib.util.find_spec(package) is not None
+    try:
+        return importlib.util.find_spec(package) is not None
+    except (ImportError, ValueError):  # it is kept from being loaded
+        return False
 
 
 def share_cores() -> None:

@@ -338,7 +338,8 @@ def test_the_maps_are_those_of_the_network(models, convolve_command, layer, modu
     assert code == 0, err
     recognizer = load(model)
     network = body_of(recognizer)
-    pixels = open_source("digits").pictures.picture(3).pixels
+    pictures = open_source("digits").pictures
+    pixels = pictures.decode(3, pictures.read(3)).pixels
     with torch.no_grad():
         seen = torch.tensor(pixels[None]).float() * network.scale + network.shift
         maps = network.body[:modules](seen.permute(0, 3, 1, 2))[0].numpy()

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagier.datasets.sources import zip_members
+from imagier.datasets.sources import archive as archives
 from imagier.datasets.sources.archive import open_archive
 from imagier.datasets.sources.folder import open_folder
 from imagier.errors import DataError, PictureError
+from imagier.files import content_hash
 from imagier.i18n import use_language
 
 
@@ -42,14 +43,16 @@ def test_a_zip_is_read_as_the_folder_it_was(pack, zoo, tmp_path):
     for attribute in ("name", "names", "labels", "parts", "groups", "skipped", "notes"):
         assert getattr(zipped, attribute) == getattr(folder, attribute), attribute
     for index in range(len(folder)):
-        assert zipped.pictures.content_hash(index) == folder.pictures.content_hash(index)
-        pixels = zipped.pictures.picture(index).pixels
-        assert (pixels == folder.pictures.picture(index).pixels).all()
+        assert content_hash(zipped.pictures.read(index)) == content_hash(
+            folder.pictures.read(index)
+        )
+        pixels = zipped.pictures.decode(index, zipped.pictures.read(index)).pixels
+        assert (pixels == folder.pictures.decode(index, folder.pictures.read(index)).pixels).all()
 
 
 def test_nothing_is_unpacked(pack, tmp_path):
     listing = open_archive(pack("cat/1.png", "dog/2.png"))
-    listing.pictures.picture(0)
+    listing.pictures.decode(0, listing.pictures.read(0))
     assert [path.name for path in tmp_path.iterdir()] == ["photos.zip"]
 
 
@@ -65,15 +68,15 @@ def test_a_damaged_member_is_an_error_of_that_picture(zoo, tmp_path):
     (tmp_path / "a.zip").write_bytes(content)
     pictures = open_archive(tmp_path / "a.zip").pictures
     with pytest.raises(PictureError) as caught:
-        pictures.picture(0)
+        pictures.decode(0, pictures.read(0))
     assert caught.value.code == "zip_member_damaged"
     assert "cat/1.png" in caught.value.message
-    assert pictures.picture(1).format == "PNG"
+    assert pictures.decode(1, pictures.read(1)).format == "PNG"
 
 
 def test_a_swollen_archive_is_refused_whole(pack, monkeypatch):
     path = pack("cat/1.png", "dog/2.png")
-    monkeypatch.setattr(zip_members, "MAX_TOTAL", 200)
+    monkeypatch.setattr(archives, "MAX_TOTAL", 200)
     with pytest.raises(DataError) as caught:
         open_archive(path)
     assert caught.value.code == "zip_too_large"
@@ -87,9 +90,9 @@ def test_members_are_counted_before_they_are_listed(pack, monkeypatch, lying):
         content = bytearray(path.read_bytes())
         struct.pack_into("<HH", content, len(content) - 14, 1, 1)
         path.write_bytes(content)
-    monkeypatch.setattr(zip_members, "MAX_MEMBERS", 10)
-    zip_members.check_archive(path)
-    monkeypatch.setattr(zip_members, "MAX_MEMBERS", 9)
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 10)
+    archives.check_archive(path)
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 9)
     monkeypatch.setattr(zipfile, "ZipFile", None)
     with use_language("en"), pytest.raises(DataError) as caught:
         open_archive(path)
@@ -120,4 +123,4 @@ def test_a_spoilt_archive_is_read_or_refused(zoo, tmp_path_factory, data):
         return
     for index in range(len(listing)):
         with suppress(PictureError):
-            listing.pictures.picture(index)
+            listing.pictures.decode(index, listing.pictures.read(index))

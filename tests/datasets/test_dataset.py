@@ -84,14 +84,11 @@ def test_the_fingerprint_is_of_pictures_and_labels_not_of_order_or_names():
     assert whole.fingerprint() != whole.take(range(5)).fingerprint()
 
 
-def test_the_memory_share_is_a_quarter_of_the_least_that_is_granted(monkeypatch, tmp_path):
-    granted, unlimited = tmp_path / "memory.max", tmp_path / "limit"
-    granted.write_text("4096\n")
-    unlimited.write_text("max\n")
-    monkeypatch.setattr(tensor, "_CGROUPS", (granted, unlimited, tmp_path / "missing"))
+def test_the_memory_share_is_a_quarter_of_what_is_granted(monkeypatch):
+    monkeypatch.setattr(tensor, "available_memory", lambda: 4096)
     assert tensor.memory_share() == 1024
-    granted.write_text("max\n")
-    assert tensor.memory_share() > 1 << 20
+    assert tensor.exceeds_memory((5, 205))
+    assert not tensor.exceeds_memory((4, 256))
 
 
 # Names made from pixels

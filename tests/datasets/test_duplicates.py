@@ -7,7 +7,8 @@ import pytest
 
 from imagier.datasets import Dataset, group_pictures
 from imagier.datasets.loading.fingerprints import row_hashes
-from imagier.datasets.splitting.duplicates import find_twins, largest_group
+from imagier.datasets.splitting.duplicates import largest_group
+from imagier.datasets.thumbnails import make_thumbnails
 from imagier.images import Prepare
 
 
@@ -24,6 +25,7 @@ def dataset(pixels, *, labels=None, groups=None, names=None):
         parts=("",) * n,
         groups=tuple(groups or ("",) * n),
         prepare=Prepare(height=height, width=width, channels=channels),
+        thumbnails=make_thumbnails(pixels),
     )
 
 
@@ -54,24 +56,25 @@ def test_near_duplicates_count_from_64_pixels_on():
 
 def test_the_short_side_decides():
     pixels = noise(2, 96)[:, :60]
-    assert find_twins(dataset(np.concatenate([pixels, near(pixels)]))).tolist() == [0, 1, 2, 3]
+    both = np.concatenate([pixels, near(pixels)])
+    assert group_pictures(dataset(both)).duplicates.tolist() == [0, 1, 2, 3]
 
 
-def test_twins_of_twins_are_twins():
+def test_duplicates_of_duplicates_are_duplicates():
     pixels = noise(3, 64)
     copy = near(pixels[:1])
     order = np.concatenate([pixels, copy, pixels[:1], copy])
-    assert find_twins(dataset(order)).tolist() == [0, 1, 2, 0, 0, 0]
+    assert group_pictures(dataset(order)).duplicates.tolist() == [0, 1, 2, 0, 0, 0]
 
 
 def test_groups_of_the_source_come_first():
     pixels = noise(4)[[0, 1, 0, 2, 3]]
     grouping = group_pictures(dataset(pixels, groups=["ada", "ada", "bob", "bob", "cy"]))
     assert grouping.ids.tolist() == [0, 0, 2, 2, 4]
-    assert grouping.twins.tolist() == [0, 1, 0, 3, 4]
+    assert grouping.duplicates.tolist() == [0, 1, 0, 3, 4]
 
 
-def test_a_picture_without_a_group_follows_its_twin():
+def test_a_picture_without_a_group_follows_its_duplicate():
     pixels = noise(4)[[0, 1, 0, 2, 2, 3]]
     grouping = group_pictures(dataset(pixels, groups=["ada", "ada", "", "", "", "bob"]))
     assert grouping.ids.tolist() == [0, 0, 0, 3, 3, 5]
@@ -93,7 +96,7 @@ def test_given_groups_may_be_large():
 @pytest.mark.parametrize(
     ("n", "limit"), [(3, 10), (60, 10), (1_000, 10), (1_999, 19), (60_000, 600)]
 )
-def test_how_many_twins_are_one_group(n, limit):
+def test_how_many_duplicates_are_one_group(n, limit):
     assert largest_group(n) == limit
 
 
@@ -102,7 +105,7 @@ def test_too_many_identical_pictures_are_reported_not_merged():
     grouping = group_pictures(dataset(pixels))
     assert grouping.oversized == (tuple(range(11)),)
     assert len(np.unique(grouping.ids)) == 31
-    assert len(np.unique(grouping.twins)) == 21  # they stay twins: leaks are counted
+    assert len(np.unique(grouping.duplicates)) == 21  # they stay duplicates: leaks are counted
 
 
 def test_ten_identical_pictures_are_merged():
@@ -144,7 +147,7 @@ def test_the_order_does_not_change_who_belongs_together():
 # Real pictures
 
 
-def test_the_digits_of_scikit_learn_have_no_twins():
+def test_the_digits_of_scikit_learn_have_no_duplicates():
     digits = pytest.importorskip("sklearn.datasets").load_digits()
     pixels = digits.images.astype(np.uint8)[..., np.newaxis]
     grouping = group_pictures(dataset(pixels, labels=digits.target))
@@ -152,7 +155,7 @@ def test_the_digits_of_scikit_learn_have_no_twins():
     assert grouping.conflicts == ()
 
 
-def test_the_digits_of_mnist_have_no_twins(imagier_data):
+def test_the_digits_of_mnist_have_no_duplicates(imagier_data):
     pixels = read_mnist(imagier_data)
     grouping = group_pictures(dataset(pixels))
     assert len(np.unique(grouping.ids)) == len(pixels) == 10_000

@@ -4,14 +4,18 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from imagier.datasets.splitting.components import Components
 from PIL import Image
 
 from imagier.datasets.splitting import similarity
-from imagier.datasets.splitting.similarity import MAX_BITS, join_similar, perceptual_hashes
-from imagier.images import Prepare, decode, prepare
+from imagier.datasets.splitting.similarity import (
+    MAX_BITS,
+    Components,
+    join_similar,
+    perceptual_hashes,
+)
+from imagier.datasets.thumbnails import make_thumbnail
+from imagier.images import decode
 
-SETTINGS = Prepare(height=64, width=64, channels=3)
 RESAMPLING = Image.Resampling
 
 COPIES = {
@@ -34,10 +38,10 @@ def resized(image, factor, how):
 
 
 def ready(picture):
-    """Bring an image, or the bytes of its file, to the input as `load` does."""
+    """Give the thumbnail of an image, or of the bytes of its file, as `load` does."""
     if isinstance(picture, bytes):
-        return prepare(decode(picture, name="x.jpg", wanted=(64, 64)).pixels, SETTINGS)
-    return prepare(np.asarray(picture.convert("RGB")), SETTINGS)
+        return make_thumbnail(decode(picture, name="x.jpg", wanted=(512, 512)).pixels)
+    return make_thumbnail(np.asarray(picture.convert("RGB")))
 
 
 def scenes(n, seed=0):
@@ -54,9 +58,9 @@ def scenes(n, seed=0):
         yield Image.fromarray(levels.clip(0, 255).astype(np.uint8))
 
 
-def groups(pixels, full_scale=255):
-    sets = Components(len(pixels))
-    join_similar(pixels, sets, full_scale=full_scale)
+def groups(thumbnails):
+    sets = Components(len(thumbnails))
+    join_similar(thumbnails, sets)
     return sets.labels
 
 
@@ -96,25 +100,27 @@ def test_other_pictures_are_not_joined(originals):
 
 def test_flat_pictures_have_nothing_to_be_known_by():
     rng = np.random.default_rng(0)
-    blank = np.full((500, 64, 64, 1), 200, dtype=np.uint8)
-    blank[:, 0, 0, 0] = rng.integers(0, 256, 500)
+    blank = np.full((500, 64, 64, 3), 200, dtype=np.uint8)
+    blank[:, 0, 0] = rng.integers(0, 256, (500, 1))
     assert count_false_merges(groups(blank)) == 0
 
 
 def test_a_small_change_in_one_place_is_seen():
-    page = np.full((2, 64, 64, 1), 250, dtype=np.uint8)
+    page = np.full((2, 64, 64, 3), 250, dtype=np.uint8)
     page[:, 10:54, 30:34] = 20
     page[1, 20:24, 34:44] = 20  # a stroke more: another letter
     assert count_false_merges(groups(page)) == 0
 
 
 def test_the_full_scale_counts():
-    picture = ready(next(scenes(1)))
+    picture = np.asarray(next(scenes(1)))
     near = np.clip(picture.astype(int) + 3, 0, 255).astype(np.uint8)
-    assert count_false_merges(groups(np.stack([picture, near]))) == 1
+    both = np.stack([make_thumbnail(picture), make_thumbnail(near)])
+    assert count_false_merges(groups(both)) == 1
     dark = np.stack([picture, near]) // 16
-    dark[1, ::2] += 1
-    assert count_false_merges(groups(dark, full_scale=16)) == 0
+    dark[1] += 1
+    thumbnails = np.stack([make_thumbnail(one, scale=16) for one in dark])
+    assert count_false_merges(groups(thumbnails)) == 0
 
 
 def test_all_close_hashes_are_found():
@@ -133,8 +139,8 @@ def test_all_close_hashes_are_found():
     assert len(found) >= 20
 
 
-@pytest.mark.parametrize("shape", [(64, 64, 1), (64, 64, 3), (70, 90, 3), (128, 64, 1)])
-def test_every_shape_of_input_has_hashes(shape):
+@pytest.mark.parametrize("shape", [(64, 64, 3), (70, 90, 3), (128, 64, 3)])
+def test_every_shape_has_hashes(shape):
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 256, (5, *shape), dtype=np.uint8)
     hashes = perceptual_hashes(pixels)
@@ -147,15 +153,17 @@ def test_every_shape_of_input_has_hashes(shape):
 
 def test_a_crowd_of_alike_pictures_takes_no_quadratic_time(monkeypatch):
     rng = np.random.default_rng(0)
-    scene = ready(next(scenes(1)))[..., :1].clip(8, 247).astype(int)
-    grain = rng.choice([-8, 8], (3_000, 64, 64, 1))  # alike in every cell, and yet no copies
+    scene = ready(next(scenes(1))).clip(8, 247).astype(int)
+    grain = rng.choice([-8, 8], (3_000, 64, 64, 1)).repeat(
+        3, axis=3
+    )  # alike in every cell, and yet no copies
     pages = (scene + grain).astype(np.uint8)
     compared = []
     compare = similarity._is_same
 
-    def count(pixels, contrast, pairs, scale):
+    def count(thumbnails, contrast, pairs):
         compared.append(len(pairs))
-        return compare(pixels, contrast, pairs, scale)
+        return compare(thumbnails, contrast, pairs)
 
     monkeypatch.setattr(similarity, "_is_same", count)
     assert count_false_merges(groups(pages)) == 0

@@ -18,11 +18,11 @@ class Remembered:
     def __len__(self):
         return self.n
 
-    def content_hash(self, index):
-        return f"hash of {index}"
+    def read(self, index):
+        return b"bytes of %d" % index
 
-    def picture(self, index, wanted=None):
-        raise PictureError("missing", path=f"{index}, {wanted}")
+    def decode(self, index, content, wanted=None):
+        raise PictureError("missing", path=f"{index}, {len(content)}, {wanted}")
 
 
 def listing(*labels, pictures=None):
@@ -49,10 +49,10 @@ def test_taking_keeps_every_column_in_step():
     assert (taken.labels, taken.parts) == (("d", "b", "b"), ("train",) * 3)
     assert taken.groups == ("g3", "g1", "g1")
     assert len(taken) == len(taken.pictures) == 3
-    assert taken.pictures.content_hash(0) == "hash of 3"
-    assert taken.take([0]).pictures.content_hash(0) == "hash of 3"
+    assert taken.pictures.read(0) == b"bytes of 3"
+    assert taken.take([0]).pictures.read(0) == b"bytes of 3"
     with pytest.raises(PictureError, match=r"."):
-        taken.pictures.picture(1, wanted=(2, 3))
+        taken.pictures.decode(1, b"", wanted=(2, 3))
     assert taken.skipped
     assert taken.notes == ("seen",)
 
@@ -78,7 +78,7 @@ def test_merging_puts_the_rest_into_one_class():
 def test_merging_without_other_leaves_the_rest_out():
     merged = merge_classes(listing("cat", "cow", "dog", "cow"), ["dog", "cat"], None)
     assert merged.names == ("0.png", "2.png")
-    assert merged.pictures.content_hash(1) == "hash of 2"
+    assert merged.pictures.read(1) == b"bytes of 2"
 
 
 def test_the_rest_may_join_a_class_that_exists():

@@ -1,18 +1,23 @@
 """Loading: every picture decoded, prepared, named, or skipped with a reason."""
 
+import os
+import shutil
 from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from imagier.datasets import Listing, load, open_source, sample_prepare
+from imagier.datasets import Listing, join_test, load, open_source, sample
 from imagier.datasets.arrays import ArrayPictures
-from imagier.datasets.loading import filling
+from imagier.datasets.listing import keep_contents
 from imagier.datasets.loading import loader as loading
+from imagier.datasets.loading import reading
 from imagier.datasets.loading.fingerprints import pixel_hash
+from imagier.datasets.thumbnails import make_thumbnail
 from imagier.errors import DataError
-from imagier.files import content_hash
 from imagier.i18n import use_language
 from imagier.images import Ink, Prepare, decode, prepare
 from imagier.recognizer.inputs import read_picture
@@ -38,21 +43,23 @@ def photos(tmp_path):
 
 
 class Memory:
-    """Pictures kept as bytes of files, which a test may change between two readings."""
+    """Pictures kept as bytes of files; what is read and decoded is written down."""
 
     def __init__(self, contents):
         self.contents = list(contents)
+        self.was_read = []
         self.decoded = []
 
     def __len__(self):
         return len(self.contents)
 
-    def content_hash(self, index):
-        return content_hash(self.contents[index])
+    def read(self, index):
+        self.was_read.append(index)
+        return self.contents[index]
 
-    def picture(self, index, wanted=None):
+    def decode(self, index, content, wanted=None):
         self.decoded.append(index)
-        return decode(self.contents[index], name=f"{index}.png", wanted=wanted)
+        return decode(content, name=f"{index}.png", wanted=wanted)
 
 
 def png(level, size=(20, 20)):
@@ -129,26 +136,13 @@ def test_a_file_that_vanishes_after_listing_is_named(photos):
     assert [(one.path, one.code) for one in dataset.skipped] == [("dog/5.png", "missing")]
 
 
-def test_a_file_that_changes_while_it_is_read_is_named():
-    pictures = Memory(png(level) for level in range(6))
-    take = pictures.picture
-
-    def change_the_third(index, wanted=None):
-        if index == 2:
-            pictures.contents[2] = png(200)
-        return take(index, wanted)
-
-    pictures.picture = change_the_third
-    dataset = load(listing(pictures), SETTINGS)
-    assert [(one.path, one.code) for one in dataset.skipped] == [("2.png", "changed")]
-    assert dataset.names == ("0.png", "1.png", "3.png", "4.png", "5.png")
-    assert [int(np.median(pixels)) for pixels in dataset.pixels] == [0, 1, 3, 4, 5]
-
-
 def test_the_same_content_is_decoded_once():
     pictures = Memory([png(1), png(2), png(1), png(1)])
     dataset = load(listing(pictures), SETTINGS)
-    assert sorted(pictures.decoded) == [0, 1]
+    assert sorted(pictures.was_read) == [0, 1, 2, 3]
+    assert sorted(pictures.contents[index] for index in pictures.decoded) == sorted(
+        [png(1), png(2)]
+    )
     assert np.array_equal(dataset.pixels[0], dataset.pixels[3])
     assert dataset.hashes[0] == dataset.hashes[2] == dataset.hashes[3] != dataset.hashes[1]
 
@@ -173,7 +167,7 @@ def test_progress_ends_with_all_pictures(photos):
     assert seen == [(done, 8) for done in range(9)]
     seen.clear()
     load(open_source(photos), SETTINGS, progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(8, 8)]
+    assert seen == [(done, 8) for done in range(9)]
 
 
 def test_the_classes_of_a_model_keep_their_order(photos):
@@ -215,20 +209,20 @@ def test_what_the_reader_said_stays(photos):
 
 
 def test_an_interruption_goes_through(photos, monkeypatch):
-    def stop(self, index, wanted=None):
+    def stop(content, *, name, wanted=None):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("imagier.datasets.sources.picture_files.PictureFiles.picture", stop)
+    monkeypatch.setattr("imagier.datasets.sources.folder.decode", stop)
     with pytest.raises(KeyboardInterrupt):
         load(open_source(photos), SETTINGS)
 
 
 def test_a_bug_in_decoding_is_not_taken_for_a_bad_picture():
-    def fail(index, wanted=None):
+    def fail(index, content, wanted=None):
         return 1 / 0
 
     pictures = Memory([png(1), png(2)])
-    pictures.picture = fail
+    pictures.decode = fail
     with pytest.raises(ZeroDivisionError):
         load(listing(pictures), SETTINGS)
 
@@ -243,7 +237,7 @@ def array_listing(array, **facts):
 def test_an_array_of_the_input_s_size_is_taken_as_it_is(monkeypatch):
     array = np.random.default_rng(0).integers(0, 256, (50, 16, 16, 3), dtype=np.uint8)
     monkeypatch.setattr(loading, "prepare", None)
-    monkeypatch.setattr(filling, "prepare", None)
+    monkeypatch.setattr(reading, "prepare", None)
     dataset = load(array_listing(array), SETTINGS)
     assert np.shares_memory(dataset.pixels, array)
     assert dataset.hashes.tolist() == [pixel_hash(picture) for picture in array]
@@ -283,48 +277,58 @@ def test_ink_in_an_array_is_placed_only_where_the_border_is_lit():
 
 
 def test_the_input_is_chosen_from_the_pictures(photos):
-    settings = sample_prepare(open_source(photos))
+    seen = sample(open_source(photos))
+    settings = seen.choose()
     assert (settings.height, settings.width, settings.channels) == (20, 24, 3)
-    assert sample_prepare(open_source(photos), limit=12, fit="crop").fit == "crop"
-    assert sample_prepare(open_source(photos), limit=12).height <= 12
+    assert seen.choose(limit=12, fit="crop").fit == "crop"
+    assert seen.choose(limit=12).height <= 12
+    assert seen.sizes.tolist() == [[20, 24]] * 8
 
 
-def test_the_second_choice_decodes_nothing(photos, monkeypatch):
-    first = sample_prepare(open_source(photos))
-    monkeypatch.setattr("imagier.datasets.sources.picture_files.decode", None)
-    assert sample_prepare(open_source(photos)) == first
-    with pytest.raises(TypeError):
-        sample_prepare(open_source(photos), limit=32)
+def test_one_sample_answers_for_all_limits_and_fits():
+    pictures = Memory(png(level, (300, 400)) for level in range(9))
+    seen = sample(listing(pictures))
+    sides = {limit: seen.choose(limit=limit, fit="crop") for limit in (32, 224, 384)}
+    assert {limit: (s.height, s.width) for limit, s in sides.items()} == {
+        32: (32, 32),
+        224: (224, 224),
+        384: (300, 300),
+    }
+    assert seen.choose(limit=64, ink=True).ink is not None
+    assert len(pictures.decoded) == 9
 
 
-def test_a_damaged_choice_is_made_again(photos, tmp_path):
-    first = sample_prepare(open_source(photos))
-    [kept] = (tmp_path / "cache" / "imagier" / "prepare").iterdir()
-    for content in (b"", b"{}", b"[" * 9999, b'{"height": -1}', b'{"height": "64"}'):
-        kept.write_bytes(content)
-        assert sample_prepare(open_source(photos)) == first
+def test_the_sizes_are_those_of_the_files_however_small_they_are_decoded():
+    file = BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (1200, 1600, 3), np.uint8)).save(
+        file, "JPEG"
+    )
+    pictures = Memory([file.getvalue()] * 2)
+    seen = sample(listing(pictures))
+    assert seen.sizes.tolist() == [[1200, 1600]] * 2
+    assert seen.pictures[0].shape == (150, 200, 3)
 
 
 def test_the_choice_does_not_depend_on_the_order():
     pictures = [png(level, (20 + level, 30)) for level in range(20)]
     names = tuple(f"{row}.png" for row in range(20))
     turned = tuple(reversed(names))
-    one = sample_prepare(listing(Memory(pictures), names=names))
-    other = sample_prepare(listing(Memory(reversed(pictures)), names=turned))
+    one = sample(listing(Memory(pictures), names=names)).choose()
+    other = sample(listing(Memory(reversed(pictures)), names=turned)).choose()
     assert one == other
 
 
 def test_pictures_of_the_source_s_own_test_are_not_looked_at():
     pictures = Memory([png(1, (16, 16)), png(2, (16, 16)), png(3, (40, 40))])
-    settings = sample_prepare(listing(pictures, parts=("train", "train", "test")))
+    settings = sample(listing(pictures, parts=("train", "train", "test"))).choose()
     assert (settings.height, settings.width) == (16, 16)
-    assert 2 not in pictures.decoded
+    assert 2 not in pictures.was_read
 
 
 def test_at_most_256_pictures_are_decoded():
     pictures = Memory(png(row % 256, (16 + row // 256, 16)) for row in range(300))
-    sample_prepare(listing(pictures))
-    assert len(pictures.decoded) == 256
+    assert len(sample(listing(pictures))) == 256
+    assert len(pictures.decoded) == len(pictures.was_read) == 256
 
 
 def test_a_sample_of_bad_pictures_goes_on_to_the_next():
@@ -332,23 +336,17 @@ def test_a_sample_of_bad_pictures_goes_on_to_the_next():
     bad = {f"bad{row}.png": b"words %d" % row for row in range(400)}
     files = bad | good
     listed = listing(Memory(files.values()), names=tuple(files))
-    assert sample_prepare(listed).height == 16
+    assert sample(listed).choose().height == 16
     with pytest.raises(DataError) as caught:
-        sample_prepare(listing(Memory(bad.values()), names=tuple(bad)))
+        sample(listing(Memory(bad.values()), names=tuple(bad)))
     assert caught.value.code == "no_picture_usable"
 
 
-def test_a_large_sample_is_made_smaller_before_it_is_kept(monkeypatch):
-    shapes = []
-
-    def choose(sample, sizes, **wishes):
-        shapes.extend((picture.shape, size) for picture, size in zip(sample, sizes, strict=True))
-        return SETTINGS
-
-    monkeypatch.setattr("imagier.datasets.loading.sampling.choose_prepare", choose)
+def test_a_large_sample_is_made_smaller_before_it_is_kept():
     grey = np.random.default_rng(0).integers(0, 256, (2, 900, 1200, 1), dtype=np.uint8)
-    assert sample_prepare(array_listing(grey)) == SETTINGS
-    assert shapes == [((129, 172, 1), (900, 1200))] * 2
+    seen = sample(array_listing(grey))
+    assert [picture.shape for picture in seen.pictures] == [(129, 172, 1)] * 2
+    assert seen.sizes.tolist() == [[900, 1200]] * 2
 
 
 def test_an_error_of_a_picture_is_said_in_the_language_of_the_moment():
@@ -359,3 +357,117 @@ def test_an_error_of_a_picture_is_said_in_the_language_of_the_moment():
         french = load(listed, SETTINGS).skipped[0].message
     assert english != french
     assert "2.png" in french
+
+
+# Each file is read once
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """List the picture files that the system opens, and the members that archives inflate."""
+    names = []
+    open_file, open_member = os.open, ZipFile.open
+
+    def note_file(path, *rest, **facts):
+        if str(path).endswith(".png"):
+            names.append(Path(path).name)
+        return open_file(path, *rest, **facts)
+
+    def note_member(self, member, *rest, **facts):
+        names.append(Path(member.filename).name)
+        return open_member(self, member, *rest, **facts)
+
+    monkeypatch.setattr(os, "open", note_file)
+    monkeypatch.setattr(ZipFile, "open", note_member)
+    return names
+
+
+def as_folder(photos):
+    return photos
+
+
+def as_table(photos):
+    rows = [f"{file.relative_to(photos)},{file.parent.name}" for file in photos.glob("*/*.png")]
+    (photos / "labels.csv").write_text("\n".join(["path,label", *rows]))
+    return photos / "labels.csv"
+
+
+def as_zip(photos):
+    with ZipFile(photos.with_suffix(".zip"), "w") as archive:
+        for file in photos.glob("*/*.png"):
+            archive.write(file, file.relative_to(photos))
+    return photos.with_suffix(".zip")
+
+
+@pytest.mark.parametrize("make", [as_folder, as_table, as_zip])
+def test_each_file_is_read_once_whatever_is_asked(photos, make, opened):
+    source = make(photos)
+    opened.clear()
+    listed = open_source(source)
+    assert opened == []
+    settings = sample(listed).choose(limit=12, fit="crop")
+    first = load(listed, settings)
+    load(listed, SETTINGS)
+    load(listed.take(range(4)), SETTINGS)
+    sample(listed)
+    assert len(first) == 8
+    assert sorted(opened) == [f"{number}.png" for number in range(8)]
+
+
+def test_two_sources_that_are_joined_are_read_once_as_well(photos, opened, tmp_path):
+    shutil.copytree(photos, tmp_path / "other")
+    listed = join_test(open_source(photos), open_source(tmp_path / "other"))
+    sample(listed)
+    load(listed, SETTINGS)
+    assert sorted(opened) == sorted(2 * [f"{number}.png" for number in range(8)])
+
+
+def test_what_finds_no_room_in_memory_is_read_again(monkeypatch):
+    monkeypatch.setattr("imagier.datasets.pictures.MOST_KEPT", 500)
+    pictures = Memory(png(level).ljust(200, b"\0") for level in range(6))
+    listed = keep_contents(listing(pictures))
+    for side in (16, 8):
+        assert len(load(listed, Prepare(height=side, width=side, channels=3))) == 6
+    assert len(pictures.was_read) == 6 + 4
+
+
+# Thumbnails
+
+
+def test_thumbnails_do_not_depend_on_the_input_s_size(tmp_path):
+    rng = np.random.default_rng(0)
+    for number in range(4):
+        file = tmp_path / "set" / "ab"[number % 2] / f"{number}.jpg"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        small = Image.fromarray(rng.integers(0, 256, (30, 40, 3), dtype=np.uint8))
+        small.resize((1800, 1300), Image.Resampling.BICUBIC).save(file)
+    listed = open_source(tmp_path / "set")
+    sets = [
+        load(listed, Prepare(height=side, width=side, channels=channels, fit=fit))
+        for side, channels, fit in ((28, 1, "pad"), (224, 3, "crop"), (384, 3, "stretch"))
+    ]
+    again = load(listed, sets[0].prepare)  # from the cache
+    for dataset in (*sets, again):
+        assert dataset.thumbnails.shape == (4, 64, 64, 3)
+        assert np.array_equal(dataset.thumbnails, sets[0].thumbnails)
+        assert dataset.hashes.tolist() == sets[0].hashes.tolist()
+
+
+def test_small_pictures_have_no_thumbnail_large_ones_beside_them_have(photos):
+    assert load(open_source(photos), SETTINGS).thumbnails is None
+    Image.effect_noise((80, 90), 40).save(photos / "cat" / "large.png")
+    for _ in range(2):
+        dataset = load(open_source(photos), SETTINGS)
+        is_large = [name == "cat/large.png" for name in dataset.names]
+        assert dataset.thumbnails.any(axis=(1, 2, 3)).tolist() == is_large
+        assert dataset.take([0]).thumbnails.shape == (1, 64, 64, 3)
+
+
+def test_arrays_of_large_pictures_have_thumbnails_on_the_scale_of_255():
+    array = np.random.default_rng(0).integers(0, 17, (70, 64, 70, 1), dtype=np.uint8)
+    settings = Prepare(height=64, width=70, channels=1, full_scale=16)
+    dataset = load(array_listing(array, full_scale=16), settings)
+    assert dataset.pixels is array or np.shares_memory(dataset.pixels, array)
+    for picture, thumbnail in zip(array, dataset.thumbnails, strict=True):
+        assert np.array_equal(thumbnail, make_thumbnail(picture, scale=16))
+    assert dataset.thumbnails.max() > 128

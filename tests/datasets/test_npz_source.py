@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from imagier.datasets.sources.levels import to_levels
+from imagier.datasets.sources.arrays import to_levels
 from imagier.datasets.sources.npz import open_npz
 from imagier.errors import DataError
 from imagier.i18n import use_language

@@ -9,14 +9,22 @@ import time
 
 import numpy as np
 import pytest
-from imagier.datasets.loading.cache_upkeep import cache_use, clear_cache, trim
-from imagier.datasets.loading.packs import DamagedPackError, Failure, Pack, read_pack, write_pack
 from PIL import Image
 
 from imagier.datasets import load, open_source, tensor
-from imagier.datasets.loading import cache, cache_upkeep, packs
-from imagier.datasets.sources import picture_files
+from imagier.datasets.loading import cache, pack_store
+from imagier.datasets.loading.cache import cache_use, clear_cache
+from imagier.datasets.loading.pack_store import (
+    DamagedPackError,
+    Failure,
+    Pack,
+    read_pack,
+    trim,
+    write_pack,
+)
+from imagier.datasets.sources import folder as picture_files
 from imagier.errors import MachineError
+from imagier.files import content_hash
 from imagier.images import Prepare, decode
 
 SETTINGS = Prepare(height=16, width=16, channels=3)
@@ -64,6 +72,7 @@ def same(one, other):
     return (
         one.names == other.names
         and np.array_equal(one.pixels, other.pixels)
+        and np.array_equal(one.thumbnails, other.thumbnails)
         and one.hashes.tolist() == other.hashes.tolist()
         and one.skipped == other.skipped
     )
@@ -130,7 +139,7 @@ def test_each_combination_of_settings_is_kept_apart(photos, decoded, monkeypatch
     for number, settings in enumerate(others, 2):
         assert read(photos, settings).pixels.shape[1:] == (16, settings.width, settings.channels)
         assert len(decoded) == 10 * number
-    monkeypatch.setattr(cache, "PIXELS_VERSION", 2)
+    monkeypatch.setattr(cache, "PIXELS_VERSION", 99)
     read(photos)
     monkeypatch.setattr(cache.PIL, "__version__", "0.0")
     read(photos)
@@ -151,7 +160,7 @@ def test_bad_pictures_are_remembered(photos, decoded):
 
 
 def test_a_set_of_several_packs_is_put_together(photos, decoded, folder, monkeypatch):
-    monkeypatch.setattr("imagier.datasets.loading.filling._PACK_BYTES", 2 * 16 * 16 * 3)
+    monkeypatch.setattr("imagier.datasets.loading.reading._PACK_BYTES", 2 * 16 * 16 * 3)
     first = read(photos)
     assert len(files(folder, ".npy")) == 5
     monkeypatch.undo()
@@ -240,13 +249,13 @@ def test_a_description_of_another_kind_is_damage(tmp_path, text):
 def test_pixels_of_another_shape_or_kind_are_damage(tmp_path):
     rows = np.zeros((2, 4, 4, 3), dtype=np.uint8)
     pack = write_pack(tmp_path, Pack(contents=["a", "b"], hashes=["c", "d"]), rows)
-    assert pack.pixels((4, 4, 3)).shape == (2, 4, 4, 3)
+    assert pack.rows((4, 4, 3)).shape == (2, 4, 4, 3)
     with pytest.raises(DamagedPackError):
-        pack.pixels((4, 4, 1))
+        pack.rows((4, 4, 1))
     for other in (rows[:1], rows.astype(np.int32), np.array([{}, {}], dtype=object)):
         np.save(pack.path.with_suffix(".npy"), other)
         with pytest.raises(DamagedPackError):
-            pack.pixels((4, 4, 3))
+            pack.rows((4, 4, 3))
 
 
 def test_pixels_without_a_description_are_nothing(photos, decoded, folder):
@@ -277,7 +286,29 @@ def test_a_pack_says_all_it_was_given(tmp_path):
     found = read_pack(written.path)
     for name in ("contents", "hashes", "notes", "failures"):
         assert getattr(found, name) == getattr(given, name)
-    assert np.array_equal(found.pixels((4, 4, 3)), rows)
+    assert np.array_equal(found.rows((4, 4, 3)), rows)
+
+
+def write_large_photos(root):
+    for number in range(6):
+        file = root / ("cat", "dog")[number % 2] / f"large{number}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.effect_noise((70 + number, 80), 60).save(file)
+
+
+@pytest.mark.parametrize("how", ["flip", "truncate", "header", "missing"])
+def test_damaged_thumbnails_are_damage(photos, decoded, folder, how):
+    write_large_photos(photos)
+    first = read(photos)
+    assert first.thumbnails.any(axis=(1, 2, 3)).sum() == 6
+    assert same(read(photos), first)
+    assert len(decoded) == 16
+    [file] = files(folder, "-thumbnails.npy")
+    file.unlink() if how == "missing" else damage(file, how)
+    assert same(read(photos), first)
+    assert len(decoded) == 32
+    assert same(read(photos), first)
+    assert len(decoded) == 32
 
 
 # A disk that is full, a folder that cannot be
@@ -288,7 +319,7 @@ def full(*_, **__):
 
 
 def test_a_full_disk_does_not_stop_the_run(photos, decoded, monkeypatch):
-    monkeypatch.setattr(packs, "write_file", full)
+    monkeypatch.setattr(pack_store, "write_file", full)
     dataset = read(photos)
     assert len(dataset) == 10
     assert [note for note in dataset.notes if "not kept" in note]
@@ -414,6 +445,18 @@ def test_the_place_of_a_large_set_is_reserved(tmp_path):
     assert (tmp_path / "rows.npy").stat().st_blocks * 512 >= rows.nbytes
 
 
+def test_thumbnails_of_a_large_set_are_kept_with_it(photos, decoded, folder, small_memory):
+    write_large_photos(photos)
+    first = read(photos)
+    second = read(photos)
+    assert same(first, second)
+    assert len(decoded) == 16
+    assert isinstance(second.pixels, np.memmap)
+    clear_cache()
+    tensor.memory_share = lambda: 1 << 40
+    assert same(first, read(photos))
+
+
 # Size
 
 
@@ -435,7 +478,7 @@ def test_packs_used_longest_ago_give_way(photos, folder):
 
 def test_a_run_trims_but_spares_what_it_uses(photos, folder, monkeypatch):
     read(photos, Prepare(height=8, width=8, channels=3))
-    monkeypatch.setattr(cache_upkeep, "LIMIT", 1)
+    monkeypatch.setattr(cache, "LIMIT", 1)
     read(photos)
     assert len(files(folder, ".json")) == 1
     read(photos)
@@ -451,7 +494,7 @@ def test_what_a_killed_run_left_is_removed_after_a_day(folder):
         file.write_bytes(b"x")
     for file in (old, orphan, half):
         os.utime(file, (time.time() - 90_000,) * 2)
-    trim(folder)
+    trim(folder, limit=cache.LIMIT)
     assert sorted(file.name for file in folder.rglob("*")) == [".5.npy", "settings"]
 
 
@@ -475,9 +518,10 @@ def test_the_cache_is_measured_and_emptied(photos, folder):
 def test_a_pack_that_another_run_removes_meanwhile_is_made_again(photos, decoded, folder):
     first = read(photos)
     opened = cache.PixelCache(SETTINGS, 255)
+    contents = [content_hash(file.read_bytes()) for file in photos.glob("*/*.png")]
     clear_cache()
-    assert opened.find(["a" * 32]) == []
-    assert opened.find(list(opened._packs[0].contents)) == []
+    assert opened.find("a" * 32) is None
+    assert [opened.find(content) for content in contents] == [None] * 10
     assert opened.notes == []
     assert same(read(photos), first)
 
@@ -536,10 +580,10 @@ def test_threads_that_write_and_trim_at_once_never_spoil_the_cache(photos, folde
 def test_a_killed_run_leaves_a_cache_that_serves(photos, tmp_path, decoded, monkeypatch):
     code = """
 import sys
-import imagier.datasets.loading.filling as filling
+import imagier.datasets.loading.reading as reading
 from imagier.datasets import load, open_source
 from imagier.images import Prepare
-filling._PACK_BYTES = 1  # a pack for every picture
+reading._PACK_BYTES = 1  # a pack for every picture
 print("ready", flush=True)
 load(open_source(sys.argv[1]), Prepare(height=16, width=16, channels=3))
 """

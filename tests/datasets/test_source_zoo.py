@@ -8,6 +8,7 @@ import pytest
 
 from imagier.datasets.sources.opening import open_source
 from imagier.errors import ImagierError
+from imagier.files import content_hash
 from imagier.i18n import LANGUAGES, use_language
 
 
@@ -23,8 +24,8 @@ def outcome(source):
     except ImagierError as error:
         return error.code
     for index in range(len(listing)):
-        listing.pictures.picture(index)
-        assert len(listing.pictures.content_hash(index)) == 32
+        listing.pictures.decode(index, listing.pictures.read(index))
+        assert len(content_hash(listing.pictures.read(index))) == 32
     skipped = tuple(sorted(each.code for each in listing.skipped))
     assert len(listing) == len(listing.pictures) == len(listing.labels) == len(listing.parts)
     assert len(set(zip(listing.names, listing.labels, strict=True))) == len(listing)

@@ -1,4 +1,4 @@
-"""Parts: by the hash of the group, kept when the source brings them, mended in small classes."""
+"""Parts: by the rank of the group within its class, kept when the source brings them."""
 
 import json
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from imagier.datasets import Dataset, split, split_rows
 from imagier.datasets.loading.fingerprints import row_hashes
-from imagier.datasets.splitting import part_hashes
+from imagier.datasets.splitting import assigning
 from imagier.datasets.splitting.split_file import read_split_file
 from imagier.errors import DataError, UsageError
 from imagier.i18n import use_language
@@ -73,8 +73,7 @@ def test_the_shares_are_15_percent_and_15_percent_of_the_rest():
             for p in (split(data, seed=s) for s in range(8))
         ]
     )
-    assert np.allclose(sizes.mean(axis=0) / 4_000, [0.7225, 0.1275, 0.15], atol=0.006)
-    assert len(np.unique(sizes, axis=0)) > 1  # another seed, other parts
+    assert sizes.tolist() == [[2_890, 510, 600]] * 8
 
 
 def test_the_same_seed_gives_the_same_parts_in_any_order():
@@ -90,58 +89,119 @@ def test_names_play_no_part():
     assert split(data, seed=0).test.tolist() == split(renamed, seed=0).test.tolist()
 
 
-@given(st.integers(0, 10_000), st.integers(90, 150), st.integers(1, 150), st.integers(2, 3))
-def test_adding_pictures_moves_none(seed, before, more, classes):
-    grown = dataset(before + more, classes=classes, seed=seed)
-    first, one = parts_of(grown.take(range(before)), seed=seed)
-    second, _ = parts_of(grown, seed=seed)
-    if not has_note(one, "moved"):  # a class of 30 groups that lacks a part is rare, and said
-        assert first == {name: second[name] for name in first}
+def counts_of(data, parts):
+    """Count the pictures of each part, class by class, (3, classes)."""
+    n = len(data.classes)
+    rows = (parts.train, parts.validation, parts.test)
+    return np.array([np.bincount(data.labels[some], minlength=n) for some in rows])
 
 
-@given(st.integers(0, 10_000), st.integers(1, 100))
-def test_adding_copies_moves_none(seed, copies):
+def test_every_class_gives_its_share():
+    data = dataset(150, classes=3)
+    for seed in range(8):
+        assert counts_of(data, split(data, seed=seed)).tolist() == [[36] * 3, [7] * 3, [7] * 3]
+
+
+SETS = st.tuples(
+    st.integers(0, 1_000),  # the seed
+    st.lists(st.integers(1, 60), min_size=2, max_size=4),  # groups of each class
+    st.integers(1, 6),  # pictures of the largest group
+)
+
+
+def grouped(seed, counts, largest):
+    """Draw a set whose groups hold up to `largest` pictures of one class."""
+    sizes = np.random.default_rng(seed).integers(1, largest + 1, sum(counts))
+    labels = np.repeat(np.repeat(np.arange(len(counts)), counts), sizes)
+    groups = np.repeat(np.arange(sum(counts)), sizes)
+    facts = {"classes": len(counts), "labels": labels}
+    data = dataset(len(labels), groups=tuple(f"g{group}" for group in groups), **facts)
+    return data, groups
+
+
+@given(SETS)
+def test_every_class_share_is_within_one_group(drawn):
+    seed, counts, largest = drawn
+    data, groups = grouped(seed, [*counts, 20, 20], largest)
+    done = split(data, seed=seed)
+    train, validation, test = counts_of(data, done)
+    of_class = train + validation + test
+    biggest = np.array([np.bincount(groups[data.labels == k]).max() for k in range(len(of_class))])
+    assert (np.abs(test - 0.15 * of_class) <= biggest).all()
+    assert (np.abs(test + validation - 0.2775 * of_class) <= 2 * biggest).all()
+    assert (train > 0).all()
+    for k, number in enumerate([*counts, 20, 20]):
+        assert number < 3 or (test[k] > 0 and validation[k] > 0)
+    part = np.empty(len(data), dtype=int)
+    for number, rows in enumerate((done.train, done.validation, done.test)):
+        part[rows] = number
+    assert all(len(set(part[groups == group])) == 1 for group in set(groups.tolist()))
+
+
+@given(SETS)
+def test_the_order_plays_no_part(drawn):
+    seed, counts, largest = drawn
+    data, _ = grouped(seed, [*counts, 20, 20], largest)
+    order = np.random.default_rng(seed).permutation(len(data))
+    assert parts_of(data, seed=seed)[0] == parts_of(data.take(order), seed=seed)[0]
+
+
+@given(SETS, st.integers(0, 10_000))
+def test_a_picture_more_moves_at_most_a_group_at_each_boundary(drawn, extra):
+    seed, counts, largest = drawn
+    data, groups = grouped(seed, [max(3, count) for count in counts] + [20, 20], largest)
+    sizes = np.bincount(groups)
+    of_class = np.bincount(data.labels)[data.labels]
+    if (sizes[groups] > 0.25 * of_class).any():
+        return  # the last group that is not too large for its class may become so
+    left = extra % len(data)
+    before, _ = parts_of(data.take(row for row in range(len(data)) if row != left), seed=seed)
+    after, _ = parts_of(data, seed=seed)
+    moved = {
+        (data.classes[data.labels[row]], before[name], after[name], data.groups[row])
+        for row, name in enumerate(data.names)
+        if row != left and before[name] != after[name]
+    }
+    assert {place[0] for place in moved} <= {data.classes[data.labels[left]]}
+    kinds = [frozenset(place[1:3]) for place in moved]
+    assert frozenset(("train", "test")) not in kinds
+    assert len(kinds) == len(set(kinds)) <= 2
+
+
+@given(st.integers(0, 10_000), st.integers(1, 5))
+def test_copies_stay_where_their_picture_is(seed, copies):
     data = dataset(150, seed=seed)
-    rows = np.concatenate([np.arange(150), np.random.default_rng(seed).integers(0, 150, copies)])
-    some, counts = np.unique(rows, return_counts=True)
-    rows = np.concatenate(
-        [np.arange(150), *(np.repeat(row, n - 1) for row, n in zip(some, counts, strict=True))]
-    )
-    grown = data.take(rows.astype(int))
-    first, one = parts_of(data)
-    second = split(grown, seed=0)
-    part = np.full(len(grown), "", dtype="U10")
-    for name in ("train", "validation", "test"):
-        part[getattr(second, name)] = name
-    if not has_note(one, "moved"):
-        assert [first[data.names[row]] for row in range(150)] == part[:150].tolist()
-        assert [first[name] for name in grown.names] == part.tolist()
-    assert second.leak_rate == 0
+    extra = np.random.default_rng(seed).choice(150, copies, replace=False)
+    parts, done = parts_of(data.take([*range(150), *extra.tolist()]), seed=seed)
+    assert done.leak_rate == 0
+    rows = {row for some in (done.train, done.validation, done.test) for row in some.tolist()}
+    assert len(rows) == 150 + copies
+    assert set(parts.values()) == {"train", "validation", "test"}
 
 
-def test_a_growing_set_keeps_its_parts_below_5000_validation_pictures(monkeypatch):
-    monkeypatch.setattr(part_hashes, "LARGEST_VALIDATION", 50)
-    data = dataset(3_000)
-    before = None
-    sizes = []
-    for n in range(200, 3_001, 200):
-        parts, done = parts_of(data.take(range(n)))
-        assert len(done.validation) <= 50
-        sizes.append(len(done.validation))
-        if before:
-            moved = {(before[name], parts[name]) for name in before if before[name] != parts[name]}
-            assert moved <= {("validation", "train")}  # only when the share is halved
-        before = parts
-    assert min(sizes) >= 20
+@pytest.mark.parametrize("largest", [1, 4])
+def test_validation_never_has_more_than_5000_pictures(monkeypatch, largest):
+    monkeypatch.setattr(assigning, "LARGEST_VALIDATION", 30)
+    for seed in range(4):
+        data, _ = grouped(seed, [200, 100, 40], largest)
+        train, validation, test = counts_of(data, split(data, seed=seed))
+        of_class = train + validation + test
+        assert 22 <= validation.sum() <= 30
+        assert (np.abs(validation - 30 * of_class / of_class.sum()) <= largest).all()
+        assert (np.abs(test - 0.15 * of_class) <= largest).all()
 
 
-def test_the_first_lot_decides_the_test_the_second_the_validation():
-    data = dataset(500)
-    with_test, without = parts_of(data)[0], parts_of(data, with_test=False)[0]
-    assert set(without.values()) == {"train", "validation"}
-    for name, part in with_test.items():
-        assert part in ("test", without[name])
+def test_a_group_that_fills_much_of_its_class_is_learnt_from():
+    groups = ("big",) * 40 + tuple(f"g{row}" for row in range(60))
+    labels = np.array([0] * 60 + [1] * 40)
+    data = dataset(100, groups=groups, labels=labels)
+    for seed in range(10):
+        train, validation, test = counts_of(data, split(data, seed=seed))
+        assert (train[0], validation[0] + test[0]) == (43, 17) or train[0] >= 40
+        assert 1 <= test[0] <= 17
 
+
+# Groups
 
 # Groups
 
@@ -171,7 +231,7 @@ def test_unknown_groups_are_said():
     assert has_note(split(dataset(groups=some), seed=0), "person")
 
 
-def test_too_many_twins_are_said_and_counted_as_leaks():
+def test_too_many_duplicates_are_said_and_counted_as_leaks():
     pixels = np.concatenate([np.repeat(pictures(1), 60, axis=0), pictures(140, seed=2)])
     data = dataset(pixels=pixels, labels=np.array([0] * 60 + [0, 1] * 70))
     done = split(data, seed=0)
@@ -204,6 +264,7 @@ def test_a_class_of_three_gets_every_part(seed):
 def test_each_class_can_be_learnt_and_those_of_three_tested(counts, seed):
     data = small([*counts, 12, 12])
     done = split(data, seed=seed)
+    assert not has_note(done, "moved")
     assert set(data.labels[done.train]) == set(range(len(counts) + 2))
     for label, count in enumerate(counts):
         if count >= 3:
@@ -214,29 +275,11 @@ def test_each_class_can_be_learnt_and_those_of_three_tested(counts, seed):
     assert has_note(done, "no picture in the test") == bool(untested)
 
 
-def test_moving_is_said_and_moves_only_what_it_must():
-    data = small([3, 200])
-    seeds = [seed for seed in range(20) if has_note(split(data, seed=seed), "moved")]
-    assert seeds
-    large = data.take(range(3, 203))
-    for seed in seeds[:3]:
-        parts, done = parts_of(data, seed=seed)
-        assert has_note(done, "class 0", "moved", "again")
-        lots = part_hashes.draw_lots(large.hashes.tolist(), seed)
-        test = {name for name, lot in zip(large.names, lots[:, 0], strict=True) if lot < 0.15}
-        assert test == {name for name in large.names if parts[name] == "test"}
-
-
-def test_the_group_nearest_to_the_threshold_is_moved():
-    data = small([3, 200])
-    for seed in range(30):
-        lots = part_hashes.draw_lots(data.hashes[:3].tolist(), seed)
-        if (lots[:, 0] >= 0.15).all():
-            parts, _ = parts_of(data, seed=seed)
-            nearest = int(lots[:, 0].argmin())
-            assert parts[data.names[nearest]] == "test"
-            return
-    pytest.fail("no seed leaves the class without a test picture")
+def test_classes_of_two_share_the_test_among_them():
+    data = small([2] * 100)
+    train, validation, test = counts_of(data, split(data, seed=0))
+    assert (train > 0).all()
+    assert [part.sum() for part in (train, validation, test)] == [145, 25, 30]
 
 
 def test_three_copies_are_one_group_and_have_no_right_to_every_part():
@@ -245,6 +288,25 @@ def test_three_copies_are_one_group_and_have_no_right_to_every_part():
     parts, done = parts_of(data)
     assert {parts[f"{row}.png"] for row in range(3)} == {"train"}
     assert has_note(done, "class 0", "no picture in the test")
+
+
+def test_a_group_of_several_classes_counts_in_its_most_frequent_one():
+    groups = tuple(f"patient {row // 10}" for row in range(600))
+    labels = np.array(([0] * 9 + [1]) * 20 + ([1] * 9 + [0]) * 40)
+    data = dataset(600, groups=groups, labels=labels)
+    for seed in range(5):
+        done = split(data, seed=seed)
+        patients = {int(row) // 10 for row in done.test}
+        assert (len(patients & set(range(20))), len(patients & set(range(20, 60)))) == (3, 6)
+        assert done.leak_rate == 0
+
+
+def test_a_group_that_alone_holds_a_class_is_learnt_from():
+    groups = tuple(f"patient {row // 10}" for row in range(100))
+    labels = np.arange(100) % 2
+    labels[33] = 2
+    data = dataset(100, classes=3, groups=groups, labels=labels)
+    assert all(33 in split(data, seed=seed).train for seed in range(20))
 
 
 def test_groups_of_several_classes_keep_every_class_learnable():
@@ -312,15 +374,6 @@ def test_a_given_group_across_parts_of_the_source_is_counted():
     assert split(data, seed=0).leak_rate == 1
 
 
-def test_a_test_that_is_made_elsewhere_leaves_the_own_one_unused():
-    data = dataset(300, parts=own(300, test=60))
-    done = split(data, seed=0, with_test=False)
-    assert len(done.test) == 0
-    assert done.leak_rate is None
-    assert max(done.train.max(), done.validation.max()) < 240
-    assert has_note(done, "60 pictures", "not used")
-
-
 def test_a_class_only_the_test_has_is_said():
     labels = np.array([0, 1] * 40 + [0, 1, 2] * 6 + [0, 1])
     data = dataset(100, classes=3, labels=labels, parts=own(100, test=20))
@@ -376,30 +429,21 @@ def test_copies_are_no_substitute_for_pictures():
 # The same picture under two classes
 
 
-def contradicting(parts=None):
-    pixels = pictures(100)
+def contradicting(n=1_000, parts=None):
+    pixels = pictures(n)
     pixels[50] = pixels[3]
     pixels[70] = pixels[3]
     pixels[91] = pixels[8]
-    labels = np.arange(100) % 2
+    labels = np.arange(n) % 2
     labels[70] = labels[3]
     names = tuple(f"{'cat' if label == 0 else 'dog'}/{row}.png" for row, label in enumerate(labels))
     facts = {} if parts is None else {"parts": parts}
     return dataset(pixels=pixels, labels=labels, names=names, classes=2, **facts)
 
 
-def test_the_same_picture_under_two_classes_is_refused():
-    error = refused(contradicting())
-    assert error.code == "label_conflict"
-    assert error.facts["n"] == 2
-    assert "dog/3.png" in error.message
-    assert "cat/50.png" in error.message
-    assert "--drop-conflicts" in error.next_step
-
-
-def test_on_demand_all_pictures_of_a_contradiction_are_left_out():
+def test_a_few_pictures_under_two_classes_are_named_and_left_out():
     data = contradicting()
-    parts, done = parts_of(data, drop_conflicts=True)
+    parts, done = parts_of(data)
     left = {name for name, part in parts.items() if not part}
     assert left == {"dog/3.png", "cat/50.png", "dog/70.png", "cat/8.png", "dog/91.png"}
     assert {one.path for one in done.skipped} == left
@@ -407,35 +451,46 @@ def test_on_demand_all_pictures_of_a_contradiction_are_left_out():
     first = next(one for one in done.skipped if one.path == "dog/3.png")
     assert "cat/50.png" in first.message
     assert "class 0" in first.message
+    assert has_note(done, "5 pictures were left out")
+
+
+def test_many_are_refused():
+    error = refused(contradicting(499))
+    assert error.code == "label_conflict"
+    assert error.facts["n"] == 2
+    assert "dog/3.png" in error.message
+    assert "cat/50.png" in error.message
+    assert "--strict" in error.next_step
+    assert len(split(contradicting(500), seed=0).skipped) == 5  # 1 % exactly
+
+
+def test_a_strict_split_refuses_a_single_one():
+    assert refused(contradicting(), strict=True).facts["n"] == 2
 
 
 def test_leaving_contradictions_out_moves_no_other_picture():
     data = contradicting()
-    parts, _ = parts_of(data, drop_conflicts=True)
-    clean = data.take(row for row in range(100) if row not in (3, 50, 70, 8, 91))
+    parts, _ = parts_of(data)
+    clean = data.take(row for row in range(1_000) if row not in (3, 50, 70, 8, 91))
     assert parts_of(clean)[0] == {name: part for name, part in parts.items() if part}
 
 
-def test_a_contradiction_of_a_published_test_is_noted_not_refused():
-    data = contradicting(own(100, test=60))  # 50 and 70 stand in the test, and so does 91
-    done = split(data, seed=0)
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_contradiction_of_a_published_test_is_noted_not_refused(strict):
+    data = contradicting(100, own(100, test=60))  # 50 and 70 stand in the test, and so does 91
+    done = split(data, seed=0, strict=strict)
     assert done.test.tolist() == list(range(40, 100))
     assert done.skipped == ()
     assert has_note(done, "2 pictures", "dog/3.png")
     assert done.leak_rate == pytest.approx(3 / 60)
 
 
-def test_a_contradiction_of_a_published_test_can_be_left_out_of_training():
-    data = contradicting(own(100, test=60))
-    done = split(data, seed=0, drop_conflicts=True)
-    assert done.test.tolist() == list(range(40, 100))
-    assert {one.path for one in done.skipped} == {"dog/3.png", "cat/8.png"}
-    assert done.leak_rate == 0
-
-
-def test_a_contradiction_inside_training_is_refused_whatever_the_test_holds():
-    data = contradicting(own(100, test=20))  # 3 and 50 are both learnt from
-    assert refused(data).facts["n"] == 1
+def test_a_contradiction_inside_training_counts_whatever_the_test_holds():
+    parts = own(1_000, test=930)  # 3 and 50 are both learnt from; 70 and 91 are in the test
+    assert refused(contradicting(parts=parts), strict=True).facts["n"] == 1
+    done = split(contradicting(parts=parts), seed=0)
+    assert {one.path for one in done.skipped} == {"dog/3.png", "cat/50.png"}
+    assert done.test.tolist() == list(range(70, 1_000))
 
 
 # split.csv, and its use
@@ -443,7 +498,7 @@ def test_a_contradiction_inside_training_is_refused_whatever_the_test_holds():
 
 def test_the_file_tells_what_the_split_is(tmp_path):
     data = contradicting()
-    parts, done = parts_of(data, drop_conflicts=True)
+    parts, done = parts_of(data)
     text = split_rows(data, done)
     (tmp_path / "split.csv").write_text(text, "utf-8")
     file = read_split_file(tmp_path / "split.csv")
@@ -514,21 +569,15 @@ def test_a_new_picture_of_a_known_group_goes_where_that_is(tmp_path):
 def test_a_picture_left_out_stays_left_out(tmp_path):
     data = contradicting()
     path = tmp_path / "split.csv"
-    parts, done = parts_of(data, drop_conflicts=True)
+    parts, done = parts_of(data)
     path.write_text(split_rows(data, done), "utf-8")
-    assert parts_of(data, drop_conflicts=True, reuse=path)[0] == parts
+    assert parts_of(data, reuse=path)[0] == parts
 
 
 def test_the_file_goes_before_the_parts_of_the_source(kept):
     _, parts, path = kept
     other = dataset(200, parts=own(200, test=30))
     assert parts_of(other, reuse=path)[0] == parts
-
-
-def test_without_a_test_the_file_s_test_pictures_are_unused(kept):
-    data, parts, path = kept
-    again = parts_of(data, reuse=path, with_test=False)[0]
-    assert again == {name: "" if part == "test" else part for name, part in parts.items()}
 
 
 def test_a_damaged_or_missing_file_is_refused(kept, tmp_path):
@@ -542,7 +591,7 @@ def test_a_damaged_or_missing_file_is_refused(kept, tmp_path):
 
 
 def test_all_notes_exist_in_french():
-    data = contradicting(own(100, test=60))
+    data = contradicting(100, own(100, test=60))
     with use_language("fr"):
         done = split(data, seed=0)
     assert len(done.notes) == len(split(data, seed=0).notes)
@@ -551,10 +600,13 @@ def test_all_notes_exist_in_french():
 
 def test_names_with_stray_bytes_can_be_said():
     names = tuple(f"caf\udce9\n{row}.png" for row in range(100))
-    data = contradicting()
+    data = contradicting(100)
     data = dataset(pixels=data.pixels, labels=data.labels, names=names)
     error = refused(data)
     json.dumps(error.to_json()).encode("utf-8")
-    done = split(data, seed=0, drop_conflicts=True)
+    data = contradicting()
+    names = tuple(f"caf\udce9\n{row}.png" for row in range(1_000))
+    data = dataset(pixels=data.pixels, labels=data.labels, names=names)
+    done = split(data, seed=0)
     json.dumps([one.to_json() for one in done.skipped], ensure_ascii=False).encode("utf-8")
     split_rows(data, done).encode("utf-8")

@@ -2,8 +2,7 @@ import sys
 
 import pytest
 
-from imagier.datasets.sources.columns import COLUMN_NAMES, find_columns
-from imagier.datasets.sources.table import open_table
+from imagier.datasets.sources.table import COLUMN_NAMES, find_columns, open_table
 from imagier.errors import DataError, MachineError, UsageError
 from imagier.i18n import use_language
 
@@ -30,7 +29,7 @@ def test_a_table_gives_names_labels_and_parts(table):
     assert listing.labels == ("cat", "dog")
     assert listing.parts == ("train", "test")
     assert listing.groups == ("", "")
-    assert listing.pictures.picture(1).format == "PNG"
+    assert listing.pictures.decode(1, listing.pictures.read(1)).format == "PNG"
 
 
 def test_a_group_column_is_used_when_named(table):
@@ -114,7 +113,9 @@ def test_links_are_followed_inside_the_folder_only(table, tmp_path, zoo):
     listing = open_table(table("path,label\n" + rows))
     assert listing.names == ("in.png", "inner/3.png")
     assert [each.code for each in listing.skipped] == ["link_outside", "link_outside"]
-    assert listing.pictures.picture(0).format == listing.pictures.picture(1).format == "PNG"
+    for index in range(2):
+        picture = listing.pictures.decode(index, listing.pictures.read(index))
+        assert picture.format == "PNG"
 
 
 def test_numbers_in_json_keep_their_writing(table):

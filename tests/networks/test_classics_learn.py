@@ -4,16 +4,16 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from imagier.networks.building import Normalisation
 from torch.nn.functional import cross_entropy
 
 from imagier.networks import build
+from imagier.networks.network import Normalisation
 from imagier.neurons import parse_spec
 from imagier.onnx_io.graph import read_graph
 from imagier.onnx_io.graph_writer import onnx_bytes
 
-NORMALISATION = {1: Normalisation(mean=(60.0,), spread=(70.0,))}
-NORMALISATION[3] = Normalisation(mean=(120.0,) * 3, spread=(60.0,) * 3)
+NORMALISATION = {1: Normalisation(mean=(60.0,), std=(70.0,))}
+NORMALISATION[3] = Normalisation(mean=(120.0,) * 3, std=(60.0,) * 3)
 SMALL = {
     "alexnet:two-groups": (63, 63, 3),
     "googlenet:paper": (32, 32, 3),

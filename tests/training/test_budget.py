@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from imagier.machine import Deadline
 from imagier.training import (
-    Deadline,
     Epoch,
     budget,
     measure_throughput,

@@ -23,7 +23,7 @@ from imagier.training.checkpoints import (
     tidy,
     training_lock,
 )
-from imagier.training.checkpoints.file_format import BLANK, checksum_of, with_checksum
+from imagier.training.checkpoints.manifest import BLANK, checksum_of, with_checksum
 from imagier.training.plan import Plan
 from imagier.training.state import TrainState
 
@@ -221,14 +221,18 @@ def test_a_checkpoint_of_another_lesson_is_left_out(write, folder, plan, tmp_pat
     assert "another lesson" in checkpoints.notes[0]
 
 
-FORMAT = "imagier.training.checkpoints.file_format.FORMAT"
+FORMATS = (
+    "imagier.training.checkpoints.file_format.FORMAT",
+    "imagier.training.checkpoints.manifest.FORMAT",
+)
 
 
 @pytest.fixture
 def older_version():
     """Give the context in which files are written as another version of imagier wrote them."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(FORMAT, 1)
+        for place in FORMATS:
+            patched.setattr(place, 1)
         yield patched
 
 

@@ -1,8 +1,8 @@
 """Data sets: from folders, tables, arrays and archives to parts that can be learnt and tested.
 
 The way of the pictures: `open_source` lists what a source holds, `merge_classes` keeps some of its
-classes, `sample` looks at a few to choose how pictures become the input, `load` decodes them into one
-`Dataset`, and `split` gives each picture its part.
+classes, `sample` looks at a few to choose how pictures become the input, `load` decodes them into
+one `Dataset`, and `split` gives each picture its part.
 """
 
 from imagier.datasets.dataset import Dataset

@@ -43,8 +43,7 @@ def make_thumbnail(pixels: NDArray[np.uint8], *, scale: int = 255) -> NDArray[np
     image = Image.fromarray(pixels[:, :, 0] if is_grey else pixels)
     image = image.resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
     small = np.asarray(image).reshape(SIDE, SIDE, -1)
-    levels = rescale(np.repeat(small, 3, axis=2) if is_grey else small, scale, 255)
-    return levels
+    return rescale(np.repeat(small, 3, axis=2) if is_grey else small, scale, 255)
 
 
 def make_thumbnails(array: NDArray[np.uint8], *, scale: int = 255) -> NDArray[np.uint8] | None:

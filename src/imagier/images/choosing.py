@@ -112,8 +112,10 @@ def _at_full_scale(pixels: Pixels, scale: int) -> Pixels:
 def _is_grey(pixels: Pixels) -> bool:
     if pixels.shape[2] == 1:
         return True
-    gaps = pixels.max(axis=2).astype(np.int16) - pixels.min(axis=2)
-    return bool(np.mean(gaps <= GREY_GAP) >= GREY_SHARE)
+    red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
+    highest = np.maximum(np.maximum(red, green), blue)  # far quicker than along the last axis
+    lowest = np.minimum(np.minimum(red, green), blue)
+    return bool(np.mean(highest - lowest <= GREY_GAP) >= GREY_SHARE)
 
 
 def _is_sign(pixels: Pixels) -> bool:

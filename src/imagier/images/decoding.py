@@ -125,7 +125,7 @@ def decode(
 def _open(
     content: bytes, kind: str, path: str, wanted: tuple[int, int] | None
 ) -> tuple[Image.Image, tuple[int, int], list[str]]:
-    """Judge the header, then unpack the first frame and turn it upright; give its whole size too."""
+    """Judge the header, then unpack the first frame upright; give its whole size too."""
     notes: list[str] = []
     turn = 1
     with _silence():

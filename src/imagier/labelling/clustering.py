@@ -22,10 +22,9 @@ from imagier.images.file_search import find_pictures
 from imagier.kmeans import ClusterChoice, Clusters, Start, choose_k, kmeans
 from imagier.labelling.histograms import SIDE, describe
 
-__all__ = ["Describing", "PictureClusters", "Progress", "cluster_pictures", "has_backbone"]
+__all__ = ["Describing", "PictureClusters", "cluster_pictures", "has_backbone"]
 
 Describing = Literal["features", "histogram"]
-Progress = Callable[[int, int], None]
 Numbers = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 _AT_ONCE = 256  # pictures in memory
@@ -73,7 +72,7 @@ def cluster_pictures(
     restarts: int = 10,
     most: int = 10,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> PictureClusters:
     """Sort the pictures in and below a folder into groups that look alike.
 
@@ -122,7 +121,7 @@ def has_backbone() -> bool:
 
 
 def _described(
-    found: list[str | PictureError], way: Describing, progress: Progress | None
+    found: list[str | PictureError], way: Describing, progress: Callable[[int, int], None] | None
 ) -> tuple[list[str], Numbers, list[PictureError]]:
     """Describe the pictures that can be read, some hundreds at a time."""
     describes = _by_features() if way == "features" else _by_histogram()

@@ -1,6 +1,6 @@
 """What `imagier cluster FOLDER` answers: groups of pictures that look alike."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from imagier.kmeans.results import (
     more_clusters,
     score_figure,
 )
-from imagier.labelling.clustering import Describing, PictureClusters, Progress, cluster_pictures
+from imagier.labelling.clustering import Describing, PictureClusters, cluster_pictures
 from imagier.labelling.contact_sheet import contact_sheet
 
 __all__ = ["PictureGroups", "group_pictures"]
@@ -118,7 +118,7 @@ def group_pictures(
     options: ClusterOptions,
     *,
     described_by: Describing | None = None,
-    progress: Progress | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> PictureGroups:
     """Sort the pictures in and below a folder into groups that look alike.
 

@@ -91,6 +91,11 @@ class FinetuneTrainer(Trainer):
         behind = sum(value.size for name, value in weights.items() if "running_" not in name)
         return behind + self.head.parameters
 
+    @property
+    def learnt(self) -> NDArray[np.int64]:
+        """The training pictures, and those of validation where the head alone is kept."""
+        return self.data.split.train if self.is_tuned else self.head.learnt
+
     def may_fit(self, deadline: Deadline) -> bool:
         """Tell whether there are pictures enough to tune the backbone, and time."""
         return len(self.data.split.train) >= FEWEST_PICTURES and self._side(deadline) is not None

@@ -77,6 +77,11 @@ class HeadTrainer(Trainer):
         """How many numbers it learns: those of the head; the backbone stays as it is."""
         return len(self.data.dataset.classes) * (self.backbone.outputs + 1)
 
+    @property
+    def learnt(self) -> NDArray[np.int64]:
+        """The training and validation pictures: none is left unlearnt."""
+        return self._rows
+
     def fit(self) -> None:
         """See the pictures in as many views as the plan says, fit the head, keep what helps.
 

@@ -93,6 +93,11 @@ class NetworkTrainer(Trainer):
         """How many numbers it learns."""
         return total(describe(self.layers, self.data.shape)).parameters
 
+    @property
+    def learnt(self) -> NDArray[np.int64]:
+        """The training pictures."""
+        return self.data.split.train
+
     def may_fit(self, deadline: Deadline) -> bool:
         """Tell, before anything is measured, whether any machine could learn its tier in time."""
         if self.tier is None:

@@ -118,7 +118,7 @@ def _evaluations(recognizer: Recognizer, trainer: Trainer) -> dict[str, Evaluati
     already where there are some; those that judged by what had not learnt from them.
     """
     data, run = trainer.data, trainer.run
-    train = data.split.train
+    learnt = trainer.learnt
     judged, held_out = trainer.held_out()
 
     def show(done: int, total: int) -> None:
@@ -131,7 +131,7 @@ def _evaluations(recognizer: Recognizer, trainer: Trainer) -> dict[str, Evaluati
         "train": evaluate(
             recognizer,
             data.dataset,
-            train[:: -(-len(train) // TRAIN_SAMPLE)],
+            learnt[:: -(-len(learnt) // TRAIN_SAMPLE)],
             answers=trainer.known_probabilities,
             progress=show,
         ),

@@ -70,6 +70,11 @@ class Trainer(ABC):
     def parameters(self) -> int:
         """How many numbers it learns."""
 
+    @property
+    @abstractmethod
+    def learnt(self) -> NDArray[np.int64]:
+        """The pictures that the kept model learnt from, as indices in order."""
+
     @abstractmethod
     def fit(self) -> None:
         """Learn.

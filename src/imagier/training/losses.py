@@ -13,15 +13,12 @@ Source: the deck, chapter 4: "on prend la valeur absolue ou le carré de cet éc
 
 from collections.abc import Callable
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch.nn import functional
 
-__all__ = ["LOSSES", "Loss", "absolute", "class_weights", "cross_entropy", "squared"]
+__all__ = ["LOSSES", "Loss", "absolute", "cross_entropy", "squared"]
 
 Loss = Callable[[torch.Tensor, torch.Tensor, float], torch.Tensor]
-UNBALANCED = 2.0  # from this ratio between the largest and smallest class, classes are weighted
 
 
 def cross_entropy(
@@ -46,31 +43,6 @@ LOSSES: dict[str, Loss] = {
     "squared": squared,
     "absolute": absolute,
 }
-
-
-def class_weights(labels: NDArray[np.int64], classes: int) -> tuple[float, ...]:
-    """Weigh the classes so that rare ones are not forgotten.
-
-    The rule: where the largest class has at least twice the pictures of the smallest, an error on
-    class c counts √(n / (K n_c)), scaled so that the mean over the pictures is 1; else 1. The
-    square root lies between "every picture counts the same" and "every class counts the same".
-
-    Args:
-        labels: Classes of the training pictures, (N,).
-        classes: How many classes there are, K.
-
-    >>> class_weights(np.array([0, 0, 0, 1, 1, 1, 1]), 2)
-    (1.0, 1.0)
-    >>> [round(weight, 2) for weight in class_weights(np.repeat([0, 1], [90, 10]), 2)]
-    [0.83, 2.5]
-    """
-    counts = np.bincount(labels, minlength=classes).astype(np.float64)
-    present = counts[counts > 0]
-    if present.max() < UNBALANCED * present.min():
-        return (1.0,) * classes
-    weights = np.sqrt(counts.sum() / (classes * np.maximum(counts, 1)))
-    weights /= (weights * counts).sum() / counts.sum()
-    return tuple(float(weight) for weight in weights)
 
 
 def _gap(logits: torch.Tensor, labels: torch.Tensor, smoothing: float) -> torch.Tensor:

@@ -124,21 +124,18 @@ class PixelCache:
         """Write a pack of new pictures, unless the cache has given up."""
         self._store.keep(pack, rows, thumbnails)
 
-    def keep_all(self, pack: Pack, rows: np.memmap, thumbnails: Rows | None) -> None:
-        """Make a pack of the whole mapped set, whose file stands in the cache already.
+    def keep_all(self, file: Path, pack: Pack, rows: Rows, thumbnails: Rows | None) -> None:
+        """Make a pack of the mapped `rows`, which stand in a `file` of the cache already.
 
         A set larger than the whole cache may be is not kept: its file loses its name, and its
         space is free again when the run ends.
         """
-        assert rows.filename is not None  # noqa: S101 - `new_rows` maps named files only
-        file = Path(rows.filename)
         folder = self._store.folder
         try:
             if folder is None or rows.nbytes > LIMIT:
                 file.unlink()
                 return
             path = folder / pack_name(pack)
-            rows.flush()
             file.replace(path.with_suffix(".npy"))
             self._store.note_new(describe_pack(path, pack, rows, thumbnails))
         except (MachineError, OSError) as error:

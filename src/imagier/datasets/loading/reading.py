@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -324,12 +325,12 @@ class _Tensor:
                 self._odd[place] = self._odd[source]
 
     def _keep_all(self) -> None:
-        assert isinstance(self._rows, np.memmap)  # noqa: S101 - so `_is_mapped` says
-        pack = self._pack(range(len(self._contents)), self._fresh_failures)
-        thumbnails = self._thumbnails
-        if thumbnails is not None:
-            thumbnails = thumbnails[: len(self._contents)]
-        self._cache.keep_all(pack, self._rows, thumbnails)
+        if not isinstance(self._rows, np.memmap) or self._rows.filename is None:
+            return
+        count = len(self._contents)
+        thumbnails = None if self._thumbnails is None else self._thumbnails[:count]
+        pack = self._pack(range(count), self._fresh_failures)
+        self._cache.keep_all(Path(self._rows.filename), pack, self._rows[:count], thumbnails)
 
     def _pack(self, places: Sequence[int], failures: dict[str, Failure]) -> Pack:
         return Pack(

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.datasets.listing import Listing
-from imagier.datasets.sources.array_parts import ArrayPart, list_arrays
+from imagier.datasets.sources.arrays import ArrayPart, list_arrays
 from imagier.errors import DataError
 from imagier.files import printable
 

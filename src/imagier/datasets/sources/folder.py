@@ -12,18 +12,19 @@ import errno
 import os
 import posixpath
 from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from imagier.datasets.listing import Listing, skip
 from imagier.datasets.sources.layout import arrange
-from imagier.datasets.sources.picture_files import PictureFiles
 from imagier.datasets.sources.tree import DEEPEST, Finds
 from imagier.errors import DataError, did_you_mean
 from imagier.files import printable
+from imagier.images import Picture, decode, read_bytes
 from imagier.images.filenames import is_clutter, kind
 
-__all__ = ["open_folder"]
+__all__ = ["PictureFiles", "open_folder"]
 
 _SOURCES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".npz", ".zip")
 
@@ -49,6 +50,33 @@ def open_folder(path: Path) -> Listing:
         skipped=layout.skipped,
         notes=layout.notes,
     )
+
+
+class PictureFiles:
+    """Files below a root, read only when they are asked for.
+
+    Only their names are kept, so that a million files cost what their names cost.
+    """
+
+    __slots__ = ("_links", "_names", "_root")
+
+    def __init__(self, root: Path, names: Sequence[str], links: Mapping[str, str]) -> None:
+        """Take the names below `root`, and for those that are links the files they lead to."""
+        self._root = root
+        self._names = names
+        self._links = links
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def read(self, index: int) -> bytes:
+        """Read one file."""
+        name = self._names[index]
+        return read_bytes(Path(self._links.get(name) or self._root / name))
+
+    def decode(self, index: int, content: bytes, wanted: tuple[int, int] | None = None) -> Picture:
+        """Decode one file."""
+        return decode(content, name=self._names[index], wanted=wanted)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from imagier.datasets.arrays import check_fits
 from imagier.datasets.listing import Listing
 from imagier.datasets.parts import PARTS, part_of
-from imagier.datasets.sources.array_parts import ArrayPart, list_arrays
+from imagier.datasets.sources.arrays import ArrayPart, list_arrays
 from imagier.errors import DataError
 from imagier.files import printable
 

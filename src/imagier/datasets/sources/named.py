@@ -15,7 +15,7 @@ import numpy as np
 
 from imagier.datasets.listing import Listing
 from imagier.datasets.sources.archive import open_archive
-from imagier.datasets.sources.array_parts import ArrayPart, list_arrays
+from imagier.datasets.sources.arrays import ArrayPart, list_arrays
 from imagier.datasets.sources.cifar import open_cifar
 from imagier.datasets.sources.folder import open_folder
 from imagier.datasets.sources.idx import idx_files, open_idx_folder

@@ -21,9 +21,14 @@ from numpy.typing import NDArray
 from imagier.datasets.arrays import check_fits
 from imagier.datasets.listing import Listing
 from imagier.datasets.parts import PARTS
-from imagier.datasets.sources.array_labels import class_names, to_labels
-from imagier.datasets.sources.array_parts import ArrayPart, list_arrays
-from imagier.datasets.sources.levels import is_dark, to_levels
+from imagier.datasets.sources.arrays import (
+    ArrayPart,
+    class_names,
+    is_dark,
+    list_arrays,
+    to_labels,
+    to_levels,
+)
 from imagier.errors import DataError
 from imagier.files import printable
 from imagier.i18n import t

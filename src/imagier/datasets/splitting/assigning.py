@@ -27,7 +27,17 @@ from numpy.typing import NDArray
 
 from imagier.datasets.dataset import Dataset
 
-__all__ = ["FREE", "TEST", "TRAIN", "UNUSED", "VALIDATION", "assign", "extend", "group_names"]
+__all__ = [
+    "FREE",
+    "TEST",
+    "TRAIN",
+    "UNUSED",
+    "VALIDATION",
+    "assign",
+    "extend",
+    "group_names",
+    "rank_groups",
+]
 
 TRAIN, VALIDATION, TEST, UNUSED, FREE = range(5)
 TEST_SHARE = 0.15

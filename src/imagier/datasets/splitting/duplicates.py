@@ -106,8 +106,8 @@ def _oversized(ids: NDArray[np.int64]) -> list[NDArray[np.int64]]:
 def _join_given(ids: NDArray[np.int64], groups: Sequence[str]) -> NDArray[np.int64]:
     """Put the groups that the source gives above those that were found.
 
-    A picture without a given group follows its duplicates, into a given group where one of them has one;
-    two given groups are never made one.
+    A picture without a given group follows its duplicates, into a given group where one of them has
+    one; two given groups are never made one.
     """
     count = len(ids)
     is_given = np.array([bool(group) for group in groups], dtype=bool)

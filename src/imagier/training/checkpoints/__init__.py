@@ -15,7 +15,6 @@ imagier wrote in another format is refused by name.
 never taken for a model, nor a model for an unfinished folder.
 """
 
-from imagier.training.checkpoints.file_format import Checkpoint, RunManifest
 from imagier.training.checkpoints.folder import (
     FolderState,
     finish,
@@ -23,10 +22,10 @@ from imagier.training.checkpoints.folder import (
     tidy,
     training_lock,
 )
+from imagier.training.checkpoints.manifest import RunManifest
 from imagier.training.checkpoints.store import CheckpointStore
 
 __all__ = [
-    "Checkpoint",
     "CheckpointStore",
     "FolderState",
     "RunManifest",

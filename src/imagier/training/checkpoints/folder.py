@@ -18,7 +18,7 @@ from imagier.files import (
     write_file,
 )
 from imagier.recognizer.model_folder import CARD_FILE
-from imagier.training.checkpoints.file_format import replaced_model
+from imagier.training.checkpoints.manifest import replaced_model
 
 __all__ = [
     "CHECKPOINTS",

@@ -4,22 +4,19 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
-
-import torch
+from typing import TYPE_CHECKING, Any, Final
 
 from imagier.files import content_hash, printable, storage_errors, write_file
 from imagier.i18n import t
 from imagier.recognizer.model_folder import CARD_FILE
-from imagier.training.checkpoints.file_format import (
-    Checkpoint,
-    RunManifest,
-    checksum_of,
-    decode,
-    encode,
-)
 from imagier.training.checkpoints.folder import CHECKPOINTS, MANIFEST_FILE, content_at
-from imagier.training.state import TrainState
+from imagier.training.checkpoints.manifest import RunManifest, checksum_of
+
+if TYPE_CHECKING:  # a run without torch keeps its manifest only
+    import torch
+
+    from imagier.training.checkpoints.file_format import Checkpoint
+    from imagier.training.state import TrainState
 
 __all__ = ["CheckpointStore"]
 
@@ -87,7 +84,9 @@ class CheckpointStore:
         self._run = checksum_of(content) or ""
         return manifest
 
-    def write(self, state: TrainState, *, best: Mapping[str, torch.Tensor], history: Any) -> None:
+    def write(
+        self, state: "TrainState", *, best: "Mapping[str, torch.Tensor]", history: Any
+    ) -> None:
         """Keep a run between two epochs; the checkpoint before is kept too, older ones go.
 
         Args:
@@ -98,6 +97,8 @@ class CheckpointStore:
         Raises:
             MachineError: `disk_full` or `cannot_write`; the one before is untouched.
         """
+        from imagier.training.checkpoints.file_format import Checkpoint, encode
+
         checkpoint = Checkpoint(state=state, best=best, history=history)
         path = self.place / f"epoch-{state.epoch:06d}.safetensors"
         write_file(path, encode(checkpoint, run=self._run))
@@ -106,7 +107,7 @@ class CheckpointStore:
         self._remove(file for _, file in self._numbered() if file not in kept)
         self._bad = []
 
-    def latest(self) -> Checkpoint | None:
+    def latest(self) -> "Checkpoint | None":
         """Give the newest checkpoint of this run that is whole; None when there is none.
 
         Damaged ones, and those of another run, are named in `notes`.
@@ -114,6 +115,8 @@ class CheckpointStore:
         Raises:
             ModelError: `checkpoint_format`, when another version of imagier wrote it.
         """
+        from imagier.training.checkpoints.file_format import decode
+
         if not self._run:
             self.read_manifest()
         self._bad = []
