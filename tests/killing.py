@@ -1,4 +1,4 @@
-"""Runs lessons that get killed, each in a process of its own, without importing torch each time.
+"""Runs trainings that get killed, each in a process of its own, without importing torch each time.
 
     python tests/killing.py train
     python tests/killing.py keep
@@ -155,7 +155,7 @@ def main():
     if sys.argv[1] == "train":
         for module in LATER:
             import_module(module)
-        sys.modules["imagier.learning.gradient"].CHECKPOINT_SHARE = 0  # one an epoch, each time
+        sys.modules["imagier.learning.epoch_loop"].CHECKPOINT_SHARE = 0  # one an epoch, each time
 
     for line in sys.stdin:
         tell(json.dumps(answer(TASKS[sys.argv[1]], json.loads(line))))

@@ -1,54 +1,71 @@
 """The last stages of a backbone, learnt after its head: told, resumed, repeated, within time."""
 
 import dataclasses
-import time
 
-import numpy as np
 import pytest
 import safetensors.numpy
-from imagier.learning.finetuning import FinetuneLearner
-from imagier.learning.making import check_network, learners_by_time
-from imagier.learning.material import Material
-from imagier.learning.resuming import Page
 
 from imagier.errors import ModelError, UsageError
-from imagier.features import open_backbone
-from imagier.learning import Wishes, finetuning, gradient, looking, teach
-from imagier.training import Deadline
+from imagier.features import View, open_backbone
+from imagier.learning import (
+    TrainOptions,
+    epoch_loop,
+    finetune_trainer,
+    train_recognizer,
+    view_budget,
+)
+from imagier.learning.data import DataSource
+from imagier.learning.finetune_trainer import FinetuneTrainer
+from imagier.learning.model_selection import ModelSelection, check_network
+from imagier.learning.progress import silent
+from imagier.learning.run_store import RunStore
+from imagier.learning.trainers import Run
 
-WISHES = Wishes(network="finetune:64", epochs=2)
+OPTIONS = TrainOptions(network="finetune:64", epochs=2)
 
 
 @pytest.fixture
 def always_tuned(monkeypatch):
     """Let what was tuned be kept whatever validation says."""
-    monkeypatch.setattr(finetuning, "is_better", lambda *_: True)
+    monkeypatch.setattr(finetune_trainer, "is_better", lambda *_: True)
 
 
 @pytest.fixture
 def always_head(monkeypatch):
-    monkeypatch.setattr(finetuning, "is_better", lambda *_: False)
+    monkeypatch.setattr(finetune_trainer, "is_better", lambda *_: False)
 
 
 @pytest.fixture
-def task(stripes_folder):
-    return Material(stripes_folder, Wishes(), None, lambda _: None).task("finetune")
+def data(stripes_folder, prepare):
+    return prepare(stripes_folder, side=64, options=TrainOptions())
 
 
-def learner_of(task, **wishes):
-    """Make the learner of three epochs."""
-    wishes = dataclasses.replace(task.wishes, epochs=3, **wishes)
-    return FinetuneLearner(dataclasses.replace(task, wishes=wishes), "finetune:64", "features:64")
+@pytest.fixture
+def pace(monkeypatch):
+    """Give the function that says how long a backbone takes for a picture."""
+
+    def set_pace(seconds):
+        monkeypatch.setattr(view_budget, "seconds_a_picture", lambda *_, **__: seconds)
+
+    return set_pace
 
 
-def clock_of(seconds):
-    return Deadline(started=time.monotonic(), budget=seconds)
+def trainer_of(data, plan=None, *, deadline=None, progress=silent, epochs=3, **options):
+    """Make the trainer of a few epochs."""
+    options = dataclasses.replace(data.options, epochs=epochs, **options)
+    return FinetuneTrainer(
+        dataclasses.replace(data, options=options),
+        "finetune:64",
+        Run(deadline=deadline, progress=progress),
+        backbone="features:64",
+        plan=plan,
+    )
 
 
 @pytest.mark.usefixtures("always_tuned")
 def test_the_last_stages_are_learnt_and_told(stripes_folder):
-    lesson = teach(stripes_folder, WISHES)
-    report = lesson.report
+    result = train_recognizer(stripes_folder, OPTIONS)
+    report = result.report
     assert report.card.network == "finetune:64"
     assert report.card.parameters > 2_000_000
     assert [row.epoch for row in report.history.epochs] == [1, 2]
@@ -56,18 +73,18 @@ def test_the_last_stages_are_learnt_and_told(stripes_folder):
         "last stages" in note and "by a layer on top of it alone" in note
         for note in report.data_notes
     )
-    weights = safetensors.numpy.load(lesson.recognizer.weights)
+    weights = safetensors.numpy.load(result.recognizer.weights)
     assert weights["head.weight"].shape == (2, open_backbone("features").outputs)
     assert any(name.startswith("body.0.") for name in weights)
 
 
 @pytest.mark.usefixtures("always_tuned")
 def test_a_plan_gives_the_same_bits_again(stripes_folder, tmp_path):
-    lesson = teach(stripes_folder, WISHES)
-    lesson.recognizer.save(tmp_path / "m.imagier")
-    again = teach(stripes_folder, Wishes(plan=tmp_path / "m.imagier"))
-    assert again.recognizer.onnx == lesson.recognizer.onnx
-    assert again.recognizer.weights == lesson.recognizer.weights
+    result = train_recognizer(stripes_folder, OPTIONS)
+    result.recognizer.save(tmp_path / "m.imagier")
+    again = train_recognizer(stripes_folder, TrainOptions(plan=tmp_path / "m.imagier"))
+    assert again.recognizer.onnx == result.recognizer.onnx
+    assert again.recognizer.weights == result.recognizer.weights
 
 
 @pytest.mark.usefixtures("always_tuned")
@@ -75,14 +92,14 @@ def test_stopped_after_an_epoch_it_goes_on_to_the_same_bits(stripes_folder, tmp_
     class StoppedError(Exception):
         pass
 
-    def stop(step):
-        if step.epoch:
+    def stop(progress):
+        if progress.epoch:
             raise StoppedError
 
-    whole = teach(stripes_folder, WISHES)
+    whole = train_recognizer(stripes_folder, OPTIONS)
     with pytest.raises(StoppedError):
-        teach(stripes_folder, WISHES, folder=tmp_path / "m", watch=stop)
-    resumed = teach(stripes_folder, WISHES, folder=tmp_path / "m", resume=True)
+        train_recognizer(stripes_folder, OPTIONS, folder=tmp_path / "m", progress=stop)
+    resumed = train_recognizer(stripes_folder, OPTIONS, folder=tmp_path / "m", resume=True)
     assert any("gone on with after 1" in note for note in resumed.report.data_notes)
     assert resumed.recognizer.onnx == whole.recognizer.onnx
     assert resumed.recognizer.weights == whole.recognizer.weights
@@ -90,93 +107,121 @@ def test_stopped_after_an_epoch_it_goes_on_to_the_same_bits(stripes_folder, tmp_
 
 @pytest.mark.usefixtures("always_head")
 def test_what_validation_does_not_prefer_is_not_kept(stripes_folder):
-    tuned = teach(stripes_folder, WISHES)
-    alone = teach(stripes_folder, dataclasses.replace(WISHES, network="features:64"))
+    tuned = train_recognizer(stripes_folder, OPTIONS)
+    alone = train_recognizer(stripes_folder, dataclasses.replace(OPTIONS, network="features:64"))
     assert tuned.report.card.network == "features:64"
     assert tuned.recognizer.onnx == alone.recognizer.onnx
     assert any("did not help" in note for note in tuned.report.data_notes)
 
 
-def test_within_a_budget_the_plan_says_whether_pictures_are_mirrored(task, monkeypatch):
-    tuning = dataclasses.replace(finetuning.FINETUNE_TIER, min_epochs=1, max_epochs=2)
-    monkeypatch.setattr(finetuning, "FINETUNE_TIER", tuning)
-    learner = FinetuneLearner(task, "finetune:64", "features:64")
-    learner.run(clock_of(200), lambda _: None, Page(None, {}))
-    assert any("mirrored" in note for note in learner.notes)
-    assert learner.plan.epochs == 2
+def test_within_a_budget_the_plan_says_whether_pictures_are_mirrored(data, deadline, monkeypatch):
+    tuning = dataclasses.replace(finetune_trainer.FINETUNE_TIER, min_epochs=1, max_epochs=2)
+    monkeypatch.setattr(finetune_trainer, "FINETUNE_TIER", tuning)
+    run = Run(deadline=deadline(200))
+    trainer = FinetuneTrainer(data, "finetune:64", run, backbone="features:64")
+    trainer.fit()
+    assert any("mirrored" in note for note in trainer.notes)
+    assert trainer.loop.plan.epochs == 2
 
 
-def test_too_little_time_keeps_the_head_and_says_so(task, monkeypatch):
-    monkeypatch.setattr(looking, "_pace", lambda *_: 1e-6)
-    learner = FinetuneLearner(task, "finetune", "features")
-    assert not learner.may_fit(clock_of(20))
-    learner.run(clock_of(20), lambda _: None, Page(None, {}))
-    assert not learner.is_tuned
-    assert any("too short to learn more" in note for note in learner.notes)
-    assert learner.export().card.network == "features"
-    assert learner.known_answers(task.parts.validation[:2]).shape == (2, 2)
+def test_too_little_time_keeps_the_head_and_says_so(data, deadline, pace):
+    pace(0.07)
+    run = Run(deadline=deadline(20))
+    trainer = FinetuneTrainer(data, "finetune", run, backbone="features")
+    assert not trainer.may_fit(deadline(20))
+    trainer.fit()
+    assert not trainer.is_tuned
+    assert any("too short to learn more" in note for note in trainer.notes)
+    assert trainer.export().card.network == "features"
+    assert trainer.known_probabilities(data.split.validation[:2]).shape == (2, 2)
 
 
-def test_where_the_loss_runs_away_the_head_is_kept(task):
-    learner = learner_of(task, learning_rate=1e30)
-    learner.run(None, lambda _: None, Page(None, {}))
-    assert not learner.is_tuned
-    assert any("ran away" in note and "was kept" in note for note in learner.notes)
+def test_where_the_loss_runs_away_the_head_is_kept(data):
+    trainer = trainer_of(data, learning_rate=1e30)
+    trainer.fit()
+    assert not trainer.is_tuned
+    assert any("ran away" in note and "was kept" in note for note in trainer.notes)
 
 
-def test_ctrl_c_in_the_first_epoch_keeps_the_head(task):
-    def stop(step):
-        if step.phase == "fit" and step.total:
+def test_ctrl_c_in_the_first_epoch_keeps_the_head(data):
+    def stop(progress):
+        if progress.phase == "fit" and progress.total:
             raise KeyboardInterrupt
 
-    learner = learner_of(task)
-    learner.run(None, stop, Page(None, {}))
-    assert learner.interrupted
-    assert any("was interrupted" in note for note in learner.notes)
-    assert not learner.is_tuned
+    trainer = trainer_of(data, progress=stop)
+    trainer.fit()
+    assert trainer.interrupted
+    assert any("was interrupted" in note for note in trainer.notes)
+    assert not trainer.is_tuned
 
 
-@pytest.mark.parametrize(
-    ("seconds", "side"), [(60, None), (300, None), (500, 288), (900, 384), (9000, 384)]
-)
-def test_more_time_tunes_on_larger_pictures(seconds, side, task, monkeypatch):
-    monkeypatch.setattr(looking, "_pace", lambda *_: 0.01 / 224**2)
-    large = np.broadcast_to(np.uint8(0), (2_500, 384, 384, 3))
-    rows = np.arange(2_500)
-    parts = dataclasses.replace(
-        task.parts, train=rows[:2_000], validation=rows[2_000:], test=rows[:0]
-    )
-    columns = {
-        name: np.resize(getattr(task.dataset, name), len(rows))
-        for name in ("labels", "names", "hashes", "parts", "groups")
-    }
-    dataset = dataclasses.replace(task.dataset, pixels=large, **columns)
-    many = dataclasses.replace(task, dataset=dataset, parts=parts)
-    found = looking.side_to_tune_at(clock_of(seconds), many, open_backbone("features"))
-    assert found == side
+def test_ctrl_c_in_the_second_view_of_the_head_keeps_the_first(data, deadline, pace):
+    """With no time to tune, the head may see several views; those that are finished are kept."""
+    phases = []
+
+    def stop(progress):
+        phases.append(progress.phase)
+        if progress.phase == "features" and "fit" in phases:
+            raise KeyboardInterrupt
+
+    pace(0.01)
+    run = Run(deadline=deadline(9), progress=stop)
+    trainer = FinetuneTrainer(data, "finetune", run, backbone="features")
+    trainer.fit()
+    assert trainer.interrupted
+    assert not trainer.is_tuned
+    assert [View(**view) for view in trainer.export().card.plan["views"]] == [View(side=128)]
 
 
-def test_only_where_pilots_chose_features_it_gives_way(stripes_folder, monkeypatch):
-    monkeypatch.setattr(looking, "_pace", lambda *_: 1e-9)
-    material = Material(stripes_folder, Wishes(), None, lambda _: None)
-    assert not list(learners_by_time(material, "features", clock_of(900), is_chosen=True))
-    monkeypatch.setattr(finetuning, "FEWEST_PICTURES", 50)
-    chosen = learners_by_time(material, "features", clock_of(900), is_chosen=True)
-    assert [learner.network for learner in chosen] == ["finetune"]
-    assert not list(learners_by_time(material, "features", clock_of(900), is_chosen=False))
-    assert not list(learners_by_time(material, "features", clock_of(4), is_chosen=True))
+@pytest.mark.usefixtures("always_tuned")
+def test_what_is_tuned_begins_with_a_head_that_has_not_seen_validation(data, monkeypatch):
+    asked, fit_head = [], finetune_trainer.fit_head
+
+    def noting(features, labels, folds, **options):
+        asked.append((len(features), labels.tolist()))
+        return fit_head(features, labels, folds, **options)
+
+    monkeypatch.setattr(finetune_trainer, "fit_head", noting)
+    trainer = trainer_of(data, epochs=1)
+    trainer.fit()
+    train = data.split.train
+    assert asked == [(len(train), data.dataset.labels[train].tolist())]
+    rows, answers = trainer.held_out()
+    assert (rows.tolist(), answers) == (data.split.validation.tolist(), None)
+
+
+def test_only_where_pictures_chose_features_it_gives_way(
+    stripes_folder, monkeypatch, deadline, pace
+):
+    pace(1e-6)
+
+    def trainers(seconds, *, is_auto):
+        run = Run(deadline=deadline(seconds))
+        options = TrainOptions(fit="crop")
+        selection = ModelSelection(
+            DataSource(stripes_folder, options, None, silent),
+            run,
+            RunStore(None, options, resume=False),
+        )
+        return [one.network for one in selection._by_time("features", "", run, is_auto=is_auto)]
+
+    assert trainers(900, is_auto=True) == []
+    monkeypatch.setattr(finetune_trainer, "FEWEST_PICTURES", 50)
+    assert trainers(900, is_auto=True) == ["finetune"]
+    assert trainers(900, is_auto=False) == []
+    assert trainers(3, is_auto=True) == []
 
 
 def test_names_of_other_sides_are_refused(stripes_folder):
-    check_network(" Finetune:96", Wishes())
+    check_network(" Finetune:96", TrainOptions())
     with pytest.raises(UsageError) as caught:
-        teach(stripes_folder, Wishes(network="finetune:100", epochs=1))
+        train_recognizer(stripes_folder, TrainOptions(network="finetune:100", epochs=1))
     assert caught.value.code == "backbone_side"
 
 
 def test_a_mistyped_name_is_answered_with_the_right_one():
     with pytest.raises(UsageError) as caught:
-        check_network("finetuned", Wishes())
+        check_network("finetuned", TrainOptions())
     assert caught.value.code == "unknown_network"
     assert "“finetune”" in caught.value.message
 
@@ -185,36 +230,38 @@ def test_a_mistyped_name_is_answered_with_the_right_one():
     "network", ["cnn:4; finetune:100", "cnn:4; finetune:wide", "cnn:4; finetun"]
 )
 def test_among_several_it_is_refused_before_anything_is_learnt(network, stripes_folder):
-    steps = []
+    seen = []
     with pytest.raises(UsageError):
-        teach(stripes_folder, Wishes(network=network, epochs=1), watch=steps.append)
-    assert not [step for step in steps if step.phase == "fit"]
+        train_recognizer(
+            stripes_folder, TrainOptions(network=network, epochs=1), progress=seen.append
+        )
+    assert not [one for one in seen if one.phase == "fit"]
 
 
 @pytest.mark.usefixtures("always_head")
 def test_in_a_comparison_it_keeps_its_name(stripes_folder):
-    lesson = teach(stripes_folder, Wishes(network="features:64; finetune:64", epochs=1))
-    assert [one.network for one in lesson.report.history.trials] == ["features:64", "finetune:64"]
+    result = train_recognizer(
+        stripes_folder, TrainOptions(network="features:64; finetune:64", epochs=1)
+    )
+    assert [one.network for one in result.report.history.trials] == ["features:64", "finetune:64"]
 
 
-@pytest.mark.parametrize("looks", [None, {}, {"views": [{"side": 64}, {"side": 96}]}])
-def test_a_plan_that_does_not_say_how_it_looked_is_refused(looks, task):
-    learner = learner_of(task)
-    plan = learner._plan_json()
-    plan["features"].update(looks or {})
-    if not looks:
-        plan["features"] = looks
+@pytest.mark.parametrize("views", [None, [], [{"side": 64}, {"side": 96}]])
+def test_a_plan_that_does_not_say_how_pictures_were_seen_is_refused(views, data):
+    plan = trainer_of(data)._plan_json(trainer_of(data).loop.plan)
+    assert trainer_of(data, plan).head.plan.views == (View(side=64),)
+    plan["features"] = None if views is None else plan["features"] | {"views": views}
     with pytest.raises(ModelError) as caught:
-        FinetuneLearner(task, "finetune:64", "features:64", plan)
+        trainer_of(data, plan)
     assert caught.value.code == "bad_plan"
 
 
-def test_where_memory_is_short_the_head_is_kept(task, monkeypatch):
+def test_where_memory_is_short_the_head_is_kept(data, monkeypatch):
     def greedy(*_, **__):
         raise MemoryError
 
-    monkeypatch.setattr(gradient, "train", greedy)
-    learner = learner_of(task)
-    learner.run(None, lambda _: None, Page(None, {}))
-    assert not learner.is_tuned
-    assert any("Memory was too short to learn more" in note for note in learner.notes)
+    monkeypatch.setattr(epoch_loop, "train", greedy)
+    trainer = trainer_of(data)
+    trainer.fit()
+    assert not trainer.is_tuned
+    assert any("Memory was too short to learn more" in note for note in trainer.notes)

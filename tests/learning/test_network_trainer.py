@@ -1,18 +1,15 @@
 """Mirrored pictures are learnt from only where left and right do not matter."""
 
-import time
-
 import numpy as np
 import pytest
-from imagier.learning.layers import LayersLearner
-from imagier.learning.mirroring import Mirroring, try_mirroring
-from imagier.learning.resuming import Page
-from imagier.learning.wishes import Wishes
+from PIL import Image
 
-from imagier.training import Deadline, Tier
+from imagier.learning.network_trainer import Mirroring, NetworkTrainer, _try_mirroring
+from imagier.learning.trainers import Run
+from imagier.training import Tier
 
 
-def task_of(draw, n=600, side=16):
+def drawn(draw, n=600, side=16):
     """Draw pictures of two classes, each a bright field somewhere."""
     generator = np.random.default_rng(0)
     labels = np.arange(n) % 2
@@ -33,39 +30,29 @@ def two_sided(field, label, generator):
 
 
 @pytest.fixture
-def make_task(make_parts):
+def draw_data(tmp_path, prepare):
+    """Give the function that prepares 600 pictures drawn so."""
+
     def make(draw):
-        pixels, labels = task_of(draw)
-        return make_parts(pixels, labels)
-
-    return make
-
-
-@pytest.fixture
-def make_parts(tmp_path):
-    from imagier.learning.material import Material
-    from PIL import Image
-
-    def make(pixels, labels):
-        for row, (picture, label) in enumerate(zip(pixels, labels, strict=True)):
+        for row, (picture, label) in enumerate(zip(*drawn(draw), strict=True)):
             folder = tmp_path / f"class{label}"
             folder.mkdir(exist_ok=True)
             Image.fromarray(picture[:, :, 0]).save(folder / f"{row}.png")
-        return Material(tmp_path, Wishes(network="cnn"), None, lambda _: None).task("cnn")
+        return prepare(tmp_path)
 
     return make
 
 
-def test_left_against_right_is_never_mirrored(make_task):
-    found = try_mirroring(make_task(one_sided))
+def test_left_against_right_is_never_mirrored(draw_data):
+    found = _try_mirroring(draw_data(one_sided))
     assert found.straight > 0.9
     assert found.mirrored < 0.5
     assert not found.is_harmless
     assert "left and right matter" in found.sentence()
 
 
-def test_above_against_below_may_be_mirrored(make_task):
-    found = try_mirroring(make_task(two_sided))
+def test_above_against_below_may_be_mirrored(draw_data):
+    found = _try_mirroring(draw_data(two_sided))
     assert found.straight > 0.9
     assert found.is_harmless
     assert "also shown mirrored" in found.sentence()
@@ -83,13 +70,15 @@ def test_a_pilot_without_errors_still_has_noise():
 
 
 @pytest.mark.parametrize(("draw", "both_ways"), [(one_sided, False), (two_sided, True)])
-def test_what_is_learnt_from_mirrored_is_answered_both_ways(make_task, draw, both_ways):
-    rung = Tier(network="cnn:4", min_epochs=1, max_epochs=2, may_mirror=True)
-    learner = LayersLearner(make_task(draw), "cnn:4", rung=rung)
-    learner.run(Deadline(started=time.monotonic(), budget=120.0), lambda _: None, Page(None, {}))
-    assert (learner.plan.flip, learner.plan.flip_tta) == (both_ways, both_ways)
-    recognizer = learner.export()
-    pixels = learner.task.witnesses()
+def test_what_is_learnt_from_mirrored_is_answered_both_ways(draw_data, deadline, draw, both_ways):
+    tier = Tier(network="cnn:4", min_epochs=1, max_epochs=2, may_mirror=True)
+    run = Run(deadline=deadline(120.0))
+    trainer = NetworkTrainer(draw_data(draw), "cnn:4", run, tier=tier)
+    trainer.fit()
+    plan = trainer.loop.plan
+    assert (plan.flip, plan.flip_tta) == (both_ways, both_ways)
+    recognizer = trainer.export()
+    pixels = trainer.data.reference_inputs()
     mirrored = np.ascontiguousarray(pixels[:, :, ::-1])
     moved = np.abs(recognizer.probabilities(pixels) - recognizer.probabilities(mirrored)).max()
     assert bool(moved < 1e-6) is both_ways

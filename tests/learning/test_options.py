@@ -3,7 +3,7 @@
 import pytest
 
 from imagier.errors import UsageError
-from imagier.learning import Wishes, parse_budget
+from imagier.learning import TrainOptions, parse_budget
 
 
 @pytest.mark.parametrize(
@@ -23,13 +23,13 @@ def test_what_is_no_length_of_time(text):
 
 def test_only_one_thing_decides_how_long():
     with pytest.raises(UsageError) as caught:
-        Wishes(budget=60, epochs=3)
+        TrainOptions(budget=60, epochs=3)
     assert caught.value.code == "choose_one"
     assert "--budget, --epochs" in caught.value.message
 
 
 def test_a_minute_when_nothing_is_said():
-    assert Wishes().seconds == 60
-    assert Wishes(epochs=2).seconds is None
-    assert Wishes(plan="model").seconds is None
-    assert Wishes(budget=5).seconds == 5
+    assert TrainOptions().seconds == 60
+    assert TrainOptions(epochs=2).seconds is None
+    assert TrainOptions(plan="model").seconds is None
+    assert TrainOptions(budget=5).seconds == 5

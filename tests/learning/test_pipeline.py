@@ -8,70 +8,76 @@ from PIL import Image
 
 import imagier
 from imagier.errors import DataError, UsageError
-from imagier.learning import Wishes, teach
+from imagier.learning import TrainOptions, train_recognizer
+from imagier.recognizer.history import read_history
 
 EPOCHS = 6
 
 
 @pytest.fixture
-def lesson(stripes_folder):
-    return teach(stripes_folder, Wishes(epochs=EPOCHS, network="cnn:4"))
+def result(stripes_folder):
+    return train_recognizer(stripes_folder, TrainOptions(epochs=EPOCHS, network="cnn:4"))
 
 
-def test_a_lesson_gives_a_recogniser_and_a_report(lesson, stripes_folder):
-    recognizer, report = lesson.recognizer, lesson.report
+def test_a_lesson_gives_a_recogniser_and_a_report(result, stripes_folder):
+    recognizer, report = result.recognizer, result.report
     assert recognizer.classes == ("lying", "standing")
     assert report.accuracy > 0.8
     assert report.interval[0] < report.accuracy <= report.interval[1]
     one = next((stripes_folder / "standing").iterdir())
     assert recognizer.predict(one).label == "standing"
-    assert not lesson.interrupted
+    assert not result.interrupted
 
 
-def test_the_folder_holds_what_the_design_says(lesson, tmp_path):
+def test_the_folder_holds_what_the_design_says(result, tmp_path):
     place = tmp_path / "stripes.imagier"
-    lesson.recognizer.save(place)
+    result.recognizer.save(place)
     names = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
     expected = {"model.json", "model.onnx", "weights.safetensors", "split.csv", "report.json"}
     assert expected | {"report.html", "MODEL_CARD.md", "golden/golden.json"} <= names
     report = json.loads((place / "report.json").read_text())
-    assert report["train"]["test"]["n"] == lesson.report.test.n
+    assert report["train"]["test"]["n"] == result.report.test.n
+    stored = read_history(imagier.load(place).artifacts)
+    assert stored.scores["validation"].n == result.report.scores["validation"].n
+    assert len(stored.history.epochs) == EPOCHS
 
 
-def test_folder_and_single_file_answer_alike(lesson, tmp_path, stripes):
+def test_folder_and_single_file_answer_alike(result, tmp_path, stripes):
     place = tmp_path / "m.imagier"
-    lesson.recognizer.save(place)
+    result.recognizer.save(place)
     pixels = stripes[0][:20]
-    expected = lesson.recognizer.probabilities(pixels)
+    expected = result.recognizer.probabilities(pixels)
     for path in (place, place / "model.onnx"):
         np.testing.assert_array_equal(imagier.load(path).probabilities(pixels), expected)
 
 
-def test_the_same_lesson_gives_the_same_bits(lesson, stripes_folder):
-    again = teach(stripes_folder, Wishes(epochs=EPOCHS, network="cnn:4"))
-    assert again.recognizer.weights == lesson.recognizer.weights
-    assert again.recognizer.onnx == lesson.recognizer.onnx
+def test_the_same_options_give_the_same_bits(result, stripes_folder):
+    again = train_recognizer(stripes_folder, TrainOptions(epochs=EPOCHS, network="cnn:4"))
+    assert again.recognizer.weights == result.recognizer.weights
+    assert again.recognizer.onnx == result.recognizer.onnx
 
 
 def test_a_plan_is_carried_out_again_to_the_bit(stripes_folder, tmp_path):
-    first = teach(stripes_folder, Wishes(budget=8, network="cnn:4", seed=5))
+    first = train_recognizer(stripes_folder, TrainOptions(budget=8, network="cnn:4", seed=5))
     place = tmp_path / "first.imagier"
     first.recognizer.save(place)
-    again = teach(stripes_folder, Wishes(plan=place))
+    again = train_recognizer(stripes_folder, TrainOptions(plan=place))
     assert again.recognizer.weights == first.recognizer.weights
     assert again.recognizer.card.plan == first.recognizer.card.plan
 
 
-def test_parts_do_not_meet(lesson):
-    rows = lesson.recognizer.artifacts["split.csv"].decode().splitlines()[1:]
+def test_parts_do_not_meet(result):
+    rows = result.recognizer.artifacts["split.csv"].decode().splitlines()[1:]
     parts = [row.rsplit(",", 1)[1] for row in rows]
     assert {"train", "validation", "test"} == set(parts)
     assert len(rows) == 120
 
 
 def test_no_picture_stays_when_none_may(stripes_folder):
-    lesson = teach(stripes_folder, Wishes(epochs=1, network="linear", pictures=False))
-    files = lesson.recognizer.artifacts
+    result = train_recognizer(
+        stripes_folder, TrainOptions(epochs=1, network="linear", pictures=False)
+    )
+    files = result.recognizer.artifacts
     assert not any(name.startswith("golden/") for name in files)
     assert b"data:image" not in files["report.html"]
 
@@ -83,12 +89,12 @@ def test_another_source_can_be_the_test(stripes_folder, draw_stripes, tmp_path):
         place = other / ("lying", "standing")[label]
         place.mkdir(parents=True, exist_ok=True)
         Image.fromarray(pictures[number, :, :, 0]).save(place / f"{number}.png")
-    lesson = teach(stripes_folder, Wishes(epochs=2, network="cnn:4", test=other))
-    assert lesson.report.sizes["test"] == 30
-    assert lesson.report.sizes["train"] + lesson.report.sizes["validation"] == 120
+    result = train_recognizer(stripes_folder, TrainOptions(epochs=2, network="cnn:4", test=other))
+    assert result.report.sizes["test"] == 30
+    assert result.report.sizes["train"] + result.report.sizes["validation"] == 120
     (other / "lying").rename(other / "sitting")
     with pytest.raises(DataError) as caught:
-        teach(stripes_folder, Wishes(epochs=2, test=other))
+        train_recognizer(stripes_folder, TrainOptions(epochs=2, test=other))
     assert caught.value.code == "test_labels"
 
 
@@ -97,11 +103,13 @@ def test_ctrl_c_keeps_the_best_finished_epoch(stripes_folder):
         if step.epoch is not None and step.epoch.number == 2:
             raise KeyboardInterrupt
 
-    lesson = teach(stripes_folder, Wishes(epochs=9, network="cnn:4"), watch=interrupt)
-    assert lesson.interrupted
-    assert lesson.recognizer.card.plan["cuts"][-1] == (2, 2)
-    assert len(lesson.report.history.epochs) == 2
-    assert any("interrupted" in note for note in lesson.report.data_notes)
+    result = train_recognizer(
+        stripes_folder, TrainOptions(epochs=9, network="cnn:4"), progress=interrupt
+    )
+    assert result.interrupted
+    assert result.recognizer.card.plan["cuts"][-1] == (2, 2)
+    assert len(result.report.history.epochs) == 2
+    assert any("interrupted" in note for note in result.report.data_notes)
 
 
 def test_ctrl_c_before_the_first_epoch_leaves_nothing(stripes_folder):
@@ -110,7 +118,9 @@ def test_ctrl_c_before_the_first_epoch_leaves_nothing(stripes_folder):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        teach(stripes_folder, Wishes(epochs=9, network="cnn:4"), watch=interrupt)
+        train_recognizer(
+            stripes_folder, TrainOptions(epochs=9, network="cnn:4"), progress=interrupt
+        )
 
 
 def test_classes_are_kept_and_merged(stripes_folder):
@@ -120,10 +130,10 @@ def test_classes_are_kept_and_merged(stripes_folder):
     third.mkdir()
     for number, path in enumerate(sorted((stripes_folder / "2").iterdir())[:20]):
         path.rename(third / f"{number}.png")
-    lesson = teach(stripes_folder, Wishes(epochs=1, network="linear"))
-    assert lesson.recognizer.classes == ("2", "10", "other thing")
-    wishes = Wishes(epochs=1, network="linear", classes=("10",), other="rest")
-    assert set(teach(stripes_folder, wishes).recognizer.classes) == {"10", "rest"}
+    result = train_recognizer(stripes_folder, TrainOptions(epochs=1, network="linear"))
+    assert result.recognizer.classes == ("2", "10", "other thing")
+    options = TrainOptions(epochs=1, network="linear", classes=("10",), other="rest")
+    assert set(train_recognizer(stripes_folder, options).recognizer.classes) == {"10", "rest"}
 
 
 def test_the_python_of_the_readme(stripes_folder, tmp_path):
@@ -133,9 +143,9 @@ def test_the_python_of_the_readme(stripes_folder, tmp_path):
     assert imagier.load(tmp_path / "m.imagier").classes == recognizer.classes
 
 
-def test_a_plan_of_other_classes_is_refused(lesson, stripes_folder, tmp_path):
-    lesson.recognizer.save(tmp_path / "m.imagier")
+def test_a_plan_of_other_classes_is_refused(result, stripes_folder, tmp_path):
+    result.recognizer.save(tmp_path / "m.imagier")
     (stripes_folder / "lying").rename(stripes_folder / "flat")
     with pytest.raises(UsageError) as caught:
-        teach(stripes_folder, Wishes(plan=tmp_path / "m.imagier"))
+        train_recognizer(stripes_folder, TrainOptions(plan=tmp_path / "m.imagier"))
     assert caught.value.code == "plan_of_other_classes"

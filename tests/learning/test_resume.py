@@ -1,7 +1,7 @@
 """kill -9 at any moment, then `--resume`: the same model, to the bit, as if never stopped.
 
-Each lesson is a process of its own, forked from one that has imported torch already, so that what
-is killed is the lesson and not the import (see `tests/killing.py`); one test starts from nothing.
+Each run is a process of its own, forked from one that has imported torch already, so that what
+is killed is the run and not the import (see `tests/killing.py`); one test starts from nothing.
 """
 
 import json
@@ -61,7 +61,7 @@ def environment(home):
 
 @pytest.fixture(scope="module")
 def source(home, draw_stripes):
-    """Write 300 striped pictures, enough for a lesson of a second."""
+    """Write 300 striped pictures, enough for a run of a second."""
     pictures, labels = draw_stripes(300, seed=3)
     place = home / "stripes"
     for number, label in enumerate(labels):
@@ -99,7 +99,7 @@ def train(environment, source):
 
 @dataclass(frozen=True, kw_only=True)
 class Whole:
-    """A lesson that was never stopped."""
+    """A run that was never stopped."""
 
     ended: Ended
     place: Path
@@ -108,7 +108,7 @@ class Whole:
 
 @pytest.fixture(scope="module")
 def whole(train, home):
-    """Run the lesson without stopping it; the second time, when nothing is new to the machine."""
+    """Run the run without stopping it; the second time, when nothing is new to the machine."""
     train(home / "first")
     ended = train(home / "whole")
     assert (ended.code, ended.err) == (0, "")
@@ -119,7 +119,7 @@ def whole(train, home):
 
 @pytest.fixture
 def resume(train, tmp_path, whole):
-    """Go on with the lesson of this test, which must end as if never stopped."""
+    """Go on with the run of this test, which must end as if never stopped."""
 
     def go(*words):
         ended = train(tmp_path, *(words or WORDS), "--resume")
@@ -133,7 +133,7 @@ def resume(train, tmp_path, whole):
 
 @pytest.fixture(scope="module")
 def half(train, home, whole):
-    """Kill a lesson in its middle, while its fifth checkpoint is written."""
+    """Kill a run in its middle, while its fifth checkpoint is written."""
     at = moments(whole.ended, "rename", ".epoch-")[4]
     assert train(home / "half", at=at).code == -signal.SIGKILL
     return home / "half"
@@ -141,7 +141,7 @@ def half(train, home, whole):
 
 @pytest.fixture
 def killed(half, tmp_path):
-    """Give the folder of a lesson that was killed in its middle."""
+    """Give the folder of a run that was killed in its middle."""
     folder = tmp_path / "work" / "m.imagier"
     shutil.copytree(half / "work" / "m.imagier", folder)
     assert len(checkpoints(folder)) == 2
@@ -199,7 +199,7 @@ def flip(path):
     "lives", [pytest.param(200, marks=pytest.mark.slow), pytest.param(10)], ids=["200", "10"]
 )
 def test_killed_at_any_instant(train, tmp_path, whole, lives):
-    """Instants drawn evenly from the time of the unbroken lesson; the resumed ones die too."""
+    """Instants drawn evenly from the time of the unbroken run; the resumed ones die too."""
     chance = random.Random(lives)
     killed, place = 0, tmp_path
     while killed < lives:
@@ -225,7 +225,7 @@ def test_killed_at_the_worst_moments(train, tmp_path, whole, resume, moment):
 
 @pytest.mark.slow
 def test_killed_before_each_change_of_the_disk(train, tmp_path, whole):
-    """Twice in a row: the resumed lesson is killed too, at any of its changes."""
+    """Twice in a row: the resumed run is killed too, at any of its changes."""
     chance = random.Random(0)
     for at in range(1, len(whole.ended.changes) + 1):
         place = tmp_path / str(at)
@@ -238,7 +238,7 @@ def test_killed_before_each_change_of_the_disk(train, tmp_path, whole):
 
 
 def stay_on_one_core():
-    """Learn with one thread, as the other lessons here do: two give other bits."""
+    """Learn with one thread, as the other runs here do: two give other bits."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
@@ -268,7 +268,7 @@ def test_nothing_saved_starts_afresh(resume):
     resume()
 
 
-def test_a_finished_lesson_is_left_alone(train, tmp_path, resume):
+def test_a_finished_run_is_left_alone(train, tmp_path, resume):
     resume()
     before = everything(tmp_path / "work")
     ended = train(tmp_path, *WORDS, "--resume", "--json")
@@ -286,7 +286,7 @@ def test_without_resume_nothing_is_overwritten(train, tmp_path, killed, resume):
     resume()
 
 
-def test_other_wishes_are_refused(train, tmp_path, killed, resume):
+def test_other_options_are_refused(train, tmp_path, killed, resume):
     before = standing(killed)
     now = ("--seed", "1", "--epochs", "9", "--network", "linear", "--loss", "squared")
     ended = train(tmp_path, *WORDS, *now, "--resume")
@@ -404,7 +404,7 @@ def test_a_network_given_up_for_want_of_time_is_not_taken_up_again(train, tmp_pa
     assert card["network"] == "linear"
 
 
-def test_a_budget_resumed_is_the_lesson_its_pilot_planned(train, tmp_path):
+def test_a_budget_resumed_is_the_run_its_pilot_planned(train, tmp_path):
     """Carried out again without a stop, the plan gives the same bits."""
     words = ("--out", "m.imagier", "--budget", "30s", "--network", "cnn:4", "--quiet")
     folder = tmp_path / "work" / "m.imagier"
@@ -426,11 +426,11 @@ def test_a_budget_resumed_is_the_lesson_its_pilot_planned(train, tmp_path):
 
 
 def test_what_was_said_of_the_plan_is_said_again(tmp_path):
-    """A resumed lesson still tells why it learns what it learns."""
-    from imagier.learning.resuming import Page
+    """A resumed run still tells why it learns what it learns."""
+    from imagier.learning.run_store import RunRecord
 
-    asked = {"network": "cnn"}
-    Page(CheckpointStore(tmp_path), asked).begin({"network": "linear"}, ["Time was too short."])
-    page = Page(CheckpointStore(tmp_path), asked, resume=True)
-    assert page.recall() == {"network": "linear"}
-    assert page.notes == ["Time was too short."]
+    asked, notes = {"network": "cnn"}, ["Time was too short."]
+    RunRecord(CheckpointStore(tmp_path), asked).begin({"network": "linear"}, notes)
+    record = RunRecord(CheckpointStore(tmp_path), asked, resume=True)
+    assert record.recall() == {"network": "linear"}
+    assert record.notes == notes

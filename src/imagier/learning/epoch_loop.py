@@ -84,7 +84,8 @@ class EpochLoop:
         """
         while not self._learns(after, replan):
             after = None
-            self._run.record.begin(self._plan_json(self.plan), self.notes)
+            record, prepare = self._run.record, self._data.dataset.prepare
+            record.begin(self._plan_json(self.plan), self.notes, prepare=prepare)
 
     def best_row(self) -> EpochRow:
         """Give the row whose weights were kept."""

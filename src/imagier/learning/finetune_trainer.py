@@ -170,12 +170,10 @@ class FinetuneTrainer(Trainer):
             side = self._side(deadline)
             if side is None:
                 self.head = HeadTrainer(self.data, backbone, self.run.alone())
-                self.head.fit()
-                self.notes += self.head.notes
+                self._fit_head()
                 raise TooShortError
             self.head.plan = replace(self.head.plan, views=(View(side=side),))
-        self.head.fit()
-        self.notes += self.head.notes
+        self._fit_head()
         if past is not None:
             self.loop.plan = Plan.from_json(past)
             self.loop.learn(after=self.loop.recall())
@@ -184,6 +182,12 @@ class FinetuneTrainer(Trainer):
         prepare = self.data.dataset.prepare
         record.begin(self._plan_json(self.loop.plan), self.notes, prepare=prepare)
         self.loop.learn(replan=shorten(deadline, reserve=kept) if deadline else None)
+
+    def _fit_head(self) -> None:
+        self.head.fit()
+        self.notes += self.head.notes
+        if self.head.interrupted:
+            raise KeyboardInterrupt  # nothing more is begun
 
     def _side(self, deadline: Deadline) -> int | None:
         """Choose the side at which the last stages can be learnt in time."""

@@ -69,7 +69,7 @@ class HeadTrainer(Trainer):
         self.fitted: FittedHead | None = None
         self._is_planned = plan is not None
         self._rows = data.learnable
-        self._views = 0  # over which the features are averaged
+        self._views: tuple[View, ...] = ()  # over which the features are averaged
         self._features: Table = np.empty((0, 0), np.float32)
         self._test: Table | None = None
 
@@ -84,12 +84,23 @@ class HeadTrainer(Trainer):
         return self._rows
 
     def fit(self) -> None:
-        """See the pictures in as many views as the plan says, fit the head, keep what helps."""
+        """See the pictures in as many views as the plan says, fit the head, keep what helps.
+
+        Ctrl-C after the first view keeps those that are finished.
+        """
         began = time.monotonic()
         self._decide()
-        for view in self.plan.views:
-            if view in self.plan.views:  # none of them any more where the machine slowed down
-                self._learn_with(view)
+        try:
+            for view in self.plan.views:
+                # where the machine slowed down, one smaller view has taken the place of all
+                if view in self.plan.views and view not in self._views:
+                    self._learn_with(view)
+        except KeyboardInterrupt:
+            if self.fitted is None:
+                raise
+            self.interrupted = True
+            self.plan = replace(self.plan, views=self._views)
+            self.notes.append(t("learning.note.views_interrupted"))
         self.seconds = time.monotonic() - began
 
     def export(self) -> Recognizer:
@@ -171,7 +182,7 @@ class HeadTrainer(Trainer):
         past = run.record.recall()
         self.notes += run.record.notes
         if past is not None:
-            self.plan = FeaturePlan.from_json(past)
+            self.plan, self._is_planned = FeaturePlan.from_json(past), True
             return
         if run.deadline and not self._is_planned:
             run.progress(Progress(phase="pilot"))
@@ -195,7 +206,9 @@ class HeadTrainer(Trainer):
     def _learn_with(self, view: View) -> None:
         """Add a view, and take it back where the folds are not clearly better with it."""
         view, table = self._seen(view)
-        features = _added(self._features, table, self._views) if self._views else table
+        features = table
+        if self._views:
+            features = _added(self._features, table, len(self._views))
         self.run.progress(Progress(phase="fit"))
         fitted = fit_head(
             features,
@@ -209,7 +222,7 @@ class HeadTrainer(Trainer):
             self.plan = replace(self.plan, views=kept)
             return
         self.fitted, self._features = fitted, features
-        self._views += 1
+        self._views += (view,)
         self.rows = [
             EpochRow(
                 epoch=number,
