@@ -37,12 +37,12 @@ class Contest:
     """What is asked, and the clock.
 
     Args:
-        wishes: The arguments.
+        arguments: The arguments.
         started: When the process began.
     """
 
-    def __init__(self, wishes: argparse.Namespace, started: float) -> None:
-        self.wishes = wishes
+    def __init__(self, arguments: argparse.Namespace, started: float) -> None:
+        self.arguments = arguments
         self.number = 0
         self._started = started
         self._stopped = 0.0  # seconds that do not count
@@ -56,7 +56,7 @@ class Contest:
     @property
     def share(self) -> float:
         """Give the share of the allowed time that is gone."""
-        return self.seconds / float(self.wishes.seconds)
+        return self.seconds / float(self.arguments.seconds)
 
     @contextmanager
     def learning(self) -> Iterator[None]:
@@ -83,9 +83,9 @@ class Contest:
         accuracy = float(answer())
         self._stopped += time.perf_counter() - began
         print(json.dumps(line | {"accuracy": accuracy} | facts), flush=True)
-        wishes = self.wishes
+        arguments = self.arguments
         return bool(
-            (wishes.threshold is not None and accuracy >= wishes.threshold)
-            or (wishes.seconds is not None and seconds >= wishes.seconds)
-            or self.number >= wishes.epochs
+            (arguments.threshold is not None and accuracy >= arguments.threshold)
+            or (arguments.seconds is not None and seconds >= arguments.seconds)
+            or self.number >= arguments.epochs
         )

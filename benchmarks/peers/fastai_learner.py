@@ -31,15 +31,15 @@ def main() -> None:
     """Learn as many epochs as fit into the time; the test pictures are answered at the end."""
     torch: Any = import_module("torch")
     contest = import_module("contest").read_arguments(STARTED)  # beside this script
-    wishes = contest.wishes
-    torch.set_num_threads(wishes.threads)
+    arguments = contest.arguments
+    torch.set_num_threads(arguments.threads)
     _mend_torchvision()
-    _vision().set_seed(wishes.seed)
-    photos = (Path(wishes.source) / "train").is_dir()
-    loaders = (_photos if photos else _drawings)(wishes)
+    _vision().set_seed(arguments.seed)
+    photos = (Path(arguments.source) / "train").is_dir()
+    loaders = (_photos if photos else _drawings)(arguments)
     make: Callable[[Any], Any] = _photo_learner if photos else _drawing_learner
     seconds = _seconds_an_epoch(make(loaders))
-    left = wishes.seconds - contest.seconds
+    left = arguments.seconds - contest.seconds
     epochs = max(1, int(PLANNED * left / seconds))
     learner = make(loaders)
     with contest.learning(), learner.no_bar(), learner.no_logging():
@@ -76,7 +76,7 @@ def _vision() -> Any:
     return import_module("fastai.vision.all")
 
 
-def _drawings(wishes: Any) -> Any:
+def _drawings(arguments: Any) -> Any:
     torch: Any = import_module("torch")
     train, test = (
         list(
@@ -86,7 +86,9 @@ def _drawings(wishes: Any) -> Any:
                 strict=True,
             )
         )
-        for x, y in import_module("pictures").read_parts(wishes.source, pictures=wishes.pictures)
+        for x, y in import_module("pictures").read_parts(
+            arguments.source, pictures=arguments.pictures
+        )
     )
     return _vision().DataLoaders.from_dsets(
         train, test, bs=DRAWING_BATCH, num_workers=0, device="cpu"
@@ -103,7 +105,7 @@ def _drawing_learner(loaders: Any) -> Any:
     return vision.Learner(loaders, model, loss_func=loss)
 
 
-def _photos(wishes: Any) -> Any:
+def _photos(arguments: Any) -> Any:
     """Read, resize and vary photos as fastai does."""
     vision: Any = _vision()
 
@@ -111,7 +113,7 @@ def _photos(wishes: Any) -> Any:
         found = vision.get_image_files(source).shuffle()
         train = found.filter(lambda file: file.parent.parent.name == "train")
         rest = found.filter(lambda file: file.parent.parent.name != "train")
-        return train[: wishes.pictures or len(train)] + rest
+        return train[: arguments.pictures or len(train)] + rest
 
     statistics = ([CENTRE] * 3, [SPREAD] * 3)
     block = vision.DataBlock(
@@ -119,10 +121,10 @@ def _photos(wishes: Any) -> Any:
         get_items=files,
         splitter=vision.GrandparentSplitter("train", "validation"),
         get_y=vision.parent_label,
-        item_tfms=vision.Resize(wishes.side),
+        item_tfms=vision.Resize(arguments.side),
         batch_tfms=[*vision.aug_transforms(), vision.Normalize.from_stats(*statistics, cuda=False)],
     )
-    return block.dataloaders(wishes.source, bs=PHOTO_BATCH, device="cpu")
+    return block.dataloaders(arguments.source, bs=PHOTO_BATCH, device="cpu")
 
 
 def _photo_learner(loaders: Any) -> Any:

@@ -23,13 +23,15 @@ def main() -> None:
     """Learn until the time is out; the test pictures are answered at the end only."""
     torch = import_module("torch")
     contest = import_module("contest").read_arguments(STARTED)  # beside this script
-    wishes = contest.wishes
+    arguments = contest.arguments
     read = import_module("pictures").read_parts
-    torch.set_num_threads(wishes.threads)
-    torch.manual_seed(wishes.seed)
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(arguments.seed)
     (x, y), (test_x, test_y) = (
         (torch.from_numpy(pixels.copy()), torch.from_numpy(labels))
-        for pixels, labels in read(wishes.source, side=wishes.side, pictures=wishes.pictures)
+        for pixels, labels in read(
+            arguments.source, side=arguments.side, pictures=arguments.pictures
+        )
     )
     model = _network(int(y.max()) + 1)
     parameters = sum(one.numel() for one in model.parameters())

@@ -21,17 +21,17 @@ EPOCHS, BATCH, KEPT_BACK = 15, 128, 0.1
 def main() -> None:
     """Learn until the threshold is reached, the time is out or the example's epochs are done."""
     contest = import_module("contest").read_arguments(STARTED)  # beside this script
-    keras = _engine(contest.wishes.threads)
-    keras.utils.set_random_seed(contest.wishes.seed)
+    keras = _engine(contest.arguments.threads)
+    keras.utils.set_random_seed(contest.arguments.seed)
     (x, y), (test_x, test_y) = import_module("pictures").read_parts(
-        contest.wishes.source, pictures=contest.wishes.pictures
+        contest.arguments.source, pictures=contest.arguments.pictures
     )
     learnt = round(len(x) * (1 - KEPT_BACK))
     x, test_x = x[:learnt].astype("float32") / 255, test_x.astype("float32") / 255
     y = keras.utils.to_categorical(y[:learnt], 10)
     model = _network(keras)
     watch = _watch(keras, contest, test_x, test_y)
-    epochs = min(EPOCHS, contest.wishes.epochs)
+    epochs = min(EPOCHS, contest.arguments.epochs)
     model.fit(x, y, batch_size=BATCH, epochs=epochs, verbose=0, callbacks=[watch])
 
 

@@ -14,13 +14,13 @@ def main() -> None:
     from sklearn.neural_network import MLPClassifier
 
     contest = import_module("contest").read_arguments(STARTED)  # beside this script
-    wishes = contest.wishes
+    arguments = contest.arguments
     (x, y), (test_x, test_y) = import_module("pictures").read_parts(
-        wishes.source, side=wishes.side, pictures=wishes.pictures
+        arguments.source, side=arguments.side, pictures=arguments.pictures
     )
     x = x.reshape(len(x), -1).astype(np.float32) / 255
     test_x = test_x.reshape(len(test_x), -1).astype(np.float32) / 255
-    model = MLPClassifier(random_state=wishes.seed)
+    model = MLPClassifier(random_state=arguments.seed)
     classes = np.unique(y)
     over = False
     while not over:

@@ -201,7 +201,7 @@ def test_levels_are_read_beside_the_file(tiny, tmp_path):
     place.write_text(json.dumps(settings))
     told = open_backbone(str(path))
     assert told.levels.mean == pytest.approx((127.5,) * 3)
-    assert told.levels.spread == pytest.approx((63.75,) * 3)
+    assert told.levels.std == pytest.approx((63.75,) * 3)
     assert told.key != plain.key
 
 

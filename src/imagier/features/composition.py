@@ -114,10 +114,10 @@ class _Composer:
         name = self.node("Cast", [INPUT], to=TensorProto.FLOAT)
         if channels == 1:
             name = self.node("Concat", [name] * 3, axis=3)
-        spread = np.array(levels.spread, np.float64)
+        std = np.array(levels.std, np.float64)
         mean = np.array(levels.mean, np.float64)
-        name = self.node("Mul", [name, self.tensor(255 / full_scale / spread)])
-        name = self.node("Add", [name, self.tensor(-mean / spread)])
+        name = self.node("Mul", [name, self.tensor(255 / full_scale / std)])
+        name = self.node("Add", [name, self.tensor(-mean / std)])
         return self.node("Transpose", [name], perm=[0, 3, 1, 2])
 
     def features(

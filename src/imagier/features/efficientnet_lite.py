@@ -37,7 +37,7 @@ WEIGHTS = "models/efficientnet-lite0-57934424.pth"
 SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 CONVERSION = 2  # raised whenever the conversion gives another graph
 SIDE = 224
-LEVELS = Levels(mean=(127.0,) * 3, spread=(128.0,) * 3)
+LEVELS = Levels(mean=(127.0,) * 3, std=(128.0,) * 3)
 SOCKET = Socket(input="picture", output="features")
 LAYERS = efficientnet_lite0_features(early=True)
 NORMED = ("weight", "bias", "running_mean", "running_var")

@@ -20,7 +20,7 @@ __all__ = ["foreign"]
 
 SIDE = 224  # where any side will do: the one most networks learned at
 SETTINGS = "preprocessor_config.json"  # as Hugging Face writes it, beside the file or above it
-AS_THEY_ARE = Levels(mean=(0.0,) * 3, spread=(1.0,) * 3)
+AS_THEY_ARE = Levels(mean=(0.0,) * 3, std=(1.0,) * 3)
 MAX_SETTINGS = 2**20
 
 
@@ -91,15 +91,15 @@ def _levels(folder: Path, socket: Socket) -> Levels:
 
 
 def _settings(place: Path) -> Levels:
-    """Read the means and spreads, which count from 0 to 1, or say that they cannot be read."""
+    """Read the means and standard deviations, which count from 0 to 1, or say that they cannot be read."""
     try:
         data = json.loads(place.read_bytes())
         scale = 1.0 / float(data.get("rescale_factor", 1 / 255))
         levels = Levels(
             mean=_colours(data.get("image_mean", [0, 0, 0]), scale),
-            spread=_colours(data.get("image_std", [1, 1, 1]), scale),
+            std=_colours(data.get("image_std", [1, 1, 1]), scale),
         )
-        if min(levels.spread) > 0:
+        if min(levels.std) > 0:
             return levels
     except (ValueError, TypeError, AttributeError, ZeroDivisionError, RecursionError):
         pass

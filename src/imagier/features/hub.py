@@ -92,7 +92,7 @@ def _download(hub: Any, repository: str, revision: str | None, endpoint: str | N
         "endpoint": endpoint,
         "cache_dir": cache_folder("backbones", "hub"),
     }
-    hub.utils.disable_progress_bars()  # progress is told by whoever shows the lesson
+    hub.utils.disable_progress_bars()  # progress is told by whoever shows the run
     if SETTINGS in names:
         hub.hf_hub_download(repository, SETTINGS, **facts)
     path = Path(hub.hf_hub_download(repository, wanted, **facts))

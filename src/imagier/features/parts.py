@@ -33,19 +33,19 @@ class Socket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Levels:
-    """What brings pixel levels, 0 to 255, to those a backbone learned on: (level - mean) / spread.
+    """What brings pixel levels, 0 to 255, to those a backbone learned on: (level - mean) / std.
 
     Attributes:
         mean: Of red, green and blue.
-        spread: Of red, green and blue.
+        std: Of red, green and blue.
     """
 
     mean: tuple[float, float, float]
-    spread: tuple[float, float, float]
+    std: tuple[float, float, float]
 
 
 # Those of the photographs of ImageNet, which most published networks were trained with.
-IMAGENET = Levels(mean=(123.675, 116.28, 103.53), spread=(58.395, 57.12, 57.375))
+IMAGENET = Levels(mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.375))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

@@ -44,7 +44,7 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 
 def onnx_bytes(
-    layers: Sequence[Layer], weights: Weights, *, input_shape: Shape, both_ways: bool = False
+    layers: Sequence[Layer], weights: Weights, *, input_shape: Shape, flip_tta: bool = False
 ) -> bytes:
     """Write a network as an ONNX file.
 
@@ -52,17 +52,17 @@ def onnx_bytes(
         layers: The layers, ending in Softmax.
         weights: `body.I.weight` and so on for the layer of index I, and `scale` and `shift` (C,).
         input_shape: Height, width and channels of the prepared pictures.
-        both_ways: Whether each picture is answered as it is and mirrored, and the mean is given.
+        flip_tta: Whether each picture is answered as it is and mirrored, and the mean is given.
 
     Returns:
         The bytes of the file; the same layers and weights give the same bytes.
     """
     writer = _Writer()
     name = writer.normalise(weights)
-    if both_ways:
+    if flip_tta:
         name = writer.with_mirrored(name, width=input_shape[1])
     name, shape = writer.chain(layers, name, _under("body.", weights), input_shape)
-    if both_ways:
+    if flip_tta:
         writer.mean_of_two(name, classes=shape[-1])
     writer.nodes[-1].output[0] = OUTPUT
     graph = helper.make_graph(

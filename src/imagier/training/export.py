@@ -43,7 +43,7 @@ def export_network(
         layers,
         weights,
         input_shape=(prepare.height, prepare.width, prepare.channels),
-        both_ways=network.flip_tta,
+        flip_tta=network.flip_tta,
     )
     kept = {
         name: np.ascontiguousarray(value)

@@ -51,7 +51,7 @@ FEATURES = 1280
 EARLY_FEATURES = 112 + 192 + 320 + FEATURES
 SIDE_STEP = 32
 STEM = 32
-BEND = Activation(kind="relu6")
+RELU6 = Activation(kind="relu6")
 MEANS = (GlobalAveragePool(), Flatten())
 EARLIEST = 4  # the stages whose means are taken: the fifth and those after it
 
@@ -100,7 +100,7 @@ def efficientnet_lite0_features(*, early: bool = False) -> tuple[Layer, ...]:
         early: Whether the means of the maps after the last three stages stand before the 1,280
             numbers: what was seen before it was bent towards the 1,000 kinds of ImageNet.
     """
-    end: tuple[Layer, ...] = (*_mixing(STAGES[-1].outputs, FEATURES), BEND, *MEANS)
+    end: tuple[Layer, ...] = (*_mixing(STAGES[-1].outputs, FEATURES), RELU6, *MEANS)
     for number, stage in reversed(list(enumerate(STAGES))):
         if early and number >= EARLIEST:
             end = (Branches(chains=(MEANS, end)),)
@@ -117,7 +117,7 @@ def _blocks(stage: _Stage) -> tuple[Layer, ...]:
 
 def _bottleneck(stage: _Stage, inputs: int, stride: int) -> tuple[Layer, ...]:
     width = inputs * stage.widening
-    widening = (*_mixing(inputs, width), BEND) if stage.widening > 1 else ()
+    widening = (*_mixing(inputs, width), RELU6) if stage.widening > 1 else ()
     looking = Convolution(
         inputs=width,
         outputs=width,
@@ -143,7 +143,7 @@ def _looking(kernels: Convolution) -> tuple[Layer, ...]:
         bias=False,
     )
     padding = Pad(edges=(before, before, after, after))
-    return (padding, unpadded, BatchNorm(channels=kernels.outputs, epsilon=EPSILON), BEND)
+    return (padding, unpadded, BatchNorm(channels=kernels.outputs, epsilon=EPSILON), RELU6)
 
 
 def _mixing(inputs: int, outputs: int) -> tuple[Layer, ...]:

@@ -68,7 +68,7 @@ def training_lock(folder: Path, *, afresh: bool = False) -> Iterator[None]:
 
     Args:
         folder: Where the model will stand.
-        afresh: Whether the checkpoints that are there go too, as `--force` wishes.
+        afresh: Whether the checkpoints that are there go too, as `--force` asks.
 
     Raises:
         UsageError: `already_learning`.
