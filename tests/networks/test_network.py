@@ -27,7 +27,7 @@ def probabilities_by_torch(network, pixels):
 
 def probabilities_by_onnx(layers, network, pixels):
     weights = {name: value.numpy() for name, value in network.state_dict().items()}
-    content = onnx_bytes(layers, weights, input_shape=pixels.shape[1:], both_ways=network.flip_tta)
+    content = onnx_bytes(layers, weights, input_shape=pixels.shape[1:], flip_tta=network.flip_tta)
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     return session.run(["probabilities"], {"pixels": pixels})[0]
 
