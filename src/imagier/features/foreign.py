@@ -91,7 +91,7 @@ def _levels(folder: Path, socket: Socket) -> Levels:
 
 
 def _settings(place: Path) -> Levels:
-    """Read the means and standard deviations, which count from 0 to 1, or say that they cannot be read."""
+    """Read means and standard deviations, which count from 0 to 1, or say that it cannot."""
     try:
         data = json.loads(place.read_bytes())
         scale = 1.0 / float(data.get("rescale_factor", 1 / 255))
