@@ -11,12 +11,12 @@ import pytest
 from imagier.features import (
     FeatureEngine,
     View,
-    average_views,
     cache,
     extract,
     extraction,
     open_backbone,
     seconds_a_picture,
+    with_view,
 )
 from imagier.files import cache_folder
 from imagier.images import Prepare
@@ -184,14 +184,15 @@ def test_some_rows_only(backbone):
     np.testing.assert_array_equal(last.features, plain(backbone)[rows])
 
 
-def test_views_are_averaged_in_the_place_of_the_first(monkeypatch):
+def test_a_view_more_joins_the_mean_of_those_before(monkeypatch):
     monkeypatch.setattr(extraction, "PACK_ROWS", 3)
-    tables = [np.random.default_rng(seed).normal(size=(8, 5)).astype("f2") for seed in (0, 1)]
-    expected = np.mean(tables, axis=0, dtype=np.float32)
-    assert average_views(tables) is tables[0]
-    np.testing.assert_allclose(tables[0], expected, atol=1e-3)
-    before = tables[1].copy()
-    np.testing.assert_array_equal(average_views(tables[1:]), before)
+    tables = [np.random.default_rng(seed).normal(size=(8, 5)).astype("f2") for seed in range(3)]
+    before = [table.copy() for table in tables]
+    found = with_view(with_view(tables[0], tables[1], views=1), tables[2], views=2)
+    np.testing.assert_allclose(found, np.mean(tables, axis=0, dtype=np.float32), atol=2e-3)
+    assert found.dtype == np.float16
+    for table, old in zip(tables, before, strict=True):
+        np.testing.assert_array_equal(table, old)
 
 
 def test_no_pictures_at_all(backbone):

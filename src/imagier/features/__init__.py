@@ -15,7 +15,7 @@ from imagier.features.cut import Cut, cut
 from imagier.features.efficientnet_lite import is_installed as is_backbone_installed
 from imagier.features.engine import FeatureEngine, run_features
 from imagier.features.export import export_features
-from imagier.features.extraction import Extraction, average_views, extract, seconds_a_picture
+from imagier.features.extraction import Extraction, extract, seconds_a_picture, with_view
 from imagier.features.head import L2_VALUES, FittedHead, HeadTrial, fit_head
 from imagier.features.opening import is_backbone, open_backbone, tuned_backbone
 from imagier.features.parts import Head, Levels, Socket, View
@@ -34,7 +34,6 @@ __all__ = [
     "Levels",
     "Socket",
     "View",
-    "average_views",
     "cut",
     "export_features",
     "extract",
@@ -45,4 +44,5 @@ __all__ = [
     "run_features",
     "seconds_a_picture",
     "tuned_backbone",
+    "with_view",
 ]

@@ -20,7 +20,7 @@ from imagier.features.engine import FeatureEngine
 from imagier.features.parts import View
 from imagier.images import Prepare
 
-__all__ = ["Extraction", "average_views", "extract", "seconds_a_picture"]
+__all__ = ["Extraction", "extract", "seconds_a_picture", "with_view"]
 
 FEATURES_VERSION = 1  # raised whenever the same picture would get other features than before
 PACK_ROWS = 4096
@@ -92,20 +92,23 @@ def extract(
     yield table.progress(done=len(chosen))
 
 
-def average_views(tables: Sequence[Table]) -> Table:
-    """Average the features that several views gave of the same pictures.
+def with_view(mean: Table, table: Table, *, views: int) -> Table:
+    """Average the features of one view more into the mean of some.
 
-    A few thousand rows are averaged at a time and the mean takes the place of the first table, so
-    that a large set needs no memory for it.
+    A few thousand rows are averaged at a time, so that a large set needs little memory beside the
+    new table.
 
     Args:
-        tables: One table a view, each (N, D); the first one is written over.
+        mean: Mean of the features of `views` views, (N, D).
+        table: Those of one more, (N, D).
+        views: How many the mean holds.
     """
-    mean, *others = tables
-    for start in range(0, len(mean) if others else 0, PACK_ROWS):
+    found = np.empty_like(mean)
+    for start in range(0, len(mean), PACK_ROWS):
         rows = slice(start, start + PACK_ROWS)
-        mean[rows] = np.mean([table[rows] for table in tables], axis=0, dtype=np.float32)
-    return mean
+        total = mean[rows].astype(np.float32) * views + table[rows].astype(np.float32)
+        found[rows] = total / (views + 1)
+    return found
 
 
 def seconds_a_picture(backbone: Backbone, *, side: int, threads: int | None = None) -> float:

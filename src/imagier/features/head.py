@@ -39,6 +39,7 @@ PATIENCE = 1  # weaker values that may give no less loss before the search ends
 ROUGH, FINE = 1e-3, 1e-4  # no gradient is steeper where a walk ends: of a fold, of the last fit
 MOST_STEPS = 60
 ROWS = 4096  # pictures whose products are added up at a time
+MOST_COPIED = 20_000  # pictures of a fold that are copied apart; of more none is copied
 LEAST_STD = 1e-6
 LEAST_VARIANCE = 1e-9  # of the largest: axes with less are left out
 
@@ -145,9 +146,11 @@ class _Problem:
         class_weights: Sequence[float],
     ) -> None:
         self.mean, self.std = _moments(features)
-        standard: Numbers = (features.astype(np.float32) - self.mean) / self.std
+        standard: Numbers = features.astype(np.float32)
+        standard -= self.mean
+        standard /= self.std
         self.variances, self.axes = _principal_axes(standard)
-        self.table: Numbers = standard @ self.axes
+        self.table = _turned(standard, self.axes)
         self.labels = labels
         self.class_weights = np.asarray(class_weights, np.float32)
         self.classes = len(class_weights)
@@ -229,6 +232,15 @@ class _Problem:
         weights = turned / self.std
         bias = parameters[:, -1] - weights @ self.mean.astype(np.float64)
         return Head(weights=weights.astype(np.float32), bias=bias.astype(np.float32))
+
+
+def _turned(table: Numbers, axes: Numbers) -> Numbers:
+    """Turn pictures, (N, D), to their principal axes, (N, R), in the memory they have."""
+    columns = axes.shape[1]
+    for at in range(0, len(table), ROWS):
+        rows = slice(at, at + ROWS)
+        table[rows, :columns] = table[rows] @ axes
+    return table[:, :columns] if len(table) > MOST_COPIED else table[:, :columns].copy()
 
 
 def _softmax(logits: Numbers) -> Numbers:

@@ -22,6 +22,7 @@ from imagier.features import (
     extract,
     fit_head,
     open_backbone,
+    with_view,
 )
 from imagier.files import printable
 from imagier.i18n import integer, t
@@ -29,7 +30,7 @@ from imagier.learning.data import PreparedData, class_weights
 from imagier.learning.options import TrainOptions
 from imagier.learning.progress import Progress
 from imagier.learning.trainers import Run, Trainer
-from imagier.learning.view_budget import ViewBudget
+from imagier.learning.view_budget import FINISH_SECONDS, ViewBudget
 from imagier.machine import available_cores
 from imagier.recognizer import Recognizer
 from imagier.recognizer.history import EpochRow
@@ -72,6 +73,7 @@ class HeadTrainer(Trainer):
         self._views: tuple[View, ...] = ()  # over which the features are averaged
         self._features: Table = np.empty((0, 0), np.float32)
         self._test: Table | None = None
+        self._pace = 0.0  # seconds a pixel of a view, as it went
 
     @property
     def parameters(self) -> int:
@@ -93,8 +95,12 @@ class HeadTrainer(Trainer):
         try:
             for view in self.plan.views:
                 # where the machine slowed down, one smaller view has taken the place of all
-                if view in self.plan.views and view not in self._views:
+                if view not in self.plan.views or view in self._views:
+                    continue
+                if self._has_time_for(view):
                     self._learn_with(view)
+                else:
+                    self._leave_out(view)
         except KeyboardInterrupt:
             if self.fitted is None:
                 raise
@@ -208,7 +214,7 @@ class HeadTrainer(Trainer):
         view, table = self._seen(view)
         features = table
         if self._views:
-            features = _added(self._features, table, len(self._views))
+            features = with_view(self._features, table, views=len(self._views))
         self.run.progress(Progress(phase="fit"))
         fitted = fit_head(
             features,
@@ -218,8 +224,7 @@ class HeadTrainer(Trainer):
             threads=self.plan.threads,
         )
         if self.fitted is not None and fitted.best.loss > WORTH * self.fitted.best.loss:
-            kept = tuple(one for one in self.plan.views if one != view)
-            self.plan = replace(self.plan, views=kept)
+            self._leave_out(view)
             return
         self.fitted, self._features = fitted, features
         self._views += (view,)
@@ -233,6 +238,20 @@ class HeadTrainer(Trainer):
             )
             for number, trial in enumerate(fitted.trials, start=1)
         ]
+
+    def _has_time_for(self, view: View) -> bool:
+        """Tell whether a further view fits, at the speed of those before; the first always does."""
+        deadline = self.run.deadline
+        if deadline is None or self._is_planned or not self._views:
+            return True
+        seen = sum(one.side**2 for one in self._views)
+        test = (seen + view.side**2) * len(self.data.split.test)
+        needed = self._pace * (view.side**2 * len(self._rows) + test)
+        return needed + FINISH_SECONDS <= deadline.left()
+
+    def _leave_out(self, view: View) -> None:
+        kept = tuple(one for one in self.plan.views if one != view)
+        self.plan = replace(self.plan, views=kept)
 
     def _folds(self) -> NDArray[np.int64]:
         """Give the fold of each picture; validation alone is the only one where there are many."""
@@ -251,6 +270,8 @@ class HeadTrainer(Trainer):
                 self._begin()
                 return self._seen(smaller)
         self.notes += [note for note in step.notes if note not in self.notes]
+        if step.extracted:
+            self._pace = step.seconds / step.extracted / view.side**2
         return view, step.features
 
     def _smaller(self, view: View, step: Extraction) -> View | None:
@@ -277,7 +298,7 @@ class HeadTrainer(Trainer):
                 done = place * step.total + step.done
                 total = step.total * len(views)
                 self.run.progress(Progress(phase="test", done=done, total=total))
-            mean = _added(mean, step.features, place) if place else step.features
+            mean = with_view(mean, step.features, views=place) if place else step.features
         return mean
 
     def _extract(self, rows: NDArray[np.int64], view: View) -> Iterator[Extraction]:
@@ -313,13 +334,6 @@ def _first_plan(data: PreparedData, network: str, backbone: Backbone) -> Feature
         seed=data.options.seed,
         threads=available_cores(),
     )
-
-
-def _added(mean: Table, table: Table, count: int) -> Table:
-    """Give the mean of `count` views and one more, in the kind of number they have."""
-    total = mean.astype(np.float32) * count + table.astype(np.float32)
-    found: Table = (total / (count + 1)).astype(table.dtype)
-    return found
 
 
 def _name(view: View) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from imagier.features import Backbone, View, seconds_a_picture
 
-__all__ = ["OWN", "SIDES", "ViewBudget"]
+__all__ = ["FINISH_SECONDS", "OWN", "SIDES", "ViewBudget"]
 
 OWN = "features"  # whose side is free to choose; `features:160` and others keep theirs
 SIDES = (160, 224, 288, 384)
