@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from imagier.networks.building import Normalisation, build
 
 from imagier.convolution import stages
 from imagier.datasets import open_source
 from imagier.errors import ModelError, UsageError
 from imagier.explaining import as_seen, first_steps
+from imagier.networks.network import Normalisation, build
 from imagier.neurons import parse_spec
 from imagier.recognizer import load, read_weights
 
@@ -35,7 +35,7 @@ def recognizer(tmp_path_factory):
 def network(recognizer):
     """Rebuild the network in torch with the model's weights."""
     layers = parse_spec(recognizer.card.network, input=(8, 8, 1), classes=10)
-    module = build(layers, Normalisation(mean=(0.0,), spread=(1.0,)), seed=0)
+    module = build(layers, Normalisation(mean=(0.0,), std=(1.0,)), seed=0)
     weights = read_weights(recognizer.weights, path="model")
     module.load_state_dict({name: torch.tensor(value) for name, value in weights.items()})
     return module.eval()
@@ -43,7 +43,7 @@ def network(recognizer):
 
 @pytest.fixture(scope="module")
 def pixels():
-    return open_source("digits").pictures.picture(3).pixels
+    return open_source("digits").pictures.array[3]
 
 
 def test_a_picture_is_seen_as_by_the_first_layer(recognizer, network, pixels):
