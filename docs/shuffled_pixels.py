@@ -1,6 +1,6 @@
 """Draw what shuffled pixels do: a dense network learns as before, a convolutional one falls.
 
-Four lessons on MNIST, five epochs each, judged on validation pictures. All pixels of all pictures
+Four runs on MNIST, five epochs each, judged on validation pictures. All pixels of all pictures
 are put in one same random order, as `imagier train --shuffle-pixels 1` does.
 `python docs/shuffled_pixels.py` writes `docs/images/shuffled-pixels.png`.
 """
@@ -8,7 +8,7 @@ are put in one same random order, as `imagier train --shuffle-pixels 1` does.
 from pathlib import Path
 
 from imagier.figures import Line, line_chart, png
-from imagier.learning import Wishes, teach
+from imagier.learning import TrainOptions, train_recognizer
 
 NETWORKS = ("dense:128", "cnn")
 EPOCHS, SEED = 5, 1
@@ -28,8 +28,8 @@ def main() -> None:
 
 def learning_curve(network: str, shuffle_pixels: int | None) -> list[float]:
     """Give the percentage of validation pictures named wrong after each epoch."""
-    wishes = Wishes(network=network, epochs=EPOCHS, shuffle_pixels=shuffle_pixels, seed=0)
-    epochs = teach("mnist", wishes).report.history.epochs
+    options = TrainOptions(network=network, epochs=EPOCHS, shuffle_pixels=shuffle_pixels, seed=0)
+    epochs = train_recognizer("mnist", options).report.history.epochs
     curve = [100 * row.validation_error for row in epochs]
     print(network, shuffle_pixels, [round(value, 2) for value in curve])
     return curve

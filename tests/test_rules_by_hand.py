@@ -8,8 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imagier.datasets import open_source
-
 DOCS = Path(__file__).parents[1] / "docs"
 PROGRAM = DOCS / "rules_by_hand.py"
 
@@ -48,8 +46,9 @@ def test_holes_are_counted_by_their_pixels(rules):
 
 
 def test_the_deck_zero_is_read(rules):
-    zero = open_source("digits").pictures.array[0, :, :, 0].astype(float)
-    assert rules.read_digit(zero) == 0
+    digits = rules.all_digits()
+    assert (digits.names[0], digits.classes[digits.labels[0]]) == ("digits/0", "0")
+    assert rules.read_digit(digits.pixels[0, :, :, 0].astype(float)) == 0
 
 
 def test_every_digit_has_its_rule(rules):
