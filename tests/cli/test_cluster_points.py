@@ -109,7 +109,7 @@ def test_the_example_of_three_groups(cluster):
     assert lines[1] == "k = 3: 3 of 3 scores recommend it."
     assert lines[4].split() == ["cluster", "points", "share", "x", "y"]
     assert lines[-1].startswith("At rest after")
-    assert lines[-1].endswith("best of 10 beginnings")
+    assert lines[-1].endswith("best of 10 starts")
 
 
 def test_the_example_in_french(cluster):

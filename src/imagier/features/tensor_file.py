@@ -10,6 +10,7 @@ sizes of the machine that wrote it, the table, the names of the storages, then t
 its count and its numbers, all little-endian.
 """
 
+import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -216,7 +217,7 @@ def _read(tensor: _Tensor, storages: Mapping[str, NDArray[Any]]) -> NDArray[Any]
     steps = [(side - 1) * step for side, step in zip(shape, strides, strict=True)]
     if min((tensor.offset, *strides, *shape), default=0) < 0 or 0 in shape:
         raise TensorFileError("a window without numbers")
-    if tensor.offset + sum(steps) >= len(numbers):
+    if tensor.offset + sum(steps) >= len(numbers) or math.prod(shape) > len(numbers):
         raise TensorFileError("a window beyond its storage")
     places = np.full((), tensor.offset)
     for side, step in zip(shape, strides, strict=True):

@@ -6,6 +6,7 @@ learn within a budget, export, test once on what was set aside, report.
 
 import os
 from collections.abc import Sequence
+from typing import Literal
 
 from imagier.learning.options import TrainOptions, parse_budget
 from imagier.learning.pipeline import TrainResult, train_recognizer
@@ -40,6 +41,12 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
     loss: str = "cross-entropy",
     strict: bool = False,
     pictures: bool = True,
+    ink: bool | None = None,
+    fit: Literal["auto", "crop", "pad", "stretch"] = "auto",
+    accept: float | None = None,
+    optimizer: str | None = None,
+    learning_rate: float | None = None,
+    batch_size: int | None = None,
 ) -> tuple[Recognizer, Report]:
     """Learn from named pictures and test once on pictures that were set aside.
 
@@ -60,6 +67,12 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         loss: `cross-entropy`, `squared` or `absolute`.
         strict: Refuse identical pictures that bear two names, however few they are.
         pictures: Whether the report and the model may hold small copies of pictures.
+        ink: Whether the pictures are ink on paper; None lets the pictures decide.
+        fit: How a picture of another shape enters the input; `auto` lets the pictures decide.
+        accept: The accuracy that is needed, 0..1; the report says whether the test proves it.
+        optimizer: `adamw`, `muon` or `sgd`; None for the recipe of the network.
+        learning_rate: Its highest rate; None for the recipe of the network.
+        batch_size: Pictures between two corrections; None for the recipe of the network.
 
     Returns:
         The recogniser, ready to `predict` and `save`, and the report of its test.
@@ -81,6 +94,12 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         loss=loss,
         strict=strict,
         pictures=pictures,
+        ink=ink,
+        fit=fit,
+        accept=accept,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        batch_size=batch_size,
     )
     result = train_recognizer(source, options)
     return result.recognizer, result.report

@@ -155,6 +155,13 @@ class FinetuneTrainer(Trainer):
         """Give the pictures that judged what was kept."""
         return (self.data.split.validation, None) if self.is_tuned else self.head.held_out()
 
+    def validation_score(self) -> tuple[float, float]:
+        """Give accuracy and mean loss of what was kept on the validation part."""
+        if not self.is_tuned:
+            return self.head.validation_score()
+        best = self.loop.best_row()
+        return 1 - (best.validation_error or 0.0), best.validation_loss or 0.0
+
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""
         yield from self.loop.remarks() if self.is_tuned else self.head.remarks_on_views()

@@ -39,6 +39,7 @@ __all__ = ["HeadTrainer", "refuse_shuffled"]
 
 REFERENCES = 64  # validation pictures on which the exported recogniser is compared
 FOLDS, MOST_FOLDED = 5, 12_000  # beyond so many pictures validation alone is enough to choose l2
+LEAST_PROBABILITY = 1e-12  # whose logarithm is still taken
 WORTH = 0.99  # of the folds' loss before: below it a view is worth its time in each answer
 SLOW = 1.25  # times the time left that a view may take before a smaller one takes its place
 TRIED = 0.1  # share of a view after which that is judged
@@ -147,6 +148,15 @@ class HeadTrainer(Trainer):
         answers = self._head.held_out
         judged = np.isfinite(answers[:, 0])
         return self._rows[judged], answers[judged]
+
+    def validation_score(self) -> tuple[float, float]:
+        """Give accuracy and mean loss on the validation part, each picture left out of its fold."""
+        rows = self.data.split.validation
+        answers = self._head.held_out[np.searchsorted(self._rows, rows)].astype(np.float64)
+        labels = self.data.dataset.labels[rows]
+        right = answers[np.arange(len(rows)), labels]
+        loss = float(-np.log(np.maximum(right, LEAST_PROBABILITY)).mean())
+        return float((answers.argmax(axis=1) == labels).mean()), loss
 
     def features_of(self, rows: NDArray[np.int64]) -> Table:
         """Give the features of training or validation pictures, (n, D)."""

@@ -150,6 +150,11 @@ class NetworkTrainer(Trainer):
         """Give the validation pictures: the recogniser has learnt from none of them."""
         return self.data.split.validation, None
 
+    def validation_score(self) -> tuple[float, float]:
+        """Give accuracy and mean loss of the kept epoch on the validation part."""
+        best = self.best_row()
+        return 1 - (best.validation_error or 0.0), best.validation_loss or 0.0
+
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""
         yield from self.loop.remarks()

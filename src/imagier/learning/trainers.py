@@ -105,20 +105,24 @@ class Trainer(ABC):
         """
 
     @abstractmethod
+    def validation_score(self) -> tuple[float, float]:
+        """Give accuracy and mean loss on the validation part, by what had not learnt from it."""
+
+    @abstractmethod
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""
 
     @final
     def trial(self) -> Trial:
         """Give its line in a comparison: what it weighs, the seconds it took, its figure."""
-        best = self.best_row()
+        accuracy, loss = self.validation_score()
         return Trial(
             network=self.network,
             parameters=self.parameters,
             seconds=round(self.seconds, 3),
-            accuracy=1 - (best.validation_error or 0.0),
-            loss=best.validation_loss or 0.0,
-            pictures=len(self.data.split.train),
+            accuracy=accuracy,
+            loss=loss,
+            pictures=len(self.learnt),
         )
 
     @final
