@@ -20,7 +20,10 @@ from importlib import import_module
 from pathlib import Path
 
 CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod"}
-LATER = ("imagier.cli.train", "imagier.learning", "matplotlib.figure", "torch._dynamo")
+LATER = (
+    *("imagier.cli.train", "imagier.learning", "imagier.learning.network_trainer"),
+    *("imagier.learning.epoch_loop", "matplotlib.figure", "torch._dynamo"),
+)
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 

@@ -38,7 +38,7 @@ def minimize(objective: Objective, start: Numbers, *, steps: int, tolerance: flo
 
     >>> target = np.array([3.0, -2.0], np.float32)
     >>> bowl = lambda x: (float(((x - target) ** 2).sum()), 2 * (x - target))
-    >>> minimize(bowl, np.zeros(2, np.float32), steps=10, tolerance=1e-5).tolist()
+    >>> minimize(bowl, np.zeros(2, np.float32), steps=10, tolerance=1e-5).round(3).tolist()
     [3.0, -2.0]
     """
     point = start

@@ -61,8 +61,12 @@ class EpochLoop:
 
     def recall(self) -> TrainState | None:
         """Find the newest whole checkpoint of a stopped run, and go back to it."""
-        record = self._run.record
-        found = record.checkpoints.latest() if record.checkpoints else None
+        checkpoints = self._run.record.checkpoints
+        if checkpoints is None:
+            return None
+        said = len(checkpoints.notes)
+        found = checkpoints.latest()
+        self.notes += checkpoints.notes[said:]  # what is damaged is found only now
         if not found:
             return None
         self.rows = [EpochRow(**row) for row in found.history]
