@@ -175,7 +175,8 @@ class _Reader:
         return name
 
     def _marked(self) -> list[Any]:
-        place = next(n for n in reversed(range(len(self.stack))) if self.stack[n] is _MARK)
+        marks = [place for place, value in enumerate(self.stack) if value is _MARK]
+        place = marks[-1]
         values = self.stack[place + 1 :]
         del self.stack[place:]
         return values
