@@ -15,7 +15,6 @@ import click
 from imagier.cli.framework import ImagierCommand
 from imagier.errors import UsageError
 from imagier.files import printable
-from imagier.i18n import plain_number, significant  # their former place, for neuron_*.py
 from imagier.tables import read_number
 
 if TYPE_CHECKING:
@@ -23,12 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NumbersCommand",
-    "plain_number",
     "read_formula",
     "read_numbers",
     "read_point",
     "read_values",
-    "significant",
 ]
 
 NEGATIVE = re.compile(r"[-−][\d.][-−+\d.,;/\s]*", re.ASCII)
