@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from imagier import machine
 from imagier.machine import Deadline
 from imagier.training import (
     Epoch,
@@ -110,6 +111,7 @@ def test_a_longer_budget_is_worth_a_longer_pilot(seconds, new_network, examples,
     clock = Time()
     monkeypatch.setattr(budget, "_learn", slow)
     monkeypatch.setattr(budget, "time", clock)
+    monkeypatch.setattr(machine, "time", clock)
     measure_throughput(
         new_network(), examples, plan, deadline=Deadline(started=0.0, budget=seconds)
     )
