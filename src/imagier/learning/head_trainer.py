@@ -177,7 +177,7 @@ class HeadTrainer(Trainer):
     def remarks_on_views(self) -> Iterator[str]:
         """Say how the pictures were seen, and what the figures rest on."""
         fit = t(f"learning.fit.{self.data.dataset.prepare.fit}")
-        views = ", ".join(_name(view) for view in self.plan.views)
+        views = " + ".join(_name(view) for view in self.plan.views)
         yield t("learning.note.views", backbone=self.network, views=views, fit=fit)
         if len(set(self.plan.class_weights)) > 1:
             yield t("learning.note.weights")

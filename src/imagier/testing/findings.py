@@ -8,7 +8,7 @@ learnt from beside the errors on what was not, who is taken for whom, and how th
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from imagier.recognizer.history import History
 from imagier.testing.gallery import ClassPictures, Mistake
@@ -81,6 +81,11 @@ class Findings:
     leaked: int | None = 0
     evaluation_count: int | None = None
     accept: float | None = None
+
+    @property
+    def curve_unit(self) -> Literal["epoch", "strength"]:
+        """What the learning curve counts: epochs, or the strengths of a last layer without any."""
+        return "strength" if "epochs" not in self.card.plan and self.card.plan else "epoch"
 
     @property
     def test(self) -> Score:

@@ -26,8 +26,10 @@ def report_figures(report: Findings) -> dict[str, AnswerFigure]:
     for quantity in CURVES:
         if lines := _lines(rows, quantity):
             found[quantity] = AnswerFigure(
-                label=t(f"testing.curve_{quantity}_alt", n=len(rows), count=count),
-                draw=partial(_curve, rows, lines, quantity),
+                label=t(
+                    f"testing.curve_{quantity}_alt.{report.curve_unit}", n=len(rows), count=count
+                ),
+                draw=partial(_curve, rows, lines, quantity, report.curve_unit),
             )
     found["confusion"] = AnswerFigure(
         label=t("testing.heat_alt", count=integer(len(report.classes))),
@@ -48,11 +50,13 @@ def _lines(rows: tuple[EpochRow, ...], quantity: str) -> list[figures.Line]:
     return lines
 
 
-def _curve(rows: tuple[EpochRow, ...], lines: list[figures.Line], quantity: str) -> "Figure":
+def _curve(
+    rows: tuple[EpochRow, ...], lines: list[figures.Line], quantity: str, unit: str
+) -> "Figure":
     kept = [place for place, row in enumerate(rows, start=1) if row.kept]
     return figures.line_chart(
         lines,
-        x_label=t("testing.epoch"),
+        x_label=t(f"testing.{unit}"),
         y_label=t(f"testing.curve_{quantity}_axis"),
         mark=(kept[-1], t("testing.kept")) if kept else None,
     )
