@@ -10,7 +10,7 @@ from imagier.datasets.joining import join_test
 from imagier.datasets.listing import Listing, Skipped, check_classes, merge_classes
 from imagier.datasets.loading import CacheUse, Sample, cache_use, clear_cache, load, sample
 from imagier.datasets.parts import PARTS
-from imagier.datasets.pictures import Pictures
+from imagier.datasets.pictures import Pictures, forget_contents
 from imagier.datasets.sources import open_source
 from imagier.datasets.splitting import Grouping, Split, group_pictures, split, split_rows
 
@@ -27,6 +27,7 @@ __all__ = [
     "cache_use",
     "check_classes",
     "clear_cache",
+    "forget_contents",
     "group_pictures",
     "join_test",
     "load",

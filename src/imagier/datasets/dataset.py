@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from imagier.datasets.listing import Skipped
 from imagier.datasets.tensor import take_rows
+from imagier.datasets.thumbnails import MOST_IN_MEMORY
 from imagier.files import content_hash
 from imagier.images import Prepare
 
@@ -84,7 +85,9 @@ class Dataset:
             hashes=self.hashes[rows],
             parts=tuple(self.parts[row] for row in rows),
             groups=tuple(self.groups[row] for row in rows),
-            thumbnails=None if self.thumbnails is None else take_rows(self.thumbnails, rows),
+            thumbnails=None
+            if self.thumbnails is None
+            else take_rows(self.thumbnails, rows, most=MOST_IN_MEMORY),
         )
 
     def counts(self) -> dict[str, int]:

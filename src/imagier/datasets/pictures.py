@@ -14,7 +14,7 @@ from typing import Protocol
 from imagier.images import Picture
 from imagier.machine import available_memory
 
-__all__ = ["ChosenPictures", "JoinedPictures", "KeptPictures", "Pictures"]
+__all__ = ["ChosenPictures", "JoinedPictures", "KeptPictures", "Pictures", "forget_contents"]
 
 MOST_KEPT = 1 << 30  # bytes
 
@@ -73,12 +73,17 @@ class KeptPictures:
         """Decode one picture."""
         return self._pictures.decode(index, content, wanted)
 
+    def forget(self) -> None:
+        """Let go of the bytes; what is asked for again is read again, and not kept."""
+        with self._lock:
+            self._contents, self._room = {}, 0
+
 
 class ChosenPictures:
     """Some of the pictures of another source, in an order of their own."""
 
     def __init__(self, pictures: Pictures, rows: Sequence[int]) -> None:
-        self._pictures = pictures
+        self.source = pictures
         self._rows = rows
 
     def __len__(self) -> int:
@@ -86,21 +91,35 @@ class ChosenPictures:
 
     def read(self, index: int) -> bytes:
         """Read one picture."""
-        return self._pictures.read(self._rows[index])
+        return self.source.read(self._rows[index])
 
     def decode(self, index: int, content: bytes, wanted: tuple[int, int] | None = None) -> Picture:
         """Decode one picture."""
-        return self._pictures.decode(self._rows[index], content, wanted)
+        return self.source.decode(self._rows[index], content, wanted)
+
+
+def forget_contents(pictures: Pictures) -> None:
+    """Let go of the bytes that are kept: no other size or fit will be asked for."""
+    match pictures:
+        case KeptPictures():
+            pictures.forget()
+        case ChosenPictures(source=source):
+            forget_contents(source)
+        case JoinedPictures(sources=sources):
+            for source in sources:
+                forget_contents(source)
+        case _:
+            pass
 
 
 class JoinedPictures:
     """The pictures of two sources, one after the other."""
 
     def __init__(self, first: Pictures, second: Pictures) -> None:
-        self._first, self._second = first, second
+        self.sources = (first, second)
 
     def __len__(self) -> int:
-        return len(self._first) + len(self._second)
+        return sum(map(len, self.sources))
 
     def read(self, index: int) -> bytes:
         """Read one picture."""
@@ -113,5 +132,5 @@ class JoinedPictures:
         return pictures.decode(row, content, wanted)
 
     def _find(self, index: int) -> tuple[Pictures, int]:
-        first = len(self._first)
-        return (self._first, index) if index < first else (self._second, index - first)
+        first, second = self.sources
+        return (first, index) if index < len(first) else (second, index - len(first))

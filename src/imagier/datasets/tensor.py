@@ -28,18 +28,27 @@ def memory_share() -> int:
     return available_memory() // 4
 
 
-def exceeds_memory(shape: tuple[int, ...]) -> bool:
-    """Tell whether a tensor of bytes of this shape belongs on the disk."""
-    return math.prod(shape) > memory_share()
+def exceeds_memory(shape: tuple[int, ...], *, most: int | None = None) -> bool:
+    """Tell whether a tensor of bytes of this shape belongs on the disk.
+
+    Args:
+        shape: Of the tensor.
+        most: Bytes that may sit in memory; None for the share of pictures.
+    """
+    return math.prod(shape) > (memory_share() if most is None else most)
 
 
-def new_rows(shape: tuple[int, ...]) -> NDArray[np.uint8]:
+def new_rows(shape: tuple[int, ...], *, most: int | None = None) -> NDArray[np.uint8]:
     """Make room for a tensor of bytes: in memory, or mapped to an unnamed file of the cache.
+
+    Args:
+        shape: Of the tensor.
+        most: Bytes that may sit in memory; None for the share of pictures.
 
     Raises:
         MachineError: `disk_full` or `cannot_write`, where it belongs on the disk.
     """
-    if not exceeds_memory(shape):
+    if not exceeds_memory(shape, most=most):
         return np.empty(shape, dtype=np.uint8)
     handle, name = tempfile.mkstemp(dir=cache_folder("pixels"), prefix=".rows.", suffix=".npy")
     os.close(handle)
@@ -65,14 +74,22 @@ def map_rows(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     return rows
 
 
-def take_rows(pixels: NDArray[np.uint8], rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Copy some rows of a tensor; all of them in their order are not copied."""
+def take_rows(
+    pixels: NDArray[np.uint8], rows: NDArray[np.int64], *, most: int | None = None
+) -> NDArray[np.uint8]:
+    """Copy some rows of a tensor; all of them in their order are not copied.
+
+    Args:
+        pixels: The tensor, (N, ...).
+        rows: Which to take, (n,).
+        most: Bytes that may sit in memory; None for the share of pictures.
+    """
     if np.array_equal(rows, np.arange(len(pixels))):
         return pixels
     shape = (len(rows), *pixels.shape[1:])
-    if not exceeds_memory(shape):
+    if not exceeds_memory(shape, most=most):
         return np.ascontiguousarray(pixels[rows])
-    taken = new_rows(shape)
+    taken = new_rows(shape, most=most)
     step = max(1, _CHUNK // math.prod(shape[1:]))
     for start in range(0, len(rows), step):
         taken[start : start + step] = pixels[rows[start : start + step]]

@@ -16,9 +16,10 @@ from imagier.datasets.tensor import new_rows
 from imagier.images import rescale
 from imagier.machine import parallel_map
 
-__all__ = ["SIDE", "make_thumbnail", "make_thumbnails"]
+__all__ = ["MOST_IN_MEMORY", "SIDE", "make_thumbnail", "make_thumbnails"]
 
 SIDE = 64
+MOST_IN_MEMORY = 256 << 20  # bytes of thumbnails; more of them sit on the disk
 _ROWS = 64  # pictures for one question to a thread
 
 

@@ -18,6 +18,7 @@ from imagier.datasets import (
     Listing,
     Split,
     check_classes,
+    forget_contents,
     join_test,
     load,
     merge_classes,
@@ -186,6 +187,10 @@ class DataSource:
             self._prepared[settings] = self._load(settings)
             self.seconds += time.monotonic() - began
         return self._prepared[settings]
+
+    def forget_contents(self) -> None:
+        """Let go of the bytes of the pictures: what is learnt from is prepared."""
+        forget_contents(self.listing.pictures)
 
     def _load(self, settings: Prepare) -> PreparedData:
         options, past = self.options, self.past

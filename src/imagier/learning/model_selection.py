@@ -134,6 +134,8 @@ class ModelSelection:
         for data, notes in self._photos.values():
             if trainer.data is data:
                 trainer.notes += notes
+        if len(self.options.networks) == 1:
+            self.source.forget_contents()
         trainer.fit()
         return trainer
 

@@ -22,7 +22,7 @@ from imagier.datasets.loading.cache import KnownPack, PixelCache
 from imagier.datasets.loading.fingerprints import pixel_hash
 from imagier.datasets.loading.pack_store import Failure, Pack
 from imagier.datasets.tensor import exceeds_memory, new_rows
-from imagier.datasets.thumbnails import SIDE, make_thumbnail
+from imagier.datasets.thumbnails import MOST_IN_MEMORY, SIDE, make_thumbnail
 from imagier.errors import MachineError, PictureError
 from imagier.files import content_hash, printable
 from imagier.i18n import t
@@ -280,7 +280,9 @@ class _Tensor:
         """Give the tensor of thumbnails, black where there is none."""
         if self._thumbnails is None:
             shape = (len(self._listing), SIDE, SIDE, 3)
-            self._thumbnails = _large_zeros(shape) if exceeds_memory(shape) else _zeros(shape)
+            self._thumbnails = (
+                _large_zeros(shape) if exceeds_memory(shape, most=MOST_IN_MEMORY) else _zeros(shape)
+            )
         return self._thumbnails
 
     def _rows_with_known(self) -> Bytes:
@@ -358,7 +360,7 @@ def _zeros(shape: tuple[int, ...]) -> Bytes:
 def _large_zeros(shape: tuple[int, ...]) -> Bytes:
     """Make room in a file of the cache, whose bytes are 0 at first; without disk, in memory."""
     try:
-        return new_rows(shape)
+        return new_rows(shape, most=0)
     except MachineError:
         return _zeros(shape)
 

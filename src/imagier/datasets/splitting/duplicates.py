@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from imagier.datasets.dataset import Dataset
 from imagier.datasets.splitting.similarity import Components, join_similar
+from imagier.datasets.tensor import take_rows
+from imagier.datasets.thumbnails import MOST_IN_MEMORY
 
 __all__ = ["Grouping", "group_pictures", "largest_group"]
 
@@ -93,7 +95,7 @@ def _duplicates(dataset: Dataset, identical: NDArray[np.int64]) -> NDArray[np.in
         different = np.unique(identical)
         some = Components(len(different))
         if len(different) < len(dataset):
-            thumbnails = thumbnails[different]
+            thumbnails = take_rows(thumbnails, different, most=MOST_IN_MEMORY)
         join_similar(thumbnails, some)
         sets.join(different, different[some.labels])
     return sets.labels
