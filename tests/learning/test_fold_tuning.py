@@ -1,6 +1,7 @@
 """The last stages learnt from few pictures: judged by folds, kept only where these say so."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from imagier.errors import ModelError
 from imagier.features import View
 from imagier.learning import TrainOptions, finetune_trainer, fold_tuning, train_recognizer
 from imagier.learning.finetune_trainer import FinetuneTrainer
-from imagier.learning.fold_tuning import Verdict, epochs_within, folds_of
+from imagier.learning.fold_tuning import Verdict, epochs_within, folds_for, folds_of
 from imagier.learning.progress import silent
 from imagier.learning.trainers import Run, TooShortError
 from imagier.machine import Deadline
@@ -271,3 +272,14 @@ def test_a_plan_with_other_folds_is_refused(folds):
     with pytest.raises(ModelError) as caught:
         folds_of({"folds": folds})
     assert caught.value.code == "bad_plan"
+
+
+@pytest.mark.parametrize(
+    ("train", "groups", "folds"), [(600, 900, 0), (599, 900, 3), (20, 5, 3), (20, 4, 0)]
+)
+def test_folds_judge_where_pictures_are_few_but_groups_enough(train, groups, folds):
+    data = SimpleNamespace(
+        split=SimpleNamespace(train=np.arange(train)),
+        folds=lambda count: np.arange(groups) % count,
+    )
+    assert folds_for(data, fewest=600) == folds

@@ -69,7 +69,7 @@ class Verdict:
 
         >>> Verdict(n=100, both=80, only_tuned=9, only_head=2).is_better
         True
-        >>> Verdict(n=100, both=80, only_tuned=9, only_head=5).is_better
+        >>> Verdict(n=100, both=80, only_tuned=9, only_head=6).is_better
         False
         """
         gained, lost = self.only_tuned, self.only_head
