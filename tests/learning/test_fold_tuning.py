@@ -29,6 +29,12 @@ def data(folder, prepare):
     return prepare(folder, side=64, options=TrainOptions())
 
 
+@pytest.fixture(autouse=True)
+def always_open(monkeypatch):
+    """Let all folds be learnt, however few pictures the head names wrong."""
+    monkeypatch.setattr(Verdict, "is_open", True)
+
+
 @pytest.fixture
 def always_tuned(monkeypatch):
     """Let what was tuned be kept whatever the folds say."""
@@ -283,3 +289,42 @@ def test_folds_judge_where_pictures_are_few_but_groups_enough(train, groups, fol
         folds=lambda count: np.arange(groups) % count,
     )
     assert folds_for(data, fewest=600) == folds
+
+
+@pytest.mark.parametrize(
+    ("opens", "said"), [([False], "too few to tell"), ([True, False], "given up after 1 of 3")]
+)
+def test_once_nothing_is_open_no_further_fold_is_learnt(
+    data, monkeypatch, learnt_from, opens, said
+):
+    asked = iter(opens)
+    monkeypatch.setattr(Verdict, "is_open", property(lambda _: next(asked)))
+    monkeypatch.setattr(Verdict, "is_better", False)
+    trainer = trainer_of(data)
+    trainer.fit()
+    assert len(learnt_from) == sum(opens)
+    assert not trainer.is_tuned
+    assert any(said in note for note in trainer.notes)
+
+
+@pytest.mark.parametrize(
+    ("named", "only_tuned", "only_head", "to_gain"),
+    [(0, 0, 0, 4), (2, 0, 1, 3), (4, 1, 2, 2), (6, 2, 2, 0)],
+)
+def test_verdicts_count_what_was_named_until_now(data, named, only_tuned, only_head, to_gain):
+    rows = data.learnable[:6]
+    labels = data.dataset.labels[rows]
+    head = np.eye(2)[labels ^ [1, 0, 1, 0, 1, 1]]  # a 1 is a picture named wrong
+    tuned = np.eye(2)[labels ^ [1, 1, 0, 1, 1, 0]]
+    tuning = fold_tuning.FoldTuning(
+        data,
+        trainer_of(data).loop.plan,
+        Run(),
+        folds=3,
+        features=np.zeros((len(data.learnable), 4)),
+        build=None,
+    )
+    tuning.answers[:named] = tuned[:named]
+    verdict = tuning._compared(rows, head)
+    found = (verdict.only_tuned, verdict.only_head, verdict.to_gain)
+    assert (verdict.n, *found) == (named, only_tuned, only_head, to_gain)

@@ -224,7 +224,7 @@ class FinetuneTrainer(Trainer):
         if verdict.is_better:
             folded.learn_all()
             self.by_folds, self.is_tuned = folded, True
-        self.notes.append(verdict.sentence(self._folds))
+        self.notes.append(verdict.sentence(self._folds, folded.folds_done))
 
     def _fit_head(self) -> None:
         self.head.fit()

@@ -7,7 +7,8 @@ what the heads of the folds say, picture by picture. Where it is better by more 
 network more learns from all the pictures.
 
 All networks learn for the same number of epochs, fixed before: none of them is judged by the
-pictures that would choose its best one.
+pictures that would choose its best one. Once the pictures still to be named are too few to change
+what is decided, no further fold is learnt.
 """
 
 import math
@@ -49,16 +50,18 @@ class Verdict:
     """How the folds of the tuned networks and of the head alone named the same pictures.
 
     Attributes:
-        n: How many pictures there are.
+        n: How many pictures both have named.
         both: How many both named right.
         only_tuned: How many the tuned networks alone named right.
         only_head: How many the head alone named right.
+        to_gain: How many pictures the head named wrong and no tuned network has named yet.
     """
 
     n: int
     both: int
     only_tuned: int
     only_head: int
+    to_gain: int = 0
 
     @property
     def is_better(self) -> bool:
@@ -72,20 +75,41 @@ class Verdict:
         >>> Verdict(n=100, both=80, only_tuned=9, only_head=6).is_better
         False
         """
-        gained, lost = self.only_tuned, self.only_head
-        return gained - lost > math.sqrt(gained + lost)
+        return _is_clear(self.only_tuned, self.only_head)
 
-    def sentence(self, folds: int) -> str:
-        """Say what was found and decided."""
-        key = "tuned_by_folds" if self.is_better else "not_tuned_by_folds"
-        after, before = ((self.both + n) / self.n for n in (self.only_tuned, self.only_head))
-        return t(
-            f"learning.note.{key}",
-            after=percent(after),
-            before=percent(before),
-            n=self.n,
-            folds=folds,
+    @property
+    def is_open(self) -> bool:
+        """Whether the tuned networks come out better if they name all others right.
+
+        >>> Verdict(n=50, both=40, only_tuned=1, only_head=4, to_gain=9).is_open
+        True
+        >>> Verdict(n=50, both=40, only_tuned=1, only_head=4, to_gain=5).is_open
+        False
+        """
+        return _is_clear(self.only_tuned + self.to_gain, self.only_head)
+
+    def sentence(self, folds: int, done: int) -> str:
+        """Say what was found and decided.
+
+        Args:
+            folds: How many folds there are.
+            done: How many of them were learnt.
+        """
+        if not done:
+            return t("learning.note.nothing_to_tune", n=self.to_gain)
+        after, before = (
+            percent((self.both + only) / self.n) for only in (self.only_tuned, self.only_head)
         )
+        if done < folds:
+            key = "tuning_given_up"
+        else:
+            key = "tuned_by_folds" if self.is_better else "not_tuned_by_folds"
+        facts = {"after": after, "before": before, "n": self.n, "folds": folds, "done": done}
+        return t(f"learning.note.{key}", **facts)
+
+
+def _is_clear(gained: int, lost: int) -> bool:
+    return gained - lost > math.sqrt(gained + lost)
 
 
 class FoldTuning:
@@ -103,6 +127,7 @@ class FoldTuning:
     Attributes:
         plan: What each network does.
         folds: How many folds there are.
+        folds_done: How many of them were learnt.
         answers: For each training and validation picture the probabilities by the network that
             had not learnt from it, (n, K).
         rows: The learning curve: errors of learning on all pictures, of validation by the folds.
@@ -120,7 +145,7 @@ class FoldTuning:
         build: Callable[[Head], TunedNetwork],
         reserve: float = 0.0,
     ) -> None:
-        self.plan, self.folds = plan, folds
+        self.plan, self.folds, self.folds_done = plan, folds, 0
         self.answers = np.full((len(features), len(data.dataset.classes)), np.nan, np.float32)
         self.rows: list[EpochRow] = []
         self.weights: dict[str, Any] = {}
@@ -131,7 +156,7 @@ class FoldTuning:
         self._done = 0
 
     def judge(self, rows: NDArray[np.int64], head: NDArray[np.float32] | None) -> Verdict:
-        """Learn fold by fold, and compare.
+        """Learn fold by fold and compare, as long as it is open what comes out.
 
         Args:
             rows: Training and validation pictures, in order, (m,).
@@ -144,19 +169,14 @@ class FoldTuning:
         assert head is not None  # noqa: S101 - a head is judged by pictures left out
         learnable, pixels = self._data.learnable, self._data.dataset.pixels
         for fold in range(self.folds):
+            if not self._compared(rows, head).is_open:
+                break
             is_out = self._parts == fold
             if is_out.any():
                 network = self._learnt_from(~is_out, judged=is_out)
                 self.answers[is_out] = network.probabilities(pixels[learnable[is_out]])
-        labels = self._data.dataset.labels[rows]
-        answers = self.answers[np.searchsorted(learnable, rows)]
-        tuned, alone = (one.argmax(axis=1) == labels for one in (answers, head))
-        return Verdict(
-            n=len(rows),
-            both=int((tuned & alone).sum()),
-            only_tuned=int((tuned & ~alone).sum()),
-            only_head=int((alone & ~tuned).sum()),
-        )
+            self.folds_done += 1
+        return self._compared(rows, head)
 
     def learn_all(self) -> None:
         """Learn from all training and validation pictures for as many epochs, once it was judged.
@@ -172,6 +192,20 @@ class FoldTuning:
         """Say what is worth knowing once all is learnt."""
         if len(set(self.plan.class_weights)) > 1:
             yield t("learning.note.weights")
+
+    def _compared(self, rows: NDArray[np.int64], head: NDArray[np.float32]) -> Verdict:
+        """Compare on the pictures that were named until now."""
+        labels = self._data.dataset.labels[rows]
+        answers = self.answers[np.searchsorted(self._data.learnable, rows)]
+        is_named = np.isfinite(answers[:, 0])
+        tuned, alone = (one.argmax(axis=1) == labels for one in (answers, head))
+        return Verdict(
+            n=int(is_named.sum()),
+            both=int((is_named & tuned & alone).sum()),
+            only_tuned=int((is_named & tuned & ~alone).sum()),
+            only_head=int((is_named & alone & ~tuned).sum()),
+            to_gain=int((~is_named & ~alone).sum()),
+        )
 
     def _learnt_from(self, learnt: NDArray[np.bool_], *, judged: NDArray[np.bool_]) -> TunedNetwork:
         """Learn a head from some pictures, then the last stages from the same ones."""
