@@ -24,6 +24,12 @@ from imagier.learning.trainers import Run
 OPTIONS = TrainOptions(network="finetune:64", epochs=2)
 
 
+@pytest.fixture(autouse=True)
+def enough(monkeypatch):
+    """Let so few pictures be enough for validation to judge."""
+    monkeypatch.setattr(finetune_trainer, "FEWEST_PICTURES", 50)
+
+
 @pytest.fixture
 def always_tuned(monkeypatch):
     """Let what was tuned be kept whatever validation says."""
@@ -205,11 +211,11 @@ def test_only_where_pictures_chose_features_it_gives_way(
         )
         return [one.network for one in selection._by_time("features", "", run, is_auto=is_auto)]
 
-    assert trainers(900, is_auto=True) == []
-    monkeypatch.setattr(finetune_trainer, "FEWEST_PICTURES", 50)
-    assert trainers(900, is_auto=True) == ["finetune"]
-    assert trainers(900, is_auto=False) == []
-    assert trainers(3, is_auto=True) == []
+    for fewest in (50, 600):  # judged by validation, judged by folds
+        monkeypatch.setattr(finetune_trainer, "FEWEST_PICTURES", fewest)
+        assert trainers(900, is_auto=True) == ["finetune"]
+        assert trainers(900, is_auto=False) == []
+        assert trainers(3, is_auto=True) == []
 
 
 def test_names_of_other_sides_are_refused(stripes_folder):

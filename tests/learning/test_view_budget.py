@@ -110,6 +110,21 @@ def test_all_that_is_to_come_is_counted():
 def test_more_time_tunes_on_larger_pictures(seconds, side, monkeypatch):
     pace = 0.01 / 224**2
     monkeypatch.setattr(view_budget, "seconds_a_picture", lambda *_, side, **__: pace * side**2)
-    epochs = FINETUNE_TIER.min_epochs
-    found = budget_of(2_500).side_to_tune_at(seconds, largest=384, epochs=epochs)
+    shown = FINETUNE_TIER.min_epochs * 2_500
+    found = budget_of(2_500).side_to_tune_at(seconds, largest=384, shown=shown)
     assert found == side
+
+
+@pytest.mark.parametrize(
+    ("seconds", "views"),
+    [
+        (100, None),
+        (250, [(224, False)]),
+        (290, [(224, False), (224, True)]),
+        (900, [(224, False), (224, True), (160, False), (160, True)]),
+    ],
+)
+def test_before_tuning_a_head_sees_what_fits_beside_it(seconds, views):
+    """A hundred pictures in views of 25 s each, and 250 of them learnt from in 187.5 s."""
+    found = budget_of(100).views_before_tuning(seconds, largest=224, shown=250)
+    assert views == (None if found is None else [(one.side, one.mirrored) for one in found])

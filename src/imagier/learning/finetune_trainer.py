@@ -2,7 +2,8 @@
 
 A head alone takes seconds and cannot go far wrong; that is where the run begins. Where time allows
 some epochs more, what lies behind the cut of the backbone learns on, with a head that has learnt
-from the training pictures alone, in small steps. Validation says which of the two is kept.
+from the training pictures alone, in small steps. Validation says which of the two is kept; where
+the pictures are too few for that, folds of all of them say it (`fold_tuning`).
 """
 
 import time
@@ -28,11 +29,19 @@ from imagier.features import (
 from imagier.i18n import percent, t
 from imagier.learning.data import PreparedData, class_weights
 from imagier.learning.epoch_loop import EpochLoop, is_memory, training_data
+from imagier.learning.fold_tuning import (
+    FoldTuning,
+    epochs_within,
+    folds_for,
+    folds_of,
+    shown_in_all,
+    with_all_pictures,
+)
 from imagier.learning.head_trainer import FOLDS, HeadTrainer
 from imagier.learning.network_trainer import Mirroring, first_plan, plan_within, reserve
 from imagier.learning.progress import Progress
 from imagier.learning.trainers import Run, TooShortError, Trainer
-from imagier.learning.view_budget import ViewBudget
+from imagier.learning.view_budget import FINISH_SECONDS, ViewBudget
 from imagier.machine import Deadline
 from imagier.networks.tuned_network import TunedNetwork
 from imagier.recognizer import Recognizer
@@ -41,7 +50,7 @@ from imagier.training import FINETUNE_TIER, Plan, measure_throughput, shorten
 
 __all__ = ["FEWEST_PICTURES", "FinetuneTrainer", "is_better"]
 
-FEWEST_PICTURES = 600  # with fewer, all epochs together are too few steps to be worth their time
+FEWEST_PICTURES = 600  # with fewer, the part of validation is too small to judge: folds do
 REFERENCES = 64  # validation pictures on which the exported recogniser is compared
 MIRRORED = 2_000  # validation pictures that are seen mirrored
 
@@ -71,6 +80,7 @@ class FinetuneTrainer(Trainer):
             data, backbone, _untimed(run), None if plan is None else _views_of(plan)
         )
         self.is_tuned = False
+        self.by_folds: FoldTuning | None = None  # what was judged by folds, where pictures are few
         self.loop = EpochLoop(
             data,
             network,
@@ -80,6 +90,7 @@ class FinetuneTrainer(Trainer):
             plan_json=self._plan_json,
         )
         self._is_planned = plan is not None
+        self._folds = folds_for(data, fewest=FEWEST_PICTURES) if plan is None else folds_of(plan)
         self._alone: FittedHead | None = None  # fitted on the training pictures alone
 
     @property
@@ -93,15 +104,17 @@ class FinetuneTrainer(Trainer):
 
     @property
     def learnt(self) -> NDArray[np.int64]:
-        """The training pictures, and those of validation where the head alone is kept."""
-        return self.data.split.train if self.is_tuned else self.head.learnt
+        """The training pictures, and those of validation where they need not judge alone."""
+        is_judged = self.is_tuned and not self.by_folds
+        return self.data.split.train if is_judged else self.data.learnable
 
     def may_fit(self, deadline: Deadline) -> bool:
         """Tell whether there are pictures enough to tune the backbone, and time."""
-        return len(self.data.split.train) >= FEWEST_PICTURES and self._side(deadline) is not None
+        is_judged = len(self.data.split.train) >= FEWEST_PICTURES or self._folds > 0
+        return is_judged and self._views(deadline) is not None
 
     def fit(self) -> None:
-        """Fit a head, learn behind the cut, and keep what validation prefers."""
+        """Fit a head, learn behind the cut, and keep what validation or the folds prefer."""
         began = time.monotonic()
         try:
             self._tune()
@@ -127,7 +140,7 @@ class FinetuneTrainer(Trainer):
         if not self.is_tuned:
             return self.head.export()
         network = self._build()
-        network.load_state_dict(self.loop.weights)
+        network.load_state_dict(self.by_folds.weights if self.by_folds else self.loop.weights)
         learnt, head = network.learnt()
         card = self.data.card(
             self.network,
@@ -138,7 +151,7 @@ class FinetuneTrainer(Trainer):
         references = self.data.reference_inputs(REFERENCES)
         return export_features(
             self._part.joined(learnt),
-            self.head.plan.views,
+            (self._view,),
             head,
             card,
             reference_inputs=references,
@@ -153,6 +166,8 @@ class FinetuneTrainer(Trainer):
 
     def held_out(self) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
         """Give the pictures that judged what was kept."""
+        if self.is_tuned and self.by_folds:
+            return self.data.learnable, self.by_folds.answers
         return (self.data.split.validation, None) if self.is_tuned else self.head.held_out()
 
     def validation_score(self) -> tuple[float, float]:
@@ -164,25 +179,30 @@ class FinetuneTrainer(Trainer):
 
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""
-        yield from self.loop.remarks() if self.is_tuned else self.head.remarks_on_views()
+        if self.is_tuned:
+            yield from (self.by_folds or self.loop).remarks()
+        else:
+            yield from self.head.remarks_on_views()
 
     def _tune(self) -> None:
         record, deadline = self.run.record, self.run.deadline
-        past = record.recall()
+        past, backbone = record.recall(), self.head.network
         self.notes += record.notes
-        backbone = self.head.network
         if past is not None:
+            self._folds, self.loop.plan = folds_of(past), Plan.from_json(past)
             self.head = HeadTrainer(self.data, backbone, _untimed(self.run), _views_of(past))
         elif deadline and not self._is_planned:
-            side = self._side(deadline)
-            if side is None:
+            views = self._views(deadline)
+            if views is None:
                 self.head = HeadTrainer(self.data, backbone, self.run.alone())
                 self._fit_head()
                 raise TooShortError
-            self.head.plan = replace(self.head.plan, views=(View(side=side),))
+            self.head.plan = replace(self.head.plan, views=views)
         self._fit_head()
+        if self._folds:
+            self._tune_by_folds(is_planned=self._is_planned or past is not None)
+            return
         if past is not None:
-            self.loop.plan = Plan.from_json(past)
             self.loop.learn(after=self.loop.recall())
             return
         kept = self._plan_within() if deadline and not self._is_planned else 0.0
@@ -190,22 +210,57 @@ class FinetuneTrainer(Trainer):
         record.begin(self._plan_json(self.loop.plan), self.notes, prepare=prepare)
         self.loop.learn(replan=shorten(deadline, reserve=kept) if deadline else None)
 
+    def _tune_by_folds(self, *, is_planned: bool) -> None:
+        """Learn behind the cut in folds, and from all pictures where the folds prefer it."""
+        data, run, kept = self.data, self.run, 0.0
+        if not is_planned:
+            self.loop.plan = with_all_pictures(self.loop.plan, data)
+            kept = self._plan_within() if run.deadline else 0.0
+        plan = self.loop.plan
+        run.record.begin(self._plan_json(plan), self.notes, prepare=data.dataset.prepare)
+        folded = FoldTuning(
+            data,
+            plan,
+            replace(run, deadline=None) if is_planned else run,
+            folds=self._folds,
+            features=self._seen,
+            build=lambda head: TunedNetwork(self._part, self._front, head),
+            reserve=kept,
+        )
+        verdict = folded.judge(*self.head.held_out())
+        if verdict.is_better:
+            folded.learn_all()
+            self.by_folds, self.is_tuned = folded, True
+        self.notes.append(verdict.sentence(self._folds, folded.folds_done))
+
     def _fit_head(self) -> None:
         self.head.fit()
         self.notes += self.head.notes
         if self.head.interrupted:
             raise KeyboardInterrupt  # nothing more is begun
 
-    def _side(self, deadline: Deadline) -> int | None:
-        """Choose the side at which the last stages can be learnt in time."""
-        budget = ViewBudget(
+    def _views(self, deadline: Deadline) -> tuple[View, ...] | None:
+        """Choose the views of the head; the last stages can be learnt in time at the first's side.
+
+        Where folds judge there are pictures so few that the head may see them in several views.
+        """
+        largest, epochs = min(self.data.shape[:2]), FINETUNE_TIER.min_epochs
+        if self._folds:
+            shown = shown_in_all(self.data, epochs, self._folds)
+            left = deadline.left()
+            return self._budget.views_before_tuning(left, largest=largest, shown=shown)
+        shown = epochs * len(self.data.dataset)
+        side = self._budget.side_to_tune_at(deadline.left(), largest=largest, shown=shown)
+        return None if side is None else (View(side=side),)
+
+    @cached_property
+    def _budget(self) -> ViewBudget:
+        return ViewBudget(
             backbone=self.head.backbone,
             threads=self.head.plan.threads,
             pictures=len(self.data.dataset),
             classes=len(self.data.dataset.classes),
         )
-        largest, epochs = min(self.data.shape[:2]), FINETUNE_TIER.min_epochs
-        return budget.side_to_tune_at(deadline.left(), largest=largest, epochs=epochs)
 
     def _plan_within(self) -> float:
         """Let the time that is left decide the plan; give the seconds to keep for what follows."""
@@ -216,23 +271,33 @@ class FinetuneTrainer(Trainer):
         plan = replace(self.loop.plan, flip=mirroring.is_harmless)
         pace = measure_throughput(self._build(), training_data(data), plan, deadline=deadline)
         kept = reserve(data, pace)
-        self.loop.plan = plan_within(deadline, data, plan, pace, reserve=kept, tier=FINETUNE_TIER)
+        if self._folds:
+            views = self.head.plan.views  # in which the test is seen where the head is kept
+            looks = sum(self._budget.seconds_a_view(view.side) for view in views)
+            kept = max(kept, FINISH_SECONDS + looks * len(data.split.test))
+            self.loop.plan = epochs_within(
+                deadline, data, plan, pace, folds=self._folds, reserve=kept, tier=FINETUNE_TIER
+            )
+        else:
+            tier = FINETUNE_TIER
+            self.loop.plan = plan_within(deadline, data, plan, pace, reserve=kept, tier=tier)
         self.notes.append(mirroring.sentence(in_answers=False))
         return kept
 
     def _plan_json(self, plan: Plan) -> dict[str, Any]:
-        return {**plan.to_json(), "features": self.head.plan.to_json()}
+        folds = {"folds": self._folds} if self._folds else {}
+        return {**plan.to_json(), "features": self.head.plan.to_json(), **folds}
 
     def _try_mirroring(self) -> Mirroring:
         """Ask a head that saw no picture mirrored whether left and right matter here."""
         rows = self.data.split.validation
         rows = rows[:: max(1, -(-len(rows) // MIRRORED))]
         labels = self.data.dataset.labels[rows]
-        (view,) = self.head.plan.views
         head = self._learnt_alone.head
+        mirrored = replace(self._view, mirrored=True)
         answers = (
-            head.probabilities(self.head.features_of(rows)),
-            head.probabilities(self.head.features_in(rows, replace(view, mirrored=True))),
+            head.probabilities(self._features_of(rows)),
+            head.probabilities(self.head.features_in(rows, mirrored)),
         )
         shares = [float((one.argmax(axis=1) == labels).mean()) for one in answers]
         return Mirroring(straight=shares[0], mirrored=shares[1], n=len(rows))
@@ -248,17 +313,33 @@ class FinetuneTrainer(Trainer):
             labels = data.dataset.labels[train]
             folds = data.folds(FOLDS)[np.isin(data.learnable, train)]
             self._alone = fit_head(
-                self.head.features_of(train),
+                self._features_of(train),
                 labels,
                 folds,
                 class_weights=class_weights(labels, len(data.dataset.classes)),
             )
         return self._alone
 
+    def _features_of(self, rows: NDArray[np.int64]) -> NDArray[np.floating]:
+        """Give the features of training or validation pictures in the view that is tuned."""
+        table: NDArray[np.floating] = self._seen[np.searchsorted(self.data.learnable, rows)]
+        return table
+
+    @cached_property
+    def _seen(self) -> NDArray[np.floating]:
+        rows = self.data.learnable
+        if len(self.head.plan.views) == 1:
+            return self.head.features_of(rows)
+        return self.head.features_in(rows, self._view)
+
+    @property
+    def _view(self) -> View:
+        """The view at which what lies behind the cut is learnt, the head's first."""
+        return self.head.plan.views[0]
+
     @cached_property
     def _part(self) -> Cut:
-        (view,) = self.head.plan.views
-        return cut(self.head.backbone.at(view.side))
+        return cut(self.head.backbone.at(self._view.side))
 
     @cached_property
     def _front(self) -> FeatureEngine:
@@ -274,7 +355,7 @@ class FinetuneTrainer(Trainer):
         loop = self.loop
         if loop.rows:
             rows = self.data.split.validation
-            answers = self._learnt_alone.head.probabilities(self.head.features_of(rows))
+            answers = self._learnt_alone.head.probabilities(self._features_of(rows))
             wrong = answers.argmax(axis=1) != self.data.dataset.labels[rows]
             head = EpochRow(epoch=0, validation_error=float(wrong.mean()))
             best = loop.best_row()
@@ -283,7 +364,7 @@ class FinetuneTrainer(Trainer):
             self.notes.append(t(key, before=_right(head), after=_right(best), n=len(rows)))
         self.notes += loop.notes
         self.interrupted = self.interrupted or loop.interrupted
-        self.rows = loop.rows if self.is_tuned else self.head.rows
+        self.rows = (self.by_folds or loop).rows if self.is_tuned else self.head.rows
         if self.is_tuned:
             return
         if self.interrupted:
@@ -306,10 +387,12 @@ def _untimed(run: Run) -> Run:
 
 
 def _views_of(plan: Mapping[str, Any]) -> FeaturePlan:
-    """Read how the pictures were seen, in one view only."""
+    """Read how the pictures were seen: in one view only, unless folds judge."""
     try:
         views = FeaturePlan.from_json(plan["features"])
-        (_,) = views.views
+        _, *more = views.views
+        if not folds_of(plan):
+            () = more
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError("bad_plan", reason=ascii(str(error))[:80]) from error
     return views

@@ -97,7 +97,7 @@ class ViewBudget:
             return [self.backbone.side]
         return [side for side in SIDES if side <= largest] or [SMALL_SIDE]
 
-    def side_to_tune_at(self, seconds: float, *, largest: int, epochs: int) -> int | None:
+    def side_to_tune_at(self, seconds: float, *, largest: int, shown: int) -> int | None:
         """Choose the side at which the last stages of the backbone can be learnt in time.
 
         Of those a head may see only the two largest are worth it: what more is learnt on small
@@ -106,13 +106,39 @@ class ViewBudget:
         Args:
             seconds: The time left.
             largest: The side of the prepared pictures.
-            epochs: How many are worth it at least.
+            shown: How many pictures are learnt from at least, one for each time.
         """
         for side in reversed(self.sides(largest)[-2:]):
-            tuning = TUNING_COSTS * epochs * self.pictures * self.seconds_a_view(side)
-            if self.seconds((View(side=side),)) + tuning <= PLANNED * seconds:
+            if self._with_tuning((View(side=side),), shown) <= PLANNED * seconds:
                 return side
         return None
+
+    def views_before_tuning(
+        self, seconds: float, *, largest: int, shown: int
+    ) -> tuple[View, ...] | None:
+        """Choose the views of a head that what is tuned at the side of the first must surpass.
+
+        Args:
+            seconds: The time left.
+            largest: The side of the prepared pictures.
+            shown: How many pictures are learnt from at least, one for each time.
+
+        Returns:
+            As many views as fit beside the tuning; None where that does not fit.
+        """
+        side = self.side_to_tune_at(seconds, largest=largest, shown=shown)
+        if side is None:
+            return None
+        one = View(side=side)
+        chosen: tuple[View, ...] = (one,)
+        for more in self._more(one, largest):
+            if self._with_tuning(more, shown) > PLANNED * seconds:
+                break
+            chosen = more
+        return chosen
+
+    def _with_tuning(self, views: tuple[View, ...], shown: int) -> float:
+        return self.seconds(views) + TUNING_COSTS * shown * self.seconds_a_view(views[0].side)
 
     def _more(self, one: View, largest: int) -> list[tuple[View, ...]]:
         """List what may be added to one view, the cheapest first, as decision 9 measured it."""
