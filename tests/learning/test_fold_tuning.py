@@ -191,8 +191,8 @@ def test_epochs_pay_for_all_folds_and_the_last_run(data, deadline):
 
 
 def test_too_little_time_keeps_the_head_and_says_so(data, deadline, learnt_from):
-    trainer = trainer_of(data, deadline=deadline(4), epochs=None)
-    assert not trainer.may_fit(deadline(4))
+    trainer = trainer_of(data, deadline=deadline(2), epochs=None)
+    assert not trainer.may_fit(deadline(2))
     trainer.fit()
     assert not trainer.is_tuned
     assert learnt_from == []

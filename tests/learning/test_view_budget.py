@@ -29,12 +29,18 @@ def budget_of(pictures=1000, *, network="features", read=None):
     [
         (200, 224, [(160, False)]),
         (400, 224, [(224, False)]),
-        (700, 224, [(224, False), (224, True)]),
-        (900, 224, [(224, False), (224, True), (160, False), (160, True)]),
-        (900, 288, [(288, False)]),
-        (1500, 384, [(384, False)]),
-        (1700, 384, [(384, False), (384, True)]),
-        (3000, 384, [(384, False), (384, True), (288, False), (288, True)]),
+        (500, 224, [(224, False), (160, False)]),
+        (900, 224, [(224, False), (160, False), (224, True), (160, True)]),
+        (700, 288, [(288, False)]),
+        (900, 288, [(288, False), (224, False)]),
+        (1200, 384, [(384, False)]),
+        (1500, 384, [(384, False), (288, False)]),
+        (2100, 384, [(384, False), (288, False), (384, True)]),
+        (
+            9000,
+            384,
+            [(384, False), (288, False), (384, True), (288, True), (224, False), (224, True)],
+        ),
         (150, 32, [(128, False)]),
         (900, 32, [(128, False), (128, True)]),
         (10, 384, [(160, False)]),  # too little for any: every picture is seen all the same
@@ -120,8 +126,8 @@ def test_more_time_tunes_on_larger_pictures(seconds, side, monkeypatch):
     [
         (100, None),
         (250, [(224, False)]),
-        (290, [(224, False), (224, True)]),
-        (900, [(224, False), (224, True), (160, False), (160, True)]),
+        (275, [(224, False), (160, False)]),
+        (900, [(224, False), (160, False), (224, True), (160, True)]),
     ],
 )
 def test_before_tuning_a_head_sees_what_fits_beside_it(seconds, views):

@@ -174,7 +174,7 @@ class FinetuneTrainer(Trainer):
         """Give accuracy and mean loss of what was kept on the validation part."""
         if not self.is_tuned:
             return self.head.validation_score()
-        best = self.loop.best_row()
+        best = self.best_row()
         return 1 - (best.validation_error or 0.0), best.validation_loss or 0.0
 
     def remarks(self) -> Iterator[str]:

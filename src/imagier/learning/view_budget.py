@@ -141,14 +141,22 @@ class ViewBudget:
         return self.seconds(views) + TUNING_COSTS * shown * self.seconds_a_view(views[0].side)
 
     def _more(self, one: View, largest: int) -> list[tuple[View, ...]]:
-        """List what may be added to one view, the cheapest first, as decision 9 measured it."""
+        """List what may be added to one view, as decision 15 measured it.
+
+        A larger picture tells more than a second view of it; then another size of it tells more
+        than its mirror image, and costs less.
+        """
         if self.backbone.step == 0 or self.backbone.name != OWN:
             return []
         sides = self.sides(largest)
         if one.side != sides[-1]:
-            return []  # a larger picture tells more than a mirrored one
-        pair = (one, replace(one, mirrored=True))
-        if len(sides) == 1:
-            return [pair]
-        smaller = View(side=sides[-2])
-        return [pair, (*pair, smaller, replace(smaller, mirrored=True))]
+            return []
+        smaller = [View(side=side) for side in sides[-2:-4:-1]]
+        order = [*smaller[:1], one, *smaller[:1], *smaller[1:], *smaller[1:]]
+        chosen: tuple[View, ...] = (one,)
+        offers: list[tuple[View, ...]] = []
+        for view in order:
+            mirrored = replace(view, mirrored=True)
+            chosen = (*chosen, mirrored if view in chosen else view)
+            offers.append(chosen)
+        return offers
