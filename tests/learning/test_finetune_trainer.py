@@ -215,7 +215,7 @@ def test_only_where_pictures_chose_features_it_gives_way(
         monkeypatch.setattr(finetune_trainer, "FEWEST_PICTURES", fewest)
         assert trainers(900, is_auto=True) == ["finetune"]
         assert trainers(900, is_auto=False) == []
-        assert trainers(3, is_auto=True) == []
+        assert trainers(2, is_auto=True) == []
 
 
 def test_names_of_other_sides_are_refused(stripes_folder):

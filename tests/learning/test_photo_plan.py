@@ -105,7 +105,7 @@ def test_equal_errors_keep_cropping():
     assert _clearly_better({"crop": same, "pad": same, "stretch": same}) == "crop"
 
 
-@pytest.mark.parametrize(("seconds", "side"), [(2, 160), (34, 224), (900, 384)])
+@pytest.mark.parametrize(("seconds", "side"), [(2, 160), (34, 224), (900, 288)])
 def test_the_side_is_chosen_before_the_pictures_are_prepared(
     write_photos, plan_for, monkeypatch, seconds, side
 ):

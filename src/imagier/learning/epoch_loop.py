@@ -203,11 +203,13 @@ def _badness(row: EpochRow) -> tuple[float, float]:
 
 
 def is_memory(error: BaseException) -> bool:
-    """Tell whether torch or NumPy could not get the memory they asked for.
+    """Tell whether the memory that was asked for was not there, by whoever asked.
 
     >>> is_memory(MemoryError()), is_memory(RuntimeError("the allocator was called twice"))
     (True, False)
     """
+    if isinstance(error, MachineError):
+        return error.code == "out_of_memory"
     text = str(error).lower()
     return isinstance(error, MemoryError) or any(words in text for words in SHORT_OF_MEMORY)
 

@@ -129,7 +129,7 @@ class FinetuneTrainer(Trainer):
                 raise
             self.loop.ran_away = error.message
         except (MachineError, MemoryError, RuntimeError) as error:
-            if self.head.fitted is None or not _is_short_of_memory(error):
+            if self.head.fitted is None or not is_memory(error):
                 raise
             self.notes.append(t("learning.note.no_memory_to_tune"))
         self._keep_better()
@@ -172,10 +172,7 @@ class FinetuneTrainer(Trainer):
 
     def validation_score(self) -> tuple[float, float]:
         """Give accuracy and mean loss of what was kept on the validation part."""
-        if not self.is_tuned:
-            return self.head.validation_score()
-        best = self.best_row()
-        return 1 - (best.validation_error or 0.0), best.validation_loss or 0.0
+        return self.best_score() if self.is_tuned else self.head.validation_score()
 
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""
@@ -396,10 +393,6 @@ def _views_of(plan: Mapping[str, Any]) -> FeaturePlan:
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError("bad_plan", reason=ascii(str(error))[:80]) from error
     return views
-
-
-def _is_short_of_memory(error: BaseException) -> bool:
-    return is_memory(error) or (isinstance(error, MachineError) and error.code == "out_of_memory")
 
 
 def _right(row: EpochRow) -> str:

@@ -40,7 +40,7 @@ __all__ = ["HeadTrainer", "refuse_shuffled"]
 REFERENCES = 64  # validation pictures on which the exported recogniser is compared
 FOLDS, MOST_FOLDED = 5, 12_000  # beyond so many pictures validation alone is enough to choose l2
 LEAST_PROBABILITY = 1e-12  # whose logarithm is still taken
-WORTH = 0.99  # of the folds' loss before: below it a view is worth its time in each answer
+WORTH = 0.995  # of the folds' loss before: below it a view is worth its time in each answer
 SLOW = 1.25  # times the time left that a view may take before a smaller one takes its place
 TRIED = 0.1  # share of a view after which that is judged
 

@@ -152,8 +152,7 @@ class NetworkTrainer(Trainer):
 
     def validation_score(self) -> tuple[float, float]:
         """Give accuracy and mean loss of the kept epoch on the validation part."""
-        best = self.best_row()
-        return 1 - (best.validation_error or 0.0), best.validation_loss or 0.0
+        return self.best_score()
 
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""

@@ -24,7 +24,7 @@ from imagier.images import Fit, Prepare, prepare
 from imagier.learning.data import DataSource, PreparedData, class_weights
 from imagier.learning.head_trainer import FOLDS
 from imagier.learning.progress import Progress
-from imagier.learning.view_budget import SIDES, ViewBudget
+from imagier.learning.view_budget import CROPPED_SIDE, SIDES, ViewBudget
 from imagier.machine import Deadline, available_cores, parallel_map
 
 __all__ = ["PhotoPlan"]
@@ -66,7 +66,8 @@ class PhotoPlan:
         """Choose side and fit before the pictures are read, and say if the time will not do."""
         source, options = self.source, self.source.options
         fit: Fit = "crop" if options.fit == "auto" else options.fit
-        largest = source.sample.choose(limit=SIDES[-1], ink=options.ink, fit=fit)
+        limit = CROPPED_SIDE if fit == "crop" else SIDES[-1]
+        largest = source.sample.choose(limit=limit, ink=options.ink, fit=fit)
         side = backbone.side
         if self.deadline is not None:
             source.progress(Progress(phase="pilot"))

@@ -137,6 +137,12 @@ class Trainer(ABC):
         )
 
     @final
+    def best_score(self) -> tuple[float, float]:
+        """Give accuracy and mean loss of the row whose weights were kept."""
+        best = self.best_row()
+        return 1 - (best.validation_error or 0.0), best.validation_loss or 0.0
+
+    @final
     def best_row(self) -> EpochRow:
         """Give the row whose weights were kept."""
         return next(row for row in self.rows if row.kept)

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 
 from imagier.features import Backbone, View, seconds_a_picture
 
-__all__ = ["FINISH_SECONDS", "OWN", "SIDES", "ViewBudget"]
+__all__ = ["CROPPED_SIDE", "FINISH_SECONDS", "OWN", "SIDES", "ViewBudget"]
 
 OWN = "features"  # whose side is free to choose; `features:160` and others keep theirs
 SIDES = (160, 224, 288, 384)
+CROPPED_SIDE = 288  # beyond which a cropped photo, which shows things larger, tells no more
 SMALL_SIDE = 128  # to which pictures smaller than all of them are enlarged
 PLANNED = 0.9  # share of the time left that is planned: machines do not keep an even pace
 FINISH_SECONDS = 2.5  # export, report, files
