@@ -1,5 +1,7 @@
 """The one road from pixels to the input."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from imagier.errors import ModelError, PictureError
-from imagier.images import Ink, Prepare, as_pixels, prepare
+from imagier.images import Fit, Ink, Prepare, as_pixels, prepare
 
 GREY = Prepare(height=8, width=8, channels=1)
 COLOUR = Prepare(height=16, width=24, channels=3)
@@ -17,7 +19,7 @@ COLOUR = Prepare(height=16, width=24, channels=3)
     rows=st.integers(1, 60),
     columns=st.integers(1, 60),
     channels=st.sampled_from([1, 3]),
-    fit=st.sampled_from(["pad", "crop", "stretch"]),
+    fit=st.sampled_from(["pad", "crop", "crop-pad", "stretch"]),
     full_scale=st.sampled_from([16, 255]),
 )
 def test_any_picture_becomes_the_input(rows, columns, channels, fit, full_scale):
@@ -52,6 +54,26 @@ def test_cropping_and_stretching_only_when_asked():
     for result in (cropped, stretched):
         assert result[0, 0, 0] == 0
         assert result[0, -1, 0] == 255
+
+
+def test_between_cropping_and_padding_a_third_of_the_way():
+    """A strip four times as wide as high is enlarged by 0.84, cropping by 1.33, padding by 0.33."""
+    strip = np.repeat(np.arange(0, 240, 2, np.uint8)[np.newaxis, :, np.newaxis], 30, axis=0)
+    prepared = prepare(strip, Prepare(height=40, width=40, channels=1, fit="crop-pad"))[..., 0]
+    is_border = (prepared == prepared[0, 0]).all(axis=1)
+    assert np.flatnonzero(~is_border).tolist() == list(range(7, 32))
+    assert int(prepared[20, 0]) == pytest.approx(120 - 48, abs=3)
+    assert int(prepared[20, -1]) == pytest.approx(120 + 47, abs=3)
+
+
+def test_a_square_is_the_same_in_every_fit():
+    square = np.random.default_rng(0).integers(0, 256, (48, 48, 3), np.uint8)
+    results = [
+        prepare(square, Prepare(height=32, width=32, channels=3, fit=fit)) for fit in get_args(Fit)
+    ]
+    assert len(results) == 4
+    for other in results[1:]:
+        np.testing.assert_array_equal(results[0], other)
 
 
 def test_grey_becomes_colour_by_repetition_and_colour_becomes_luma():

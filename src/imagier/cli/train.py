@@ -36,7 +36,7 @@ AS_TYPED = (
 )
 LOSSES = ("cross-entropy", "squared", "absolute")
 INK = {"auto": None, "yes": True, "no": False}
-FITS = ("auto", "crop", "pad", "stretch")
+FITS = ("auto", "crop-pad", "crop", "pad", "stretch")
 
 
 @click.command("train", cls=ImagierCommand, help=t("cli.train.help"))

@@ -59,7 +59,7 @@ def choose_prepare(
     levels = [_at_full_scale(picture, scale) for picture in sample]
     is_grey = all(_is_grey(picture) for picture in levels)
     drawn = is_ink(levels) if ink is None else ink
-    height, width = choose_size(sizes, limit, is_cropped=fit == "crop" and not drawn)
+    height, width = choose_size(sizes, limit, is_cropped=fit.startswith("crop") and not drawn)
     return Prepare(
         height=height,
         width=width,

@@ -2,7 +2,8 @@
 
 The settings travel with the model, so that a picture is brought to the same form wherever it is
 shown: command, server, page. Grey is the luma of ITU-R 601; grey becomes colour by repetition. A
-picture of another shape is padded with the median colour of its border, never cut, unless asked.
+picture of another shape is padded with the median colour of its border, cut to its middle, or a
+third of the way between the two; what suits the pictures, or what was asked.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,8 @@ from imagier.images.ink import Ink, draw_ink, is_black_bordered, is_white_border
 
 __all__ = ["Fit", "Prepare", "as_pixels", "prepare", "rescale"]
 
-Fit = Literal["pad", "crop", "stretch"]
+Fit = Literal["crop-pad", "crop", "pad", "stretch"]
+BETWEEN = 1 / 3  # of the way from cropping to padding, for `crop-pad`
 Pixels = NDArray[np.uint8]
 LARGEST_SIDE = 4096
 LEAST_DECODED = 512
@@ -186,8 +188,11 @@ def _resize(pixels: Pixels, settings: Prepare) -> Pixels:
     size, box = whole, (0.0, 0.0, float(width), float(height))
     if settings.fit == "pad":
         size = max(1, round(width * min(factors))), max(1, round(height * min(factors)))
-    elif settings.fit == "crop":
-        box = _middle(image.size, (whole[0] / max(factors), whole[1] / max(factors)))
+    elif settings.fit != "stretch":
+        part = BETWEEN if settings.fit == "crop-pad" else 0.0
+        factor = max(factors) ** (1 - part) * min(factors) ** part
+        size = min(whole[0], round(width * factor)), min(whole[1], round(height * factor))
+        box = _middle(image.size, (whole[0] / factor, whole[1] / factor))
     image = image.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=3.0)
     resized = np.asarray(image).reshape(size[1], size[0], -1)
     return resized if size == whole else _padded(resized, settings, border=_border_colour(pixels))

@@ -42,7 +42,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
     strict: bool = False,
     pictures: bool = True,
     ink: bool | None = None,
-    fit: Literal["auto", "crop", "pad", "stretch"] = "auto",
+    fit: Literal["auto", "crop-pad", "crop", "pad", "stretch"] = "auto",
     accept: float | None = None,
     optimizer: str | None = None,
     learning_rate: float | None = None,

@@ -58,7 +58,7 @@ class TrainOptions:
     strict: bool = False
     pictures: bool = True
     ink: bool | None = None
-    fit: Literal["auto", "crop", "pad", "stretch"] = "auto"
+    fit: Literal["auto", "crop-pad", "crop", "pad", "stretch"] = "auto"
     accept: float | None = None
     optimizer: str | None = None
     learning_rate: float | None = None

@@ -1,9 +1,10 @@
 """How photos are prepared for a backbone: at which side, and what becomes of their shape.
 
 The side is chosen before a picture is read, so that each is shrunk once to what the views need. A
-photo is rarely square, and the backbone wants squares: cropped, padded or stretched. Cropped is
-tried first, since the subject is mostly in the middle; but where what matters may lie at the edge
-the folds find it out, on small pictures of training and validation.
+photo is rarely square, and the backbone wants squares: cropped, padded or stretched. Cropped for
+the most part is tried first (`crop-pad`), since the subject is mostly in the middle; but where
+what matters may lie at the edge the folds find it out, on small pictures of training and
+validation.
 """
 
 import math
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from statistics import median
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +31,8 @@ from imagier.machine import Deadline, available_cores, parallel_map
 
 __all__ = ["PhotoPlan"]
 
+FITS: tuple[Fit, ...] = get_args(Fit)
+FIRST: Fit = "crop-pad"  # that another must beat
 TIMED = 16  # pictures on which reading and shrinking is timed
 NEARLY_SQUARE = 1.12  # of the long side to the short one: less is lost than could be measured
 COMPARED_SIDE, MOST_COMPARED = 160, 600  # of the pictures on which fits are compared, how many
@@ -57,16 +61,16 @@ class PhotoPlan:
         backbone = open_backbone(self.network)
         settings = self._settings(backbone)
         data = self.source.prepare(settings)
-        if self.source.options.fit != "auto" or self.deadline is None or settings.fit != "crop":
+        if self.source.options.fit != "auto" or self.deadline is None or settings.fit != FIRST:
             return data
         fit = self._best_fit(data, backbone)
-        return data if fit == "crop" else self.source.prepare(replace(settings, fit=fit))
+        return data if fit == FIRST else self.source.prepare(replace(settings, fit=fit))
 
     def _settings(self, backbone: Backbone) -> Prepare:
         """Choose side and fit before the pictures are read, and say if the time will not do."""
         source, options = self.source, self.source.options
-        fit: Fit = "crop" if options.fit == "auto" else options.fit
-        limit = CROPPED_SIDE if fit == "crop" else SIDES[-1]
+        fit: Fit = FIRST if options.fit == "auto" else options.fit
+        limit = CROPPED_SIDE if fit.startswith("crop") else SIDES[-1]
         largest = source.sample.choose(limit=limit, ink=options.ink, fit=fit)
         side = backbone.side
         if self.deadline is not None:
@@ -116,21 +120,20 @@ class PhotoPlan:
         shape = median(max(height, width) / min(height, width) for height, width in sizes)
         rows = data.learnable
         rows = np.sort(np.random.default_rng(data.options.seed).permutation(rows)[:MOST_COMPARED])
-        if shape < NEARLY_SQUARE or not self._has_time_for(3 * len(rows), backbone):
-            return "crop"
-        fits: tuple[Fit, ...] = ("crop", "pad", "stretch")
-        self.source.progress(Progress(phase="pilot", total=len(fits)))
+        if shape < NEARLY_SQUARE or not self._has_time_for(len(FITS) * len(rows), backbone):
+            return FIRST
+        self.source.progress(Progress(phase="pilot", total=len(FITS)))
         errors = {}
-        for number, fit in enumerate(fits, start=1):
+        for number, fit in enumerate(FITS, start=1):
             errors[fit] = self._errors(data, rows, fit, backbone)
-            self.source.progress(Progress(phase="pilot", done=number, total=len(fits)))
+            self.source.progress(Progress(phase="pilot", done=number, total=len(FITS)))
         return _clearly_better(errors)
 
     def _has_time_for(self, views: int, backbone: Backbone) -> bool:
         assert self.deadline is not None  # noqa: S101 - asked for where there is one
         budget = ViewBudget(backbone=backbone, threads=available_cores(), pictures=views, classes=0)
         pace = budget.seconds_a_view(COMPARED_SIDE)
-        reading = self._seconds_to_read(self._at(COMPARED_SIDE, "crop"))
+        reading = self._seconds_to_read(self._at(COMPARED_SIDE, FIRST))
         return views * (pace + reading) <= COMPARED_SHARE * self.deadline.left()
 
     def _errors(
@@ -160,15 +163,15 @@ class PhotoPlan:
 
 
 def _clearly_better(errors: Mapping[Fit, NDArray[np.float64]]) -> Fit:
-    """Take cropping unless another fit is better, picture by picture, by more than chance.
+    """Take the first fit unless another is better, picture by picture, by more than chance.
 
     >>> noise = np.random.default_rng(0).normal(size=100)
-    >>> _clearly_better({"crop": noise + 1, "pad": noise + 0.9, "stretch": noise})
+    >>> _clearly_better({"crop-pad": noise + 1, "pad": noise + 0.9, "stretch": noise})
     'stretch'
-    >>> _clearly_better({"crop": noise, "pad": noise[::-1] - 0.01, "stretch": noise + 1})
-    'crop'
+    >>> _clearly_better({"crop-pad": noise, "pad": noise[::-1] - 0.01, "stretch": noise + 1})
+    'crop-pad'
     """
     best: Fit = min(errors, key=lambda fit: float(errors[fit].mean()))
-    gain = errors["crop"] - errors[best]
+    gain = errors[FIRST] - errors[best]
     noise = float(gain.std()) / math.sqrt(len(gain))
-    return best if float(gain.mean()) > DEVIATIONS * noise else "crop"
+    return best if float(gain.mean()) > DEVIATIONS * noise else FIRST

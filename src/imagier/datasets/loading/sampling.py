@@ -65,7 +65,7 @@ class Sample:
                 self.pictures, sizes, ink=ink, full_scale=white, scale=white
             )
         kind = self._kinds[ink]
-        is_cropped = fit == "crop" and kind.ink is None
+        is_cropped = fit.startswith("crop") and kind.ink is None
         height, width = choose_size(self.sizes, limit, is_cropped=is_cropped)
         return dataclasses.replace(kind, height=height, width=width, fit=fit)
 
