@@ -1,8 +1,12 @@
 """The measurements. Each starts the product as a user does and gives named numbers."""
 
 import json
+import random
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -32,6 +36,9 @@ __all__ = [
     "predict_one",
     "sgemm_share",
     "train",
+    "train_cold",
+    "train_cold_beside_others",
+    "train_few",
 ]
 
 FIRST_STEP = Path(__file__).with_name("first_step.py")
@@ -68,6 +75,59 @@ def train(arguments: Sequence[str], seed: int, work: Path) -> Figures:
         "process_seconds": round(seconds, 2),
         "command": " ".join(("imagier", "train", *words)),
     }
+
+
+def train_cold(arguments: Sequence[str], seed: int, work: Path) -> Figures:
+    """Run `imagier train` with an empty cache, as a new user does."""
+    words = fill(arguments, seed)
+    with tempfile.TemporaryDirectory(dir=work) as folder:
+        out = ("--out", str(Path(folder) / "model"), "--json", "--quiet")
+        settings = {"XDG_CACHE_HOME": str(Path(folder) / "cache")}
+        command = (*IMAGIER, "train", *words, *out)
+        seconds, output, _ = run_timed(command, settings=settings)
+    answer = json.loads(output)
+    return {
+        "accuracy": answer["test"]["accuracy"],
+        "interval": answer["test"]["interval"],
+        "n": answer["test"]["n"],
+        "network": answer["network"],
+        "views": answer["plan"].get("views"),
+        "seconds": answer["seconds"],
+        "data_seconds": answer["seconds"]["data"],
+        "process_seconds": round(seconds, 2),
+        "command": " ".join(("imagier", "train", *words)),
+    }
+
+
+def train_cold_beside_others(arguments: Sequence[str], seed: int, work: Path) -> Figures:
+    """Do the same while two other processes keep both cores busy."""
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
+    try:
+        return train_cold(arguments, seed, work)
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+
+
+def train_few(arguments: Sequence[str], seed: int, work: Path) -> Figures:
+    """Learn from a few pictures of each class, drawn by the seed, and test on some others."""
+    source, few, others, *options = fill(arguments, seed)
+    chance = random.Random(seed)
+    with tempfile.TemporaryDirectory(dir=work) as folder:
+        for place in sorted(path for path in Path(source).iterdir() if path.is_dir()):
+            files = sorted(place.iterdir())
+            chance.shuffle(files)
+            for part, some in (
+                ("learn", files[: int(few)]),
+                ("judge", files[int(few) : int(few) + int(others)]),
+            ):
+                target = Path(folder) / part / place.name
+                target.mkdir(parents=True)
+                for file in some:
+                    shutil.copy(file, target / file.name)
+        words = (f"{folder}/learn", "--test", f"{folder}/judge", *options)
+        return train_cold(words, seed, work)
 
 
 def first_step(arguments: Sequence[str], seed: int, work: Path) -> Figures:
@@ -133,6 +193,9 @@ def predict_many(arguments: Sequence[str], seed: int, work: Path) -> Figures:
 
 TASKS: dict[str, Task] = {
     "train": train,
+    "train_cold": train_cold,
+    "train_cold_beside_others": train_cold_beside_others,
+    "train_few": train_few,
     "first_step": first_step,
     "predict_one": predict_one,
     "predict_many": predict_many,

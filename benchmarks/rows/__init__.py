@@ -1,6 +1,7 @@
 """What is measured: each row is a command as a user would type it, and what to read from it."""
 
 from benchmarks.rows.main import MAIN, QUICK
+from benchmarks.rows.photos import PHOTOS
 from benchmarks.rows.row import Contender, Row
 from benchmarks.rows.studies import STUDIES
 from benchmarks.rows.train import TRAIN
@@ -10,6 +11,7 @@ __all__ = ["SUITES", "Contender", "Row"]
 SUITES: dict[str, tuple[Row, ...]] = {
     "main": MAIN,
     "quick": QUICK,
+    "photos": PHOTOS,
     "train": TRAIN,
     "studies": STUDIES,
 }
