@@ -6,6 +6,7 @@ with 1. Help is worded when the commands are imported, so each language has a pr
 
 import argparse
 import ast
+import graphlib
 import os
 import re
 import subprocess
@@ -82,8 +83,9 @@ def main() -> int:
 
 
 def source_map() -> str:
-    """List every source file with the first line of its docstring."""
+    """Draw which room imports which, and list every source file with its docstring’s first line."""
     blocks = ["# The source, one line a file", "Made by `make docs` from the files’ first lines."]
+    blocks += _drawn(room_imports())
     own = sorted({path.parent for path in SOURCE.rglob("*.py")})
     beside = sorted({path.parent for path in BENCHMARKS.rglob("*.py")})
     for folder in [*own, *beside]:
@@ -141,6 +143,57 @@ def _meaning(option: click.Option, context: click.Context, language: str) -> str
 def _map_line(path: Path) -> str:
     first = (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").split("\n")[0]
     return f"- [`{path.name}`](../{path.relative_to(DOCS.parent)}) · {first}"
+
+
+def room_imports() -> dict[str, set[str]]:
+    """Give for each room the rooms that its files import; imports for types alone do not count.
+
+    A room is a file or a folder right below `imagier`.
+    """
+    found: dict[str, set[str]] = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        room = path.relative_to(SOURCE).parts[0].removesuffix(".py")
+        if not room.startswith("__"):
+            found.setdefault(room, set()).update(_imported(ast.parse(path.read_text("utf-8"))))
+    return {room: {other for other in found[room] if other != room} & set(found) for room in found}
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module == "imagier":
+            names = [f"imagier.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+        yield from (name.split(".")[1] for name in names if name.startswith("imagier."))
+        yield from _imported(node)
+
+
+def _drawn(imports: dict[str, set[str]]) -> Iterator[str]:
+    """Draw the imports between rooms, without the arrows that follow from others.
+
+    Raises:
+        graphlib.CycleError: Where a room needs itself through others.
+    """
+    below: dict[str, set[str]] = {}  # all that a room needs, through others too
+    for room in graphlib.TopologicalSorter(imports).static_order():
+        below[room] = imports[room].union(*(below[other] for other in imports[room]))
+    arrows = [
+        f"    {room} --> {other}"
+        for room in sorted(imports)
+        for other in sorted(imports[room])
+        if not any(other in below[between] for between in imports[room])
+    ]
+    total = sum(map(len, imports.values()))
+    yield (
+        f"{len(imports)} rooms, {total} imports between them, every one downwards; drawn without "
+        "those that follow from others. `lint-imports` keeps the order."
+    )
+    yield "\n".join(["```mermaid", "graph TD", *arrows, "```"])
 
 
 def _write(name: str) -> str:
