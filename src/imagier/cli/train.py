@@ -1,4 +1,4 @@
-"""`imagier train`: examples, learning, test; then the model stands in its folder."""
+"""`imagier train`: reads the options, runs training, prints its progress and the result."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Pictures that wait to be read: whoever lists a source does not read a single one.
+"""Pictures of a source on demand: bytes read, pixels decoded; bytes are kept up to a limit.
 
 Reading and decoding are two steps, so that a picture's bytes are read once: they give its name in
 the cache, and they are decoded only where the cache does not know them. `KeptPictures` holds the

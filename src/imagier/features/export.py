@@ -1,4 +1,4 @@
-"""From a backbone and a head to the saved thing, one graph without torch."""
+"""Backbone and head exported as one ONNX graph, its answers checked against recomputed ones."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The head: one layer of neurons on top of features that others learned.
+"""One layer fitted on fixed features, with its l2 chosen by cross-validation over folds.
 
 With the features f frozen, the error of the head
 

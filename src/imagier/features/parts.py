@@ -1,4 +1,4 @@
-"""What a backbone is plugged into a larger graph with."""
+"""The small records of a backbone: its input and output, its levels, its views, its head."""
 
 from dataclasses import dataclass
 

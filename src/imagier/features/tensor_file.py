@@ -1,4 +1,4 @@
-r"""Reads the table of tensors in a file of torch as data: nothing of it is ever carried out.
+r"""A PyTorch weights file (.pth) read without torch and without pickle, as a table of arrays.
 
 Such a file describes its tensors in the instructions of a small stack machine that can also call
 any function of any module, which is how files of this kind take over a computer. This reader knows

@@ -1,4 +1,4 @@
-"""The bytes of a file, when it is a file: never a pipe that would block, never a link unasked."""
+"""One picture file's bytes, opened and read; links, pipes, devices, too large files are refused."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""The pictures of a run: a source opened once, prepared for whichever network asks."""
+"""The data of a training run: source opened, pictures prepared, parts and folds drawn."""
 
 import dataclasses
 import hashlib

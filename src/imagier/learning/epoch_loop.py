@@ -1,4 +1,4 @@
-"""Learning by gradient: epoch by epoch, the best epoch kept, a killed run gone on with."""
+"""The epochs of a trainer: checkpoints, resuming, best weights, early stop, lack of memory."""
 
 import time
 from collections.abc import Callable, Iterator

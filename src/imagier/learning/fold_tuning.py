@@ -1,4 +1,4 @@
-"""The last stages of a backbone, learnt from few pictures and judged by folds.
+"""Fine-tuning of a backbone's last stages on few pictures, judged by folds against the head.
 
 Where there are few pictures, those of validation alone cannot tell whether learning more than a
 head helps. So all training and validation pictures are parted into folds; each fold is named by a

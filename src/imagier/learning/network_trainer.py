@@ -1,4 +1,4 @@
-"""Learning a network of layers from its first weights on."""
+"""Training of a network of layers: its pilot, its number of epochs, learning and export."""
 
 import math
 import time

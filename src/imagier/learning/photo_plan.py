@@ -1,4 +1,4 @@
-"""How photos are prepared for a backbone: at which side, and what becomes of their shape.
+"""How photos are prepared for a backbone: their side, and whether cropped, padded or stretched.
 
 The side is chosen before a picture is read, so that each is shrunk once to what the views need. A
 photo is rarely square, and the backbone wants squares: cropped, padded or stretched. Cropped for

@@ -1,4 +1,4 @@
-"""How far a run is, told to whoever shows it."""
+"""Progress events of a run (phase, done, total, epoch) for a callback; no text is made here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a run keeps in its folder on its way, so that a killed one goes on."""
+"""What a run saves to be resumed: its manifest (options, plan) and checkpoints; read back too."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

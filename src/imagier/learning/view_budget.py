@@ -1,4 +1,4 @@
-"""How closely, and in how many views, a backbone may see the pictures in the time there is.
+"""What views of photos cost, and which sides and how many of them the time left allows.
 
 Larger pictures make better features, then the mirrored ones beside them, then another size; each
 view costs as much as its number of pixels. All phases of the run are paid from one budget: reading

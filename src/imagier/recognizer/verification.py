@@ -1,4 +1,4 @@
-"""Does what is saved answer like what was learnt? Checked at export, and later by golden pictures.
+"""Is an exported ONNX model the trained one? Answers compared; golden pictures kept, replayed.
 
 At export the ONNX file answers beside the computation that it was written from. Golden pictures are
 a few prepared pictures kept with their expected probabilities; they are replayed at export and can

@@ -1,4 +1,4 @@
-r"""The one writer of CSV: no cell that a spreadsheet would run, no letter that UTF-8 cannot hold.
+r"""CSV text in one way: cells that a spreadsheet would run are escaped, and strange letters too.
 
 A spreadsheet takes a cell that begins with = + - @, a tab or a carriage return for a formula, so
 such a text gets an apostrophe in front, and so does one that begins with an apostrophe: what was

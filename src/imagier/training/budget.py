@@ -1,4 +1,4 @@
-"""A budget becomes a plan: seconds, through a short measured pilot, become epochs.
+"""From a time budget to a number of epochs, for a network trained by gradient descent.
 
 The time runs from the start of the process to the written report, so that `--budget 60s` is what
 a watch would show. Should the machine slow down, the plan is cut at the end of an epoch and the

@@ -1,4 +1,4 @@
-"""From learnt weights to the saved thing, checked against torch before anyone relies on it."""
+"""A network trained with torch exported to ONNX, its probabilities checked against torch."""
 
 import numpy as np
 import safetensors.numpy

@@ -1,4 +1,4 @@
-"""One pass over the pictures of a listing: read, name, then take from the cache or decode.
+"""All pictures in one pass: read, hash, then take from the cache or decode and resize.
 
 Each picture's bytes are read once. They give its name; where the cache knows that name its prepared
 pixels are taken from there, else the same bytes are decoded, prepared, hashed and shrunk to a

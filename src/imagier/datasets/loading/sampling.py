@@ -1,4 +1,4 @@
-"""How pictures become the input, chosen by looking at some of them.
+"""A sample of at most 256 pictures, read to choose the input: size, channels, ink or photo.
 
 The sample is taken by the hashes of the pictures' names: it mixes the classes and does not depend
 on the order of the files. Pictures of a test part that the source brings are not looked at, since

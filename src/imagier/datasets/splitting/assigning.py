@@ -1,4 +1,4 @@
-"""Which part each group of pictures gets: its rank within its class, by a hash, decides.
+"""Groups of pictures go to training, validation or test by a seeded hash, class by class.
 
 A group's name (the one the source gives, else the smallest pixel hash among its pictures) and the
 seed give a number between 0 and 1, as good as drawn by lot: its *rank*. In each class the groups

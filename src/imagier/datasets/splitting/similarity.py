@@ -1,4 +1,4 @@
-"""Near-duplicates: the same photo saved again, smaller, or as a stronger JPEG.
+"""Near-duplicates found among thumbnails: perceptual hash first, then pixels compared.
 
 Two steps, both on thumbnails of 64 × 64 colours. A *perceptual hash* says coarsely how light and
 dark are spread: the signs of 64 slow cosine waves (those a JPEG keeps longest) against their

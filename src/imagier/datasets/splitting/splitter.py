@@ -1,4 +1,4 @@
-"""Parts to learn from, to choose with, and to judge with once: training, validation, test.
+"""The training, validation and test parts: groups, label conflicts, assignment, leak rate.
 
 The rule (deck chapter 4 asks for a test on pictures that were not learnt):
 
