@@ -291,3 +291,21 @@ def test_a_plan_or_a_stopped_run_keeps_its_side_however_slow(large, machine, dea
     record = RunRecord(CheckpointStore(tmp_path), resume=True)
     HeadTrainer(large, "features", Run(deadline=deadline(75), record=record)).fit()
     assert slow.seen == [View(side=288)] * 2
+
+
+def test_a_plan_is_repeated_in_the_parts_and_folds_of_its_seed(stripes_folder, tmp_path):
+    first = train_recognizer(stripes_folder, dataclasses.replace(OPTIONS, seed=7))
+    first.recognizer.save(tmp_path / "m.imagier")
+    again = train_recognizer(stripes_folder, TrainOptions(plan=tmp_path / "m.imagier"))
+    assert again.recognizer.weights == first.recognizer.weights
+    assert first.report.history.epochs == again.report.history.epochs
+
+
+def test_pictures_of_one_group_are_judged_on_validation(data):
+    split = dataclasses.replace(data.split, groups=np.zeros_like(data.split.groups))
+    trainer = fitted(dataclasses.replace(data, split=split))
+    assert trainer.plan.folds == 1
+    rows, answers = trainer.held_out()
+    assert rows.tolist() == data.split.validation.tolist()
+    assert np.isfinite(answers).all()
+    assert trainer.validation_score()[0] > 0.8

@@ -17,7 +17,7 @@ from imagier.learning import (
 from imagier.learning.model_selection import PILOT_TRAIN, Choice, judge
 from imagier.learning.trainers import TooShortError
 from imagier.recognizer.history import Trial
-from imagier.training import Epoch
+from imagier.training import Epoch, budget
 
 
 def tried(network, accuracy):
@@ -124,6 +124,16 @@ def test_short_memory_halves_the_batch_and_says_so(stripes_folder, monkeypatch):
     )
     assert result.recognizer.card.plan["batch_size"] == 8
     assert any("batches of 8" in note for note in result.report.data_notes)
+
+
+def test_memory_that_is_short_in_the_pilot_of_a_budget_halves_the_batch_too(
+    stripes_folder, monkeypatch
+):
+    monkeypatch.setattr(budget, "train", short_of_memory(8))
+    monkeypatch.setattr(epoch_loop, "train", short_of_memory(8))
+    options = TrainOptions(network="linear", budget=20, batch_size=32)
+    result = train_recognizer(stripes_folder, options)
+    assert result.recognizer.card.plan["batch_size"] == 8
 
 
 def test_no_memory_at_all_is_said(stripes_folder, monkeypatch):
@@ -276,3 +286,23 @@ def test_an_error_of_another_kind_is_not_taken_for_short_memory(stripes_folder, 
     monkeypatch.setattr(epoch_loop, "train", fail)
     with pytest.raises(RuntimeError, match="twice"):
         train_recognizer(stripes_folder, TrainOptions(network="linear", epochs=1))
+
+
+def test_auto_among_several_is_refused_before_anything_is_learnt(stripes_folder):
+    seen = []
+    with pytest.raises(UsageError) as caught:
+        train_recognizer(
+            stripes_folder, TrainOptions(network="linear;auto", epochs=1), progress=seen.append
+        )
+    assert caught.value.code == "auto_among_others"
+    assert not [step for step in seen if step.phase == "fit"]
+
+
+def test_ctrl_c_in_a_pilot_ends_the_run(stripes_folder, monkeypatch):
+    def stopped(*given, **options):
+        yield from epochs_of((0.5,))(*given, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(epoch_loop, "train", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        train_recognizer(stripes_folder, TrainOptions(network="auto", epochs=3))

@@ -33,3 +33,12 @@ def test_a_minute_when_nothing_is_said():
     assert TrainOptions(epochs=2).seconds is None
     assert TrainOptions(plan="model").seconds is None
     assert TrainOptions(budget=5).seconds == 5
+
+
+@pytest.mark.parametrize("field", ["seed", "shuffle_pixels"])
+@pytest.mark.parametrize("seed", [-1, 2**63])
+def test_a_seed_that_no_generator_takes_is_refused_at_once(field, seed):
+    with pytest.raises(UsageError) as caught:
+        TrainOptions(**{field: seed})
+    assert caught.value.code == "bad_seed"
+    assert str(seed) in caught.value.message

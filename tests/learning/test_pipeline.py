@@ -98,6 +98,26 @@ def test_another_source_can_be_the_test(stripes_folder, draw_stripes, tmp_path):
     assert caught.value.code == "test_labels"
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "classes"),
+    [
+        ("Lying", None, ("lying", "standing")),  # another name than lying
+        ("standing", b"no picture", ()),
+    ],
+)
+def test_a_test_of_which_nothing_remains_is_refused(
+    stripes_folder, tmp_path, name, content, classes
+):
+    place = tmp_path / "other" / name
+    place.mkdir(parents=True)
+    some = next((stripes_folder / "lying").iterdir()).read_bytes()
+    (place / "1.png").write_bytes(content or some)
+    options = TrainOptions(epochs=1, network="linear", test=tmp_path / "other", classes=classes)
+    with pytest.raises(DataError) as caught:
+        train_recognizer(stripes_folder, options)
+    assert caught.value.code == "test_without_pictures"
+
+
 def test_ctrl_c_keeps_the_best_finished_epoch(stripes_folder):
     def interrupt(step):
         if step.epoch is not None and step.epoch.number == 2:

@@ -26,6 +26,8 @@ from imagier.datasets import (
     sample,
     split,
 )
+from imagier.errors import DataError
+from imagier.files import printable
 from imagier.images import Fit, Prepare
 from imagier.learning.options import TrainOptions
 from imagier.learning.progress import Progress, ProgressCallback
@@ -201,9 +203,13 @@ class DataSource:
                 Progress(phase="data", done=done, total=total)
             ),
         )
+        if options.test is not None and "test" not in dataset.parts:
+            raise DataError("test_without_pictures", name=printable(os.fspath(options.test)))
+        if past is not None:  # the parts and the folds are those that the model was learnt in
+            options = dataclasses.replace(options, seed=past.card.seed)
         parts = split(
             dataset,
-            seed=options.seed if past is None else past.card.seed,
+            seed=options.seed,
             strict=options.strict,
             reuse=None if options.split is None else Path(options.split),
         )
@@ -251,7 +257,10 @@ def _list(source: str | os.PathLike[str], options: TrainOptions) -> Listing:
     listing = merge_classes(listing, options.classes, options.other)
     if options.test is not None:
         test = open_source(options.test, group=options.group)
-        listing = join_test(listing, _same_classes(test, options), other=options.other)
+        wanted = _same_classes(test, options)
+        if not wanted.names:
+            raise DataError("test_without_pictures", name=test.name)
+        listing = join_test(listing, wanted, other=options.other)
     return check_classes(listing)
 
 

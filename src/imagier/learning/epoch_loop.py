@@ -136,7 +136,7 @@ class EpochLoop:
         except (MemoryError, RuntimeError) as error:
             if not is_memory(error):
                 raise
-            self._halve_batch()
+            self.halve_batch()
             return False
         except DataError as error:
             if error.code != "loss_not_finite" or not self.rows:
@@ -171,7 +171,12 @@ class EpochLoop:
         """Note in the plan that it ended after the epochs done, so that it can be replayed."""
         self.plan = self.plan.cut(len(self.rows), len(self.rows))
 
-    def _halve_batch(self) -> None:
+    def halve_batch(self) -> None:
+        """Begin anew with half as many pictures a step.
+
+        Raises:
+            MachineError: `out_of_memory`, when a step has one picture already.
+        """
         batch = self.plan.batch_size
         if batch == 1:
             raise MachineError("out_of_memory", network=self._network)

@@ -40,7 +40,7 @@ from imagier.learning.fold_tuning import (
 from imagier.learning.head_trainer import FOLDS, HeadTrainer
 from imagier.learning.network_trainer import Mirroring, first_plan, plan_within, reserve
 from imagier.learning.progress import Progress
-from imagier.learning.trainers import Run, TooShortError, Trainer
+from imagier.learning.trainers import Run, TooShortError, Trainer, score
 from imagier.learning.view_budget import FINISH_SECONDS, ViewBudget
 from imagier.machine import Deadline
 from imagier.networks.tuned_network import TunedNetwork
@@ -171,8 +171,17 @@ class FinetuneTrainer(Trainer):
         return (self.data.split.validation, None) if self.is_tuned else self.head.held_out()
 
     def validation_score(self) -> tuple[float, float]:
-        """Give accuracy and mean loss of what was kept on the validation part."""
-        return self.best_score() if self.is_tuned else self.head.validation_score()
+        """Give accuracy and mean loss of what was kept on the validation part.
+
+        Where folds judged, each picture by the network that had not learnt from it.
+        """
+        if not self.is_tuned:
+            return self.head.validation_score()
+        if self.by_folds is None:
+            return self.best_score()
+        rows = self.data.split.validation
+        answers = self.by_folds.answers[np.searchsorted(self.data.learnable, rows)]
+        return score(answers, self.data.dataset.labels[rows])
 
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""

@@ -29,7 +29,7 @@ from imagier.i18n import integer, t
 from imagier.learning.data import PreparedData, class_weights
 from imagier.learning.options import TrainOptions
 from imagier.learning.progress import Progress
-from imagier.learning.trainers import Run, Trainer
+from imagier.learning.trainers import Run, Trainer, score
 from imagier.learning.view_budget import FINISH_SECONDS, ViewBudget
 from imagier.machine import available_cores
 from imagier.recognizer import Recognizer
@@ -39,7 +39,6 @@ __all__ = ["HeadTrainer", "refuse_shuffled"]
 
 REFERENCES = 64  # validation pictures on which the exported recogniser is compared
 FOLDS, MOST_FOLDED = 5, 12_000  # beyond so many pictures validation alone is enough to choose l2
-LEAST_PROBABILITY = 1e-12  # whose logarithm is still taken
 WORTH = 0.995  # of the folds' loss before: below it a view is worth its time in each answer
 SLOW = 1.25  # times the time left that a view may take before a smaller one takes its place
 TRIED = 0.1  # share of a view after which that is judged
@@ -152,11 +151,8 @@ class HeadTrainer(Trainer):
     def validation_score(self) -> tuple[float, float]:
         """Give accuracy and mean loss on the validation part, each picture left out of its fold."""
         rows = self.data.split.validation
-        answers = self._head.held_out[np.searchsorted(self._rows, rows)].astype(np.float64)
-        labels = self.data.dataset.labels[rows]
-        right = answers[np.arange(len(rows)), labels]
-        loss = float(-np.log(np.maximum(right, LEAST_PROBABILITY)).mean())
-        return float((answers.argmax(axis=1) == labels).mean()), loss
+        answers = self._head.held_out[np.searchsorted(self._rows, rows)]
+        return score(answers, self.data.dataset.labels[rows])
 
     def features_of(self, rows: NDArray[np.int64]) -> Table:
         """Give the features of training or validation pictures, (n, D)."""
@@ -266,7 +262,10 @@ class HeadTrainer(Trainer):
     def _folds(self) -> NDArray[np.int64]:
         """Give the fold of each picture; validation alone is the only one where there are many."""
         if self.plan.folds > 1:
-            return self.data.folds(self.plan.folds)
+            folds = self.data.folds(self.plan.folds)
+            if folds.any():
+                return folds
+            self.plan = replace(self.plan, folds=1)  # all pictures are of one group
         return np.where(np.isin(self._rows, self.data.split.validation), 0, -1)
 
     def _seen(self, view: View) -> tuple[View, Table]:

@@ -92,7 +92,7 @@ class ModelSelection:
         """Learn what was asked for; of several networks the one that validation prefers is kept.
 
         Raises:
-            UsageError: `unknown_network`, `network_spec`, `shuffled_photos`,
+            UsageError: `auto_among_others`, `unknown_network`, `network_spec`, `shuffled_photos`,
                 `plan_of_other_classes`.
             ImagierError: As the rooms that are passed through tell.
         """
@@ -102,6 +102,8 @@ class ModelSelection:
         for network in networks:
             if network.lower() != AUTO:
                 check_network(network, self.options)
+            elif len(networks) > 1:
+                raise UsageError("auto_among_others")
         if len(networks) > 1:
             return self._compared(networks)
         if networks[0].lower() == AUTO:
@@ -367,6 +369,8 @@ def _try(pilot: PreparedData, network: str, deadline: Deadline | None) -> Trial:
     """Learn a little with one network; nothing of it is kept but its figures."""
     trainer = trainer_for(_shrunk(pilot, network), network, Run(deadline=deadline))
     trainer.fit()
+    if trainer.interrupted:  # a pilot cut short is no comparison, and the user wants to stop
+        raise KeyboardInterrupt
     return trainer.trial()
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from imagier.i18n import percent, t
 from imagier.learning.data import PreparedData, class_weights
-from imagier.learning.epoch_loop import EpochLoop, training_data
+from imagier.learning.epoch_loop import EpochLoop, is_memory, training_data
 from imagier.learning.options import TrainOptions
 from imagier.learning.progress import Progress
 from imagier.learning.trainers import Run, TooShortError, Trainer
@@ -118,7 +118,7 @@ class NetworkTrainer(Trainer):
                 loop.plan = Plan.from_json(past)
                 loop.learn(after=loop.recall())
             else:
-                kept = self._plan_within() if self.run.deadline else 0.0
+                kept = self._plan_in_memory() if self.run.deadline else 0.0
                 record.begin(loop.plan.to_json(), self.notes)
                 deadline = self.run.deadline
                 loop.learn(replan=shorten(deadline, reserve=kept) if deadline else None)
@@ -161,6 +161,16 @@ class NetworkTrainer(Trainer):
     def _build(self) -> Network:
         plan = self.loop.plan
         return build(self.layers, self.normalisation, seed=plan.seed, flip_tta=plan.flip_tta)
+
+    def _plan_in_memory(self) -> float:
+        """Plan as `_plan_within`, with a smaller batch where memory is short for the pilot."""
+        while True:
+            try:
+                return self._plan_within()
+            except (MemoryError, RuntimeError) as error:
+                if not is_memory(error):
+                    raise
+                self.loop.halve_batch()
 
     def _plan_within(self) -> float:
         """Let the time that is left decide the plan; give the seconds to keep for what follows."""

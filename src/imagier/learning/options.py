@@ -11,6 +11,7 @@ __all__ = ["DEFAULT_BUDGET", "TrainOptions", "parse_budget"]
 
 DEFAULT_BUDGET = 60.0
 DEFAULT_LOSS = "cross-entropy"
+MOST_SEED = 2**63 - 1  # as large as every generator takes
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 PATHS = ("test", "split", "plan")
 UNDECISIVE = ("pictures", "accept")  # they change what is kept and said, not what is learnt
@@ -79,6 +80,9 @@ class TrainOptions:
             raise UsageError("choose_one", options=", ".join(given))
         if self.epochs is not None and self.epochs < 1:
             raise UsageError("bad_epochs", epochs=self.epochs)
+        for seed in (self.seed, self.shuffle_pixels or 0):
+            if not 0 <= seed <= MOST_SEED:
+                raise UsageError("bad_seed", seed=seed, most=MOST_SEED)
 
     @property
     def networks(self) -> tuple[str, ...]:

@@ -144,6 +144,8 @@ class PhotoPlan:
         listing = self.source.listing.take(names[data.dataset.names[row]] for row in rows)
         settings = replace(self._at(COMPARED_SIDE, fit), height=COMPARED_SIDE, width=COMPARED_SIDE)
         small = load(listing, settings, classes=data.dataset.classes)
+        wanted = [data.dataset.names[row] for row in rows]
+        is_there = np.isin(wanted, small.names)  # a file may have gone meanwhile
         *_, last = extract(
             backbone,
             small.pixels,
@@ -155,11 +157,13 @@ class PhotoPlan:
         fitted = fit_head(
             last.features,
             labels,
-            data.folds(FOLDS)[np.searchsorted(data.learnable, rows)],
+            data.folds(FOLDS)[np.searchsorted(data.learnable, rows[is_there])],
             class_weights=class_weights(labels, len(small.classes)),
         )
         right = fitted.held_out[np.arange(len(labels)), labels].astype(np.float64)
-        return -np.log(np.maximum(right, 1e-12))
+        errors = np.full(len(rows), np.log(len(small.classes)))
+        errors[is_there] = -np.log(np.maximum(right, 1e-12))
+        return errors
 
 
 def _clearly_better(errors: Mapping[Fit, NDArray[np.float64]]) -> Fit:

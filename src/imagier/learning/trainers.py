@@ -15,7 +15,9 @@ from imagier.machine import Deadline
 from imagier.recognizer import Recognizer
 from imagier.recognizer.history import EpochRow, History, Trial
 
-__all__ = ["Run", "TooShortError", "Trainer"]
+__all__ = ["Run", "TooShortError", "Trainer", "score"]
+
+LEAST_PROBABILITY = 1e-12  # whose logarithm is still taken
 
 
 class TooShortError(Exception):
@@ -146,3 +148,19 @@ class Trainer(ABC):
     def best_row(self) -> EpochRow:
         """Give the row whose weights were kept."""
         return next(row for row in self.rows if row.kept)
+
+
+def score(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> tuple[float, float]:
+    """Give accuracy and mean log-loss of answers.
+
+    Args:
+        probabilities: One row a picture, (n, classes).
+        labels: What the pictures are, (n,).
+
+    >>> accuracy, loss = score(np.float32([[0.5, 0.5], [0, 1]]), np.array([0, 1]))
+    >>> accuracy, round(loss, 3)
+    (1.0, 0.347)
+    """
+    right = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    loss = float(-np.log(np.maximum(right, LEAST_PROBABILITY)).mean())
+    return float((probabilities.argmax(axis=1) == labels).mean()), loss

@@ -12,6 +12,7 @@ where it cannot be written to, a note says so and the run goes on; a damaged pac
 in a note and made again. Beyond a limit the packs that were used longest ago give way.
 """
 
+import errno
 import json
 import os
 import time
@@ -46,6 +47,7 @@ __all__ = [
 _CHUNK = 16 << 20
 _ABANDONED = 24 * 3600.0  # seconds after which a file that was never finished is removed
 _THUMBNAILS = "-thumbnails"
+TOO_MANY_FILES = (errno.EMFILE, errno.ENFILE)  # a limit of this process, no damage
 
 Rows = NDArray[np.uint8]
 
@@ -109,7 +111,11 @@ class Pack:
             rows = np.load(path, mmap_mode="r", allow_pickle=False)
         except FileNotFoundError:
             raise
-        except (OSError, ValueError, EOFError, SyntaxError) as error:
+        except OSError as error:
+            if error.errno in TOO_MANY_FILES:
+                raise FileNotFoundError(path) from error  # a sound pack that cannot be had now
+            raise DamagedPackError(path.name) from error
+        except (ValueError, EOFError, SyntaxError) as error:
             raise DamagedPackError(path.name) from error
         if rows.dtype != np.uint8 or rows.shape[1:] != shape or len(rows) < len(self.contents):
             raise DamagedPackError(path.name)
@@ -280,7 +286,11 @@ def read_pack(path: Path) -> Pack:
         )
     except FileNotFoundError:
         raise
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except OSError as error:
+        if error.errno in TOO_MANY_FILES:
+            raise FileNotFoundError(path) from error
+        raise DamagedPackError(path.name) from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedPackError(path.name) from error
 
 
