@@ -126,6 +126,25 @@ def test_short_memory_halves_the_batch_and_says_so(stripes_folder, monkeypatch):
     assert any("batches of 8" in note for note in result.report.data_notes)
 
 
+def test_a_network_that_fails_among_several_does_not_take_the_others_with_it(
+    stripes_folder, monkeypatch
+):
+    options = TrainOptions(network="linear;dense:8", epochs=1)
+    learn, short = epoch_loop.train, short_of_memory(0)
+
+    def train(network, examples, plan, **given):
+        return (learn if plan.network == "linear" else short)(network, examples, plan, **given)
+
+    monkeypatch.setattr(epoch_loop, "train", train)
+    result = train_recognizer(stripes_folder, options)
+    assert result.recognizer.card.network == "linear"
+    assert any(note.startswith("dense:8: ") for note in result.report.data_notes)
+    monkeypatch.setattr(epoch_loop, "train", short)
+    with pytest.raises(MachineError) as caught:
+        train_recognizer(stripes_folder, options)
+    assert caught.value.code == "out_of_memory"
+
+
 def test_memory_that_is_short_in_the_pilot_of_a_budget_halves_the_batch_too(
     stripes_folder, monkeypatch
 ):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.errors import UsageError
+from imagier.errors import ImagierError, UsageError
 from imagier.features import (
     FeaturePlan,
     is_backbone,
@@ -46,6 +46,7 @@ __all__ = ["Choice", "ModelSelection", "check_network", "judge", "trainer_for"]
 AUTO, PHOTOS, PLAINEST = "auto", "features", "linear"
 PILOT_TRAIN, PILOT_VALIDATION = 2_000, 1_000  # pictures of a pilot
 PILOT_EPOCHS = 3
+OF_ONE_NETWORK = ("loss_not_finite", "out_of_memory")  # what the others are not touched by
 PILOT_SHARE = 0.1  # of the time left that all pilots together may take
 
 
@@ -155,6 +156,7 @@ class ModelSelection:
     def _compared(self, networks: tuple[str, ...]) -> Trainer:
         """Give each network an equal share of the time; keep the best of those that were learnt."""
         run, trainers = self.run, list[Trainer]()
+        failures: dict[str, ImagierError] = {}
         for number, network in enumerate(networks):
             run.progress(
                 Progress(phase="compare", done=number, total=len(networks), network=network)
@@ -167,9 +169,16 @@ class ModelSelection:
                     raise
                 trainers[-1].interrupted = True  # the finished ones are worth keeping
                 break
+            except ImagierError as error:
+                if error.code not in OF_ONE_NETWORK:
+                    raise
+                failures[network] = error
+                continue
             trainers.append(trainer)
             if trainer.interrupted:
                 break
+        if not trainers:
+            raise failures[networks[-1]]
         trials = tuple(trainer.trial() for trainer in trainers)
         best = min(trainers, key=lambda one: (-one.trial().accuracy, one.trial().loss))
         best.interrupted = trainers[-1].interrupted
@@ -178,6 +187,7 @@ class ModelSelection:
         n = len(best.data.split.validation)
         facts = {"network": best.network, "figures": figures, "n": n}
         best.notes.insert(0, t("learning.choice.compared", **facts))
+        best.notes += [f"{name}: {error.message}" for name, error in failures.items()]
         return best
 
     def _choose(self) -> Choice:
