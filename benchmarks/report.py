@@ -12,6 +12,7 @@ HEADS = ("measurement", "goal", "measured", "lowest – highest", "runs", "reach
 FIGURES = {
     "accuracy": "accuracy",
     "process_seconds": "seconds of the process",
+    "data_seconds": "seconds of the data phase",
     "seconds_without_torch": "seconds without torch's import",
     "extra_megabytes": "MB more",
     "ratio": "ratio of seconds",

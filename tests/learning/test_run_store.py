@@ -84,6 +84,7 @@ def test_where_a_smaller_batch_began_anew_the_fit_is_kept_too(
     monkeypatch.setattr(epoch_loop, "train", train)
     monkeypatch.setattr(epoch_loop, "CHECKPOINT_SHARE", 0)
     monkeypatch.setattr(finetune_trainer, "is_better", lambda *_: True)
+    monkeypatch.setattr(finetune_trainer, "FEWEST_PICTURES", 1)  # judged by validation, not folds
     photos, folder = write_photos(40, size=(64, 128)), tmp_path / "m"
     options = TrainOptions(network="finetune:64", epochs=2, fit="stretch")
     with pytest.raises(StoppedError):

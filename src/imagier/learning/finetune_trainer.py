@@ -40,7 +40,7 @@ from imagier.learning.fold_tuning import (
 from imagier.learning.head_trainer import FOLDS, HeadTrainer
 from imagier.learning.network_trainer import Mirroring, first_plan, plan_within, reserve
 from imagier.learning.progress import Progress
-from imagier.learning.trainers import Run, TooShortError, Trainer, score
+from imagier.learning.trainers import Run, TooShortError, Trainer
 from imagier.learning.view_budget import FINISH_SECONDS, ViewBudget
 from imagier.machine import Deadline
 from imagier.networks.tuned_network import TunedNetwork
@@ -171,17 +171,10 @@ class FinetuneTrainer(Trainer):
         return (self.data.split.validation, None) if self.is_tuned else self.head.held_out()
 
     def validation_score(self) -> tuple[float, float]:
-        """Give accuracy and mean loss of what was kept on the validation part.
-
-        Where folds judged, each picture by the network that had not learnt from it.
-        """
+        """Give accuracy and mean loss of what was kept on the validation part."""
         if not self.is_tuned:
             return self.head.validation_score()
-        if self.by_folds is None:
-            return self.best_score()
-        rows = self.data.split.validation
-        answers = self.by_folds.answers[np.searchsorted(self.data.learnable, rows)]
-        return score(answers, self.data.dataset.labels[rows])
+        return self.by_folds.validation_score() if self.by_folds else self.best_score()
 
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""
@@ -270,7 +263,7 @@ class FinetuneTrainer(Trainer):
 
     def _plan_within(self) -> float:
         """Let the time that is left decide the plan; give the seconds to keep for what follows."""
-        deadline, data = self.run.deadline, self.data
+        deadline, data, tier = self.run.deadline, self.data, FINETUNE_TIER
         assert deadline is not None  # noqa: S101 - asked for where there is one
         self.run.progress(Progress(phase="pilot"))
         mirroring = self._try_mirroring()
@@ -282,10 +275,9 @@ class FinetuneTrainer(Trainer):
             looks = sum(self._budget.seconds_a_view(view.side) for view in views)
             kept = max(kept, FINISH_SECONDS + looks * len(data.split.test))
             self.loop.plan = epochs_within(
-                deadline, data, plan, pace, folds=self._folds, reserve=kept, tier=FINETUNE_TIER
+                deadline, data, plan, pace, folds=self._folds, reserve=kept, tier=tier
             )
         else:
-            tier = FINETUNE_TIER
             self.loop.plan = plan_within(deadline, data, plan, pace, reserve=kept, tier=tier)
         self.notes.append(mirroring.sentence(in_answers=False))
         return kept

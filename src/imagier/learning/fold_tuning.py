@@ -25,7 +25,7 @@ from imagier.i18n import percent, t
 from imagier.learning.data import PreparedData, class_weights
 from imagier.learning.head_trainer import FOLDS as HEAD_FOLDS
 from imagier.learning.progress import Progress
-from imagier.learning.trainers import Run, TooShortError
+from imagier.learning.trainers import Run, TooShortError, score
 from imagier.machine import Deadline
 from imagier.networks.tuned_network import TunedNetwork
 from imagier.recognizer.history import EpochRow
@@ -177,6 +177,12 @@ class FoldTuning:
                 self.answers[is_out] = network.probabilities(pixels[learnable[is_out]])
             self.folds_done += 1
         return self._compared(rows, head)
+
+    def validation_score(self) -> tuple[float, float]:
+        """Give accuracy and mean log-loss on the validation part, each left out of its fold."""
+        rows = self._data.split.validation
+        answers = self.answers[np.searchsorted(self._data.learnable, rows)]
+        return score(answers, self._data.dataset.labels[rows])
 
     def learn_all(self) -> None:
         """Learn from all training and validation pictures for as many epochs, once it was judged.
