@@ -44,7 +44,7 @@ def write_test_pictures() -> list[Path]:
     files = []
     for name in names[:MANY]:
         number = int(name.rpartition("/")[2])
-        levels = np.rint(digits[number] * 255 / 16).astype(np.uint8)
+        levels = np.rint(digits[number] * (255 / 16)).astype(np.uint8)
         file = PICTURES / f"a-{listing.labels[number]}-{number}.png"
         Image.fromarray(levels).save(file)
         files.append(file)

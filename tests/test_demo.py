@@ -56,6 +56,8 @@ def test_the_demo_ends_with_the_report_and_five_predictions(demo):
     place = next(number for number, line in enumerate(output) if line.endswith(str(report)))
     answers = [line for line in output[place:] if line.endswith(".png") and line[:2] != "$ "]
     assert len(answers) == 5
+    right = [answer.split()[0] == Path(answer.split()[-1]).stem.split("-")[1] for answer in answers]
+    assert sum(right) >= 4, answers
 
 
 def test_predicting_needs_neither_torch_nor_scikit_learn(demo):
