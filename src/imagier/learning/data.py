@@ -101,6 +101,11 @@ class PreparedData:
             other=self.options.other,
         )
 
+    @property
+    def is_one_group(self) -> bool:
+        """Whether the learnable pictures cannot be parted without parting a group."""
+        return len(np.unique(self.split.groups[self.learnable])) == 1
+
     def folds(self, count: int) -> NDArray[np.int64]:
         """Part the learnable pictures into folds, groups kept together, classes evenly.
 

@@ -260,12 +260,9 @@ class HeadTrainer(Trainer):
         self.plan = replace(self.plan, views=kept)
 
     def _folds(self) -> NDArray[np.int64]:
-        """Give the fold of each picture; validation alone is the only one where there are many."""
+        """Give the fold of each picture; of one fold, validation is left out and judges."""
         if self.plan.folds > 1:
-            folds = self.data.folds(self.plan.folds)
-            if folds.any():
-                return folds
-            self.plan = replace(self.plan, folds=1)  # all pictures are of one group
+            return self.data.folds(self.plan.folds)
         return np.where(np.isin(self._rows, self.data.split.validation), 0, -1)
 
     def _seen(self, view: View) -> tuple[View, Table]:
@@ -338,7 +335,7 @@ def _first_plan(data: PreparedData, network: str, backbone: Backbone) -> Feature
     return FeaturePlan(
         network=network,
         views=(View(side=backbone.side),),
-        folds=FOLDS if len(labels) <= MOST_FOLDED else 1,
+        folds=1 if len(labels) > MOST_FOLDED or data.is_one_group else FOLDS,
         class_weights=class_weights(labels, classes),
         seed=data.options.seed,
         threads=available_cores(),

@@ -26,6 +26,7 @@ from imagier.images import Fit, Prepare, prepare
 from imagier.learning.data import DataSource, PreparedData, class_weights
 from imagier.learning.head_trainer import FOLDS
 from imagier.learning.progress import Progress
+from imagier.learning.trainers import log_losses
 from imagier.learning.view_budget import CROPPED_SIDE, SIDES, ViewBudget
 from imagier.machine import Deadline, available_cores, parallel_map
 
@@ -37,7 +38,7 @@ TIMED = 16  # pictures on which reading and shrinking is timed
 NEARLY_SQUARE = 1.12  # of the long side to the short one: less is lost than could be measured
 COMPARED_SIDE, MOST_COMPARED = 160, 600  # of the pictures on which fits are compared, how many
 COMPARED_SHARE = 0.12  # of the time left that the comparison may take
-DEVIATIONS = 2.0  # of the paired difference by which another fit must be better than cropping
+DEVIATIONS = 2.0  # of the paired difference by which another fit must be better than the first
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -115,12 +116,16 @@ class PhotoPlan:
         return (time.monotonic() - began) / len(rows)
 
     def _best_fit(self, data: PreparedData, backbone: Backbone) -> Fit:
-        """Compare crop, pad and stretch by the log-loss of folds, on small pictures."""
+        """Compare all fits by the log-loss of folds, on small pictures."""
         sizes = self.source.sample.sizes
         shape = median(max(height, width) / min(height, width) for height, width in sizes)
         rows = data.learnable
         rows = np.sort(np.random.default_rng(data.options.seed).permutation(rows)[:MOST_COMPARED])
-        if shape < NEARLY_SQUARE or not self._has_time_for(len(FITS) * len(rows), backbone):
+        if (
+            data.is_one_group
+            or shape < NEARLY_SQUARE
+            or not self._has_time_for(len(FITS) * len(rows), backbone)
+        ):
             return FIRST
         self.source.progress(Progress(phase="pilot", total=len(FITS)))
         errors = {}
@@ -160,9 +165,8 @@ class PhotoPlan:
             data.folds(FOLDS)[np.searchsorted(data.learnable, rows[is_there])],
             class_weights=class_weights(labels, len(small.classes)),
         )
-        right = fitted.held_out[np.arange(len(labels)), labels].astype(np.float64)
         errors = np.full(len(rows), np.log(len(small.classes)))
-        errors[is_there] = -np.log(np.maximum(right, 1e-12))
+        errors[is_there] = log_losses(fitted.held_out, labels)
         return errors
 
 

@@ -15,7 +15,7 @@ from imagier.machine import Deadline
 from imagier.recognizer import Recognizer
 from imagier.recognizer.history import EpochRow, History, Trial
 
-__all__ = ["Run", "TooShortError", "Trainer", "score"]
+__all__ = ["Run", "TooShortError", "Trainer", "log_losses", "score"]
 
 LEAST_PROBABILITY = 1e-12  # whose logarithm is still taken
 
@@ -161,6 +161,14 @@ def score(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> tupl
     >>> accuracy, round(loss, 3)
     (1.0, 0.347)
     """
-    right = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    loss = float(-np.log(np.maximum(right, LEAST_PROBABILITY)).mean())
+    loss = float(log_losses(probabilities, labels).mean())
     return float((probabilities.argmax(axis=1) == labels).mean()), loss
+
+
+def log_losses(
+    probabilities: NDArray[np.float32], labels: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Give the log-loss of each answer, (n,); arguments as for `score`."""
+    right = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    losses: NDArray[np.float64] = -np.log(np.maximum(right, LEAST_PROBABILITY))
+    return losses

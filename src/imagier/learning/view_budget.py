@@ -1,6 +1,6 @@
 """What views of photos cost, and which sides and how many of them the time left allows.
 
-Larger pictures make better features, then the mirrored ones beside them, then another size; each
+Larger pictures make better features, then another size of them beside, then mirrored ones; each
 view costs as much as its number of pixels. All phases of the run are paid from one budget: reading
 and shrinking the pictures, the features of training, validation and test, the head, the report.
 What the report alone needs is never computed before; where even one view of every picture does not
@@ -85,12 +85,7 @@ class ViewBudget:
             does.
         """
         one = View(side=self.side(seconds, largest=largest))
-        chosen: tuple[View, ...] = (one,)
-        for more in self._more(one, largest):
-            if self.seconds(more) > PLANNED * seconds:
-                break
-            chosen = more
-        return chosen
+        return self._as_many(one, seconds, largest=largest, shown=0)
 
     def sides(self, largest: int) -> list[int]:
         """List the sides that may be chosen, the smallest first."""
@@ -130,7 +125,9 @@ class ViewBudget:
         side = self.side_to_tune_at(seconds, largest=largest, shown=shown)
         if side is None:
             return None
-        one = View(side=side)
+        return self._as_many(View(side=side), seconds, largest=largest, shown=shown)
+
+    def _as_many(self, one: View, seconds: float, *, largest: int, shown: int) -> tuple[View, ...]:
         chosen: tuple[View, ...] = (one,)
         for more in self._more(one, largest):
             if self._with_tuning(more, shown) > PLANNED * seconds:
