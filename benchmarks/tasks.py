@@ -7,8 +7,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -61,20 +62,7 @@ def train(arguments: Sequence[str], seed: int, work: Path) -> Figures:
     words = fill(arguments, seed)
     command = ("train", *words, "--out", str(work / "model"), "--force", "--json", "--quiet")
     seconds, output, _ = run_timed((*IMAGIER, *command))
-    answer = json.loads(output)
-    return {
-        "accuracy": answer["test"]["accuracy"],
-        "interval": answer["test"]["interval"],
-        "n": answer["test"]["n"],
-        "epochs": answer["epochs"],
-        "network": answer["network"],
-        "seconds": answer["seconds"],
-        "fit_seconds": answer["seconds"]["fit"],
-        "parameters": answer["parameters"],
-        "threads": answer["plan"].get("threads"),
-        "process_seconds": round(seconds, 2),
-        "command": " ".join(("imagier", "train", *words)),
-    }
+    return _figures_of(json.loads(output), words, seconds)
 
 
 def train_cold(arguments: Sequence[str], seed: int, work: Path) -> Figures:
@@ -85,18 +73,7 @@ def train_cold(arguments: Sequence[str], seed: int, work: Path) -> Figures:
         settings = {"XDG_CACHE_HOME": str(Path(folder) / "cache")}
         command = (*IMAGIER, "train", *words, *out)
         seconds, output, _ = run_timed(command, settings=settings)
-    answer = json.loads(output)
-    return {
-        "accuracy": answer["test"]["accuracy"],
-        "interval": answer["test"]["interval"],
-        "n": answer["test"]["n"],
-        "network": answer["network"],
-        "views": answer["plan"].get("views"),
-        "seconds": answer["seconds"],
-        "data_seconds": answer["seconds"]["data"],
-        "process_seconds": round(seconds, 2),
-        "command": " ".join(("imagier", "train", *words)),
-    }
+    return _figures_of(json.loads(output), words, seconds)
 
 
 def train_cold_beside_others(arguments: Sequence[str], seed: int, work: Path) -> Figures:
@@ -214,3 +191,22 @@ def _model(work: Path) -> Path:
     if not model.exists():
         run_timed((*IMAGIER, "train", "digits", "--epochs", "1", "--out", str(model), "--quiet"))
     return model
+
+
+def _figures_of(answer: Mapping[str, Any], words: Sequence[str], seconds: float) -> Figures:
+    """Read what `imagier train` answered, beside the seconds of its process."""
+    return {
+        "accuracy": answer["test"]["accuracy"],
+        "interval": answer["test"]["interval"],
+        "n": answer["test"]["n"],
+        "epochs": answer["epochs"],
+        "network": answer["network"],
+        "seconds": answer["seconds"],
+        "data_seconds": answer["seconds"]["data"],
+        "fit_seconds": answer["seconds"]["fit"],
+        "parameters": answer["parameters"],
+        "threads": answer["plan"].get("threads"),
+        "views": answer["plan"].get("views"),
+        "process_seconds": round(seconds, 2),
+        "command": " ".join(("imagier", "train", *words)),
+    }
