@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 from imagier.errors import PictureError
 from imagier.i18n import use_language
 from imagier.images import FORMATS, decode, read_bytes
-from imagier.images import decoding as decoding_module
+from imagier.images.decoding_memory import PIXELS
 
 KINDS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 
@@ -212,7 +212,7 @@ def test_a_large_jpeg_is_decoded_small_but_not_below_what_is_wanted(zoo, wanted,
 
 def test_the_size_is_judged_before_anything_is_unpacked(zoo, monkeypatch):
     content = saved(zoo.photo(), "PNG")
-    monkeypatch.setattr(decoding_module, "MAX_PIXELS", 48 * 32 - 1)
+    monkeypatch.setattr(PIXELS, "most", 48 * 32 * 8)
     with pytest.raises(PictureError) as caught:
         decode(content[:60], name="cut.png")  # its pixels are not even there
     assert caught.value.code == "too_many_pixels"

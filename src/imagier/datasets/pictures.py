@@ -3,8 +3,8 @@
 Reading and decoding are two steps, so that a picture's bytes are read once: they give its name in
 the cache, and they are decoded only where the cache does not know them. `KeptPictures` holds the
 bytes that were read, so that the sample, a second size of input and a second fit read nothing
-again. What it holds is limited to an eighth of the memory, 1 GiB at most; beyond that a picture is
-simply read again whenever it is wanted again.
+again. What it holds is limited to an eighth of the memory, 512 MiB at most; beyond that a picture
+is simply read again whenever it is wanted again.
 """
 
 import threading
@@ -16,7 +16,7 @@ from imagier.machine import available_memory
 
 __all__ = ["ChosenPictures", "JoinedPictures", "KeptPictures", "Pictures", "forget_contents"]
 
-MOST_KEPT = 1 << 30  # bytes
+MOST_KEPT = 512 << 20  # bytes
 
 
 class Pictures(Protocol):
@@ -48,7 +48,7 @@ class KeptPictures:
 
         Args:
             pictures: The pictures.
-            limit: Bytes to keep at most; None for an eighth of the memory, 1 GiB at most.
+            limit: Bytes to keep at most; None for an eighth of the memory, 512 MiB at most.
         """
         self._pictures = pictures
         self._room = min(MOST_KEPT, available_memory() // 8) if limit is None else limit

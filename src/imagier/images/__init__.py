@@ -5,7 +5,8 @@ point of a space with as many dimensions as there are numbers (deck, chapter 2).
 """
 
 from imagier.images.choosing import choose_prepare, choose_size, is_ink
-from imagier.images.decoding import MAX_PIXELS, Picture, decode
+from imagier.images.decoding import Picture, decode
+from imagier.images.decoding_memory import count_file, one_picture
 from imagier.images.formats import FORMATS
 from imagier.images.ink import Ink
 from imagier.images.modes import to_pixels
@@ -34,7 +35,6 @@ from imagier.images.vectors import (
 __all__ = [
     "FORMATS",
     "MAX_BYTES",
-    "MAX_PIXELS",
     "Channel",
     "Fit",
     "Ink",
@@ -47,6 +47,7 @@ __all__ = [
     "channel",
     "choose_prepare",
     "choose_size",
+    "count_file",
     "decode",
     "distance",
     "from_csv",
@@ -57,6 +58,7 @@ __all__ = [
     "multiply",
     "norm",
     "one_hot",
+    "one_picture",
     "open_picture_file",
     "prepare",
     "read_bytes",

@@ -1,61 +1,38 @@
 """From the bytes of a file to its pixels: the only door by which pictures enter.
 
-The size is read in the header and judged before anything is unpacked, so that a small file that
-would fill the memory is refused at once. A file is decoded whole or refused: a truncated photo
-never comes out half grey. The EXIF orientation is applied, so that an upright photo is upright.
+What a file asks for is judged in its header (`unpacking`). A file is decoded whole or refused: a
+truncated photo never comes out half grey. The EXIF orientation is applied, so that an upright photo
+is upright.
 """
 
-import threading
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import PurePath
-from typing import Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import (  # each plugin registers its format; loading these six spares Pillow's forty
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    ImageFile,
-    JpegImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
 
 from imagier.errors import PictureError
 from imagier.files import printable
+from imagier.images.decoding_memory import one_picture
 from imagier.images.formats import SUFFIXES, recognise
 from imagier.images.modes import opacity_of, to_pixels
+from imagier.images.unpacking import unpack
 
-__all__ = ["MAX_PIXELS", "Picture", "decode"]
+__all__ = ["Picture", "decode"]
 
-MAX_PIXELS = 120_000_000
-
-_OPENERS = {
-    "JPEG": JpegImagePlugin.jpeg_factory,
-    "PNG": PngImagePlugin.PngImageFile,
-    "WEBP": WebPImagePlugin.WebPImageFile,
-    "GIF": GifImagePlugin.GifImageFile,
-    "BMP": BmpImagePlugin.BmpImageFile,
-    "TIFF": TiffImagePlugin.TiffImageFile,
-}
-_ORIENTATION = 0x0112
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+_Array = NDArray[Any]
+_UPRIGHT: dict[int, Callable[[_Array], _Array]] = {  # by EXIF orientation, of rows and columns
+    2: lambda levels: levels[:, ::-1],
+    3: lambda levels: levels[::-1, ::-1],
+    4: lambda levels: levels[::-1],
+    5: lambda levels: levels.swapaxes(0, 1),
+    6: lambda levels: levels.swapaxes(0, 1)[:, ::-1],
+    7: lambda levels: levels.swapaxes(0, 1)[::-1, ::-1],
+    8: lambda levels: levels.swapaxes(0, 1)[::-1],
 }
 _RARE = ("cannot handle", "unsupported", "unknown")
-_quiet = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +71,8 @@ def decode(
 
     Raises:
         PictureError: `empty_file`, `not_an_image`, `format_not_allowed`, `placeholder`,
-            `truncated`, `damaged`, `too_many_pixels`, `nan_values` or `unsupported_variant`.
+            `truncated`, `damaged`, `too_many_pixels`, `too_many_scans`, `too_slow`, `nan_values` or
+            `unsupported_variant`.
 
     >>> from io import BytesIO
     >>> from PIL import Image
@@ -106,15 +84,19 @@ def decode(
     """
     path = printable(name)
     kind = recognise(content, path)
-    try:
-        image, size, notes = _open(content, kind, path, wanted)
-        pixels = to_pixels(image, path)
-        opaque = opacity_of(image) if opacity else None
-    except (PictureError, MemoryError):
-        raise
-    except Exception as error:  # hostile bytes make Pillow raise nearly anything
-        code = _diagnose(content, kind, error)
-        raise PictureError(code, path=path, format=kind, variant=kind) from error
+    with one_picture():
+        try:
+            image, turn, size, notes = unpack(content, kind, path, wanted)
+            pixels = to_pixels(image, path)
+            opaque = opacity_of(image) if opacity else None
+        except (PictureError, MemoryError):
+            raise
+        except Exception as error:  # hostile bytes make Pillow raise nearly anything
+            code = _diagnose(content, kind, error)
+            raise PictureError(code, path=path, format=kind, variant=kind) from error
+        del image
+        pixels = _upright(pixels, turn)
+        opaque = None if opaque is None else _upright(opaque, turn)
     if SUFFIXES.get(PurePath(name).suffix.lower(), kind) != kind:
         notes.append("extension_mismatch")
     if _is_constant(pixels):
@@ -122,58 +104,8 @@ def decode(
     return Picture(pixels=pixels, format=kind, size=size, notes=tuple(notes), opacity=opaque)
 
 
-def _open(
-    content: bytes, kind: str, path: str, wanted: tuple[int, int] | None
-) -> tuple[Image.Image, tuple[int, int], list[str]]:
-    """Judge the header, then unpack the first frame upright; give its whole size too."""
-    notes: list[str] = []
-    turn = 1
-    with _silence():
-        image = cast(ImageFile.ImageFile, _OPENERS[kind](BytesIO(content), ""))
-        _check_size(image, path)
-        width, height = image.size
-        if getattr(image, "is_animated", False):
-            notes.append("several_frames")
-        if kind in ("JPEG", "WEBP"):
-            turn = _orientation(image, notes)
-        if wanted and kind == "JPEG":
-            rows, columns = wanted if turn < 5 else wanted[::-1]
-            image.draft(None, (columns, rows))
-        if kind == "TIFF":
-            image.load()  # Pillow turns these itself, and may warn about their tags
-    image.load()
-    if kind == "PNG":
-        with _silence():  # its metadata may follow the pixels
-            turn = _orientation(image, notes)
-    if kind == "TIFF":
-        width, height = image.size  # turned already
-    size = (height, width) if turn < 5 else (width, height)
-    return image.transpose(_UPRIGHT[turn]) if turn in _UPRIGHT else image, size, notes
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Hide Pillow's warnings; one thread at a time, since Python's filters are shared."""
-    with _quiet, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-def _check_size(image: Image.Image, path: str) -> None:
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise PictureError(
-            "too_many_pixels", path=path, width=width, height=height, limit=MAX_PIXELS
-        )
-
-
-def _orientation(image: Image.Image, notes: list[str]) -> int:
-    try:
-        turn = image.getexif().get(_ORIENTATION, 1)
-    except Exception:  # noqa: BLE001 - broken metadata raises nearly anything and spoils no pixel
-        notes.append("broken_metadata")
-        return 1
-    return turn if turn in _UPRIGHT else 1
+def _upright(levels: NDArray[np.uint8], turn: int) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(_UPRIGHT[turn](levels)) if turn in _UPRIGHT else levels
 
 
 def _diagnose(content: bytes, kind: str, error: Exception) -> str:

@@ -15,6 +15,10 @@ Floats that are not numbers, negative or larger values are refused: their white 
 profiles (ICC) are ignored, in learning and in use alike.
 """
 
+import math
+from collections.abc import Callable, Iterator
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -22,6 +26,8 @@ from PIL import Image
 from imagier.errors import PictureError
 
 __all__ = ["opacity_of", "to_pixels"]
+
+_BAND: Final = 2**20  # pixels that are converted at once
 
 
 def to_pixels(image: Image.Image, path: str) -> NDArray[np.uint8]:
@@ -35,10 +41,12 @@ def to_pixels(image: Image.Image, path: str) -> NDArray[np.uint8]:
         PictureError: `nan_values` or `unsupported_variant`.
     """
     if image.mode.startswith("I;16"):
-        return _from_numbers(image, path, white=65535)
-    if image.mode in ("I", "F"):
-        return _from_numbers(image, path)
-    pixels = np.asarray(_grey_or_rgb(image, path))
+        pixels = _joined(image, lambda band: _from_numbers(band, 65535))
+    elif image.mode in ("I", "F"):
+        white = _white(_extremes(image, path)[1], floats=image.mode == "F")
+        pixels = _joined(image, lambda band: _from_numbers(band, white))
+    else:
+        pixels = _joined(image, lambda band: np.asarray(_grey_or_rgb(band, path)))
     return pixels[:, :, np.newaxis] if pixels.ndim == 2 else pixels
 
 
@@ -50,6 +58,10 @@ def opacity_of(image: Image.Image) -> NDArray[np.uint8] | None:
     """
     if not image.has_transparency_data:
         return None
+    return _joined(image, _alpha)
+
+
+def _alpha(image: Image.Image) -> NDArray[np.uint8]:
     straight = image.convert("LA") if image.mode == "La" else image
     return np.asarray(straight.convert("RGBA").getchannel("A"))
 
@@ -87,16 +99,52 @@ def _from_lab(image: Image.Image) -> Image.Image:
     return converted
 
 
-def _from_numbers(image: Image.Image, path: str, white: int = 0) -> NDArray[np.uint8]:
-    values = np.asarray(image)
-    if not np.isfinite(values).all():
-        raise PictureError("nan_values", path=path)
-    lowest, highest = float(values.min()), float(values.max())
+def _joined(
+    image: Image.Image, convert: Callable[[Image.Image], NDArray[np.uint8]]
+) -> NDArray[np.uint8]:
+    """Convert a picture band by band: what becomes of a pixel depends on it alone.
+
+    Converting takes several copies of what is converted: of a band, not of a large whole.
+    """
+    bands = _bands(image)
+    first = convert(next(bands))
+    if len(first) == image.height:
+        return first
+    pixels = np.empty((image.height, *first.shape[1:]), np.uint8)
+    pixels[: len(first)] = first
+    top = len(first)
+    for band in bands:
+        pixels[top : top + band.height] = convert(band)
+        top += band.height
+    return pixels
+
+
+def _bands(image: Image.Image) -> Iterator[Image.Image]:
+    width, height = image.size
+    rows = max(1, _BAND // width)
+    if rows >= height:
+        yield image
+        return
+    for top in range(0, height, rows):
+        yield image.crop((0, top, width, min(top + rows, height)))
+
+
+def _extremes(image: Image.Image, path: str) -> tuple[float, float]:
+    """Give the least and the greatest number of a picture whose white is unknown."""
+    lowest, highest = math.inf, -math.inf
+    for band in _bands(image):
+        values = np.asarray(band)
+        if not np.isfinite(values).all():
+            raise PictureError("nan_values", path=path)
+        lowest, highest = min(lowest, float(values.min())), max(highest, float(values.max()))
     if lowest < 0 or highest > 65535:
         raise PictureError("unsupported_variant", path=path, variant=f"{lowest:g}…{highest:g}")
-    white = white or _white(highest, floats=values.dtype.kind == "f")
-    levels = np.rint(values * np.float32(255 / white)).astype(np.uint8)
-    return levels[:, :, np.newaxis]
+    return lowest, highest
+
+
+def _from_numbers(image: Image.Image, white: int) -> NDArray[np.uint8]:
+    levels = np.rint(np.asarray(image) * np.float32(255 / white))
+    return levels.astype(np.uint8)
 
 
 def _white(highest: float, *, floats: bool) -> int:

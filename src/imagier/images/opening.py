@@ -8,10 +8,11 @@ from pathlib import Path
 
 from imagier.errors import PictureError
 from imagier.files import printable
+from imagier.images.decoding_memory import FILES, count_file
 
 __all__ = ["MAX_BYTES", "read_bytes"]
 
-MAX_BYTES = 256 * 2**20
+MAX_BYTES = FILES.most
 
 _CODES = {
     errno.ENOENT: "missing",
@@ -81,6 +82,7 @@ def _read(path: Path) -> bytes:
     with os.fdopen(os.open(path, flags), "rb") as file:
         before = os.fstat(file.fileno())
         _check(before, path)
+        count_file(before.st_size)
         content = file.read(before.st_size + 1)
         after = os.fstat(file.fileno())
     if len(content) != before.st_size or after.st_mtime_ns != before.st_mtime_ns:

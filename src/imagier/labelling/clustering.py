@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from imagier.errors import DataError, PictureError
 from imagier.files import content_hash, printable
-from imagier.images import Prepare, decode, prepare, read_bytes
+from imagier.images import Prepare, decode, one_picture, prepare, read_bytes
 from imagier.images.file_search import find_pictures
 from imagier.kmeans import ClusterChoice, Clusters, Start, choose_k, kmeans
 from imagier.labelling.histograms import SIDE, describe
@@ -145,14 +145,19 @@ def _read(
         try:
             if isinstance(path, PictureError):
                 raise path
-            file = Path(path)
-            content = read_bytes(file.resolve() if file.is_symlink() else file)
-            picture = decode(content, name=path, wanted=settings.wanted)
+            prepared = _prepared(path, settings)
         except PictureError as error:
             skipped.append(error)
             continue
         paths.append(path)
-        yield prepare(picture.pixels, settings)
+        yield prepared
+
+
+@one_picture()
+def _prepared(path: str, settings: Prepare) -> Pixels:
+    file = Path(path)
+    content = read_bytes(file.resolve() if file.is_symlink() else file)
+    return prepare(decode(content, name=path, wanted=settings.wanted).pixels, settings)
 
 
 def _settings(side: int) -> Prepare:

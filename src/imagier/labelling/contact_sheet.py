@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from imagier.errors import PictureError
 from imagier.figures import drawing
 from imagier.i18n import integer, t
-from imagier.images import Prepare, decode, prepare, read_bytes
+from imagier.images import Prepare, decode, one_picture, prepare, read_bytes
 from imagier.labelling.clustering import PictureClusters
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def _thumbnail(path: str) -> NDArray[np.uint8]:
     """Read a picture again, small; white if it has gone since."""
     settings = Prepare(height=_SIDE, width=_SIDE, channels=3, fit="pad")
     try:
-        content = read_bytes(Path(path).resolve())
-        return prepare(decode(content, name=path, wanted=settings.wanted).pixels, settings)
+        with one_picture():
+            content = read_bytes(Path(path).resolve())
+            return prepare(decode(content, name=path, wanted=settings.wanted).pixels, settings)
     except PictureError:
         return np.full((_SIDE, _SIDE, 3), 255, np.uint8)

@@ -22,7 +22,7 @@ from imagier.datasets import load
 from imagier.errors import PictureError
 from imagier.features import Backbone, View, extract, fit_head, open_backbone
 from imagier.i18n import duration, t
-from imagier.images import Fit, Prepare, prepare
+from imagier.images import Fit, Prepare, one_picture, prepare
 from imagier.learning.data import DataSource, PreparedData, class_weights
 from imagier.learning.head_trainer import FOLDS
 from imagier.learning.progress import Progress
@@ -105,7 +105,8 @@ class PhotoPlan:
         rows = np.linspace(0, len(listing) - 1, min(TIMED, len(listing))).astype(int).tolist()
 
         def read(row: int) -> None:
-            with suppress(PictureError):  # it is named and left out when all are read
+            # what cannot be read is named and left out when all are read
+            with suppress(PictureError), one_picture():
                 content = listing.pictures.read(row)
                 picture = listing.pictures.decode(row, content, settings.wanted)
                 prepare(picture.pixels, settings, scale=listing.full_scale)

@@ -10,7 +10,15 @@ from PIL import Image, ImageOps
 
 from imagier.errors import PictureError
 from imagier.files import printable
-from imagier.images import Prepare, as_pixels, decode, prepare, read_bytes, to_pixels
+from imagier.images import (
+    Prepare,
+    as_pixels,
+    decode,
+    one_picture,
+    prepare,
+    read_bytes,
+    to_pixels,
+)
 
 __all__ = ["Picturable", "read_picture"]
 
@@ -34,7 +42,8 @@ def read_picture(
         PictureError: With the reason why it cannot be read.
     """
     if isinstance(picture, str | os.PathLike):
-        return _from_file(os.fspath(picture), settings)
+        with one_picture():
+            return _from_file(os.fspath(picture), settings)
     if isinstance(picture, bytes | bytearray | memoryview):
         return "<bytes>", _from_bytes(bytes(picture), "<bytes>", settings)
     if isinstance(picture, Image.Image):
@@ -56,7 +65,8 @@ def _from_file(name: str, settings: Prepare) -> tuple[str, NDArray[np.uint8]]:
 
 def _from_bytes(content: bytes, name: str, settings: Prepare) -> NDArray[np.uint8]:
     try:
-        return prepare(decode(content, name=name, wanted=settings.wanted).pixels, settings)
+        with one_picture():
+            return prepare(decode(content, name=name, wanted=settings.wanted).pixels, settings)
     except MemoryError as error:
         raise PictureError("no_memory", path=printable(name)) from error
 

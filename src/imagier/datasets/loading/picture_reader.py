@@ -26,7 +26,7 @@ from imagier.datasets.thumbnails import MOST_IN_MEMORY, SIDE, make_thumbnail
 from imagier.errors import MachineError, PictureError
 from imagier.files import content_hash, printable
 from imagier.i18n import t
-from imagier.images import Prepare, prepare
+from imagier.images import Prepare, one_picture, prepare
 from imagier.machine import parallel_map
 
 __all__ = ["Progress", "ReadPictures", "read_pictures"]
@@ -119,6 +119,7 @@ class _Reader:
         self._decoders: dict[str, int] = {}  # who decodes a content
         self._lock = threading.Lock()
 
+    @one_picture()
     def answer(self, index: int) -> _Answer:
         pictures = self._listing.pictures
         try:
@@ -189,8 +190,9 @@ class _Tensor:
         if answer.error:
             self._errors[index] = answer.error
             if answer.content and answer.content not in self._cache.failures:
-                failure = _as_failure(answer.error)
-                self._failed[answer.content] = self._fresh_failures[answer.content] = failure
+                self._failed[answer.content] = failure = _as_failure(answer.error)
+                if failure.code != "too_slow":  # another machine may be faster
+                    self._fresh_failures[answer.content] = failure
             return
         place = len(self._indices)
         self._indices.append(index)

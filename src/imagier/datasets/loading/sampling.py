@@ -20,7 +20,7 @@ from imagier.datasets.listing import Listing
 from imagier.errors import DataError, PictureError
 from imagier.files import printable
 from imagier.i18n import integer
-from imagier.images import Fit, Prepare, choose_prepare, choose_size
+from imagier.images import Fit, Prepare, choose_prepare, choose_size, one_picture
 from imagier.machine import parallel_map
 
 __all__ = ["SAMPLE", "Sample", "sample"]
@@ -108,6 +108,7 @@ def _name_hash(name: str) -> bytes:
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
 
 
+@one_picture()
 def _look(some: Listing, row: int) -> tuple[NDArray[np.uint8], tuple[int, int]] | PictureError:
     """Decode one picture small, and give the size it has; or why it cannot be used."""
     try:

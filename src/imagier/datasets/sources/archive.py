@@ -23,7 +23,7 @@ from imagier.datasets.sources.layout import arrange
 from imagier.datasets.sources.tree import DEEPEST, Finds
 from imagier.errors import DataError, PictureError
 from imagier.files import printable
-from imagier.images import MAX_BYTES, Picture, decode
+from imagier.images import MAX_BYTES, Picture, count_file, decode
 from imagier.images.filenames import is_clutter, kind
 
 __all__ = [
@@ -92,6 +92,7 @@ class ZipPictures:
         """Inflate one member: the bytes that its file would have on a disk."""
         info = self._infos[index]
         try:
+            count_file(info.file_size)
             with self._archive.open(info) as file:
                 return file.read(info.file_size)
         except _BROKEN as error:

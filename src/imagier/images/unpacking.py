@@ -1,0 +1,167 @@
+"""Unpacks the first frame of a picture file with Pillow, within limits of memory and of time.
+
+What a file asks for stands in its header, and is judged there:
+
+- memory: what its pixels take while they are unpacked and prepared, against the memory that all
+  threads share for that (`decoding_memory`);
+- time: how often a progressive JPEG passes over its pixels. A file that is slow for another reason
+  is given up after `MAX_SECONDS` of this thread's own time, between two blocks of 64 kB.
+"""
+
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import cast
+
+from PIL import (  # each plugin registers its format; loading these six spares Pillow's forty
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+from imagier.errors import PictureError
+from imagier.images.decoding_memory import PIXELS
+
+__all__ = ["MAX_SCANNED_PIXELS", "MAX_SCANS", "MAX_SECONDS", "unpack"]
+
+MAX_SECONDS = 8.0
+MAX_SCANS = 200  # those who write progressive JPEGs make about ten
+MAX_SCANNED_PIXELS = 3 * 10**9  # pixels times scans
+
+# Bytes a pixel, measured: the unpacked picture, its levels, and what `prepare` makes of them.
+_BYTES = 8.5
+_MORE_BYTES = {"WEBP": 20.0, "TIFF": 20.0}  # three canvases; a strip of many wide samples
+_COEFFICIENT_BYTES = 2  # a channel and pixel, kept by a JPEG of several scans whatever its draft
+
+_OPENERS = {
+    "JPEG": JpegImagePlugin.jpeg_factory,
+    "PNG": PngImagePlugin.PngImageFile,
+    "WEBP": WebPImagePlugin.WebPImageFile,
+    "GIF": GifImagePlugin.GifImageFile,
+    "BMP": BmpImagePlugin.BmpImageFile,
+    "TIFF": TiffImagePlugin.TiffImageFile,
+}
+_ORIENTATION = 0x0112
+_START_OF_SCAN = b"\xff\xda"
+_quiet = threading.Lock()
+
+
+def unpack(
+    content: bytes, kind: str, path: str, wanted: tuple[int, int] | None
+) -> tuple[Image.Image, int, tuple[int, int], list[str]]:
+    """Judge the header, then unpack the first frame.
+
+    Args:
+        content: The whole file.
+        kind: Its format.
+        path: Its name, printable, for errors.
+        wanted: Height and width to keep at least, where a JPEG may be unpacked smaller.
+
+    Returns:
+        The frame as it lies in the file, its EXIF orientation (1 to 8), the height and width that
+        the file holds, upright, and the codes of what was odd.
+
+    Raises:
+        PictureError: `too_many_pixels`, `too_many_scans` or `too_slow`. What else Pillow raises
+            passes through.
+    """
+    notes: list[str] = []
+    turn = 1
+    file = _TimedFile(content, path)
+    with _silence():
+        image = cast(ImageFile.ImageFile, _OPENERS[kind](file, ""))
+        width, height = image.size
+        if getattr(image, "is_animated", False):
+            notes.append("several_frames")
+        if kind in ("JPEG", "WEBP"):
+            turn = _orientation(image, notes)
+        is_kept = _check_scans(image, content, path)
+        if wanted and kind == "JPEG":
+            rows, columns = wanted if turn < 5 else wanted[::-1]
+            image.draft(None, (columns, rows))
+    _take(_memory(image, kind, (width, height), is_kept=is_kept), (width, height), path)
+    if kind == "TIFF":
+        with _silence():  # its tags are read once more
+            image.load()
+        width, height = image.size  # turned already
+    image.load()
+    if kind == "PNG":
+        with _silence():  # its metadata may follow the pixels
+            turn = _orientation(image, notes)
+    return image, turn, (height, width) if turn < 5 else (width, height), notes
+
+
+class _TimedFile(BytesIO):
+    """A file that is no longer read once its picture has taken too long to unpack."""
+
+    def __init__(self, content: bytes, path: str) -> None:
+        super().__init__(content)
+        self._path = path
+        self._end = time.thread_time() + MAX_SECONDS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if time.thread_time() > self._end:
+            raise PictureError("too_slow", path=self._path, seconds=round(MAX_SECONDS))
+        return super().read(size)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Hide Pillow's warnings; one thread at a time, since Python's filters are shared."""
+    with _quiet, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _check_scans(image: Image.Image, content: bytes, path: str) -> bool:
+    """Refuse a JPEG of too many scans; tell whether it has several, which keep coefficients."""
+    if image.format != "JPEG":
+        return False
+    scans = content.count(_START_OF_SCAN, _end_of_header(content))
+    if scans > min(MAX_SCANS, MAX_SCANNED_PIXELS / (image.width * image.height)):
+        raise PictureError("too_many_scans", path=path, scans=scans)
+    return scans > 1 or "progression" in image.info
+
+
+def _end_of_header(content: bytes) -> int:
+    """Find the first scan of a JPEG behind its segments, one of which may hold a thumbnail."""
+    place = 2
+    while content[place : place + 1] == b"\xff" and content[place + 1] != _START_OF_SCAN[1]:
+        is_fill = content[place + 1] == 0xFF
+        place += 1 if is_fill else 2 + int.from_bytes(content[place + 2 : place + 4], "big")
+    return place
+
+
+def _memory(image: Image.Image, kind: str, whole: tuple[int, int], *, is_kept: bool) -> int:
+    """Tell the bytes that unpacking and preparing take."""
+    unpacked = image.width * image.height
+    needed = unpacked * _MORE_BYTES.get(kind, _BYTES)
+    if is_kept:
+        kept = whole[0] * whole[1] * len(image.getbands()) * _COEFFICIENT_BYTES
+        needed = max(needed, kept + unpacked * 4)
+    return int(needed)
+
+
+def _take(needed: int, size: tuple[int, int], path: str) -> None:
+    """Wait for memory; refuse a picture that needs more than all threads have."""
+    if needed > PIXELS.most:
+        limit = size[0] * size[1] * PIXELS.most // needed
+        raise PictureError("too_many_pixels", path=path, width=size[0], height=size[1], limit=limit)
+    PIXELS.take(needed)
+
+
+def _orientation(image: Image.Image, notes: list[str]) -> int:
+    try:
+        turn = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # noqa: BLE001 - broken metadata raises nearly anything and spoils no pixel
+        notes.append("broken_metadata")
+        return 1
+    return turn if isinstance(turn, int) and 1 <= turn <= 8 else 1
