@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from imagier.errors import MachineError, Refused, UsageError
+from imagier.i18n import t
 
 __all__ = [
     "cache_folder",
@@ -20,8 +22,10 @@ __all__ = [
     "lock_file",
     "natural_key",
     "new_folder",
+    "open_regular",
     "printable",
     "read_object",
+    "read_regular",
     "storage_errors",
     "version",
     "write_file",
@@ -146,6 +150,41 @@ def cache_folder(*parts: str) -> Path:
     return folder
 
 
+def open_regular(path: Path) -> IO[bytes]:
+    """Open a file that a user named, to be read: a pipe would block, a device would never end.
+
+    Raises:
+        OSError: It is no regular file, or the system does not let it be opened.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    _check_regular(path.stat())
+    handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    try:
+        _check_regular(os.fstat(handle))  # it may have been replaced meanwhile
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def read_regular(path: Path, *, limit: int) -> bytes:
+    """Read a file that a user named whole, if it is a regular one of bounded size.
+
+    Args:
+        path: The file.
+        limit: How many bytes it may have.
+
+    Raises:
+        OSError: As `open_regular`; also when it is larger.
+    """
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        content = file.read(limit + 1) if size <= limit else b""
+    if size > limit or len(content) > limit:
+        raise OSError(errno.EFBIG, t("files.too_large", limit=limit >> 20))
+    return content
+
+
 def is_within(path: Path, root: Path) -> bool:
     """Tell whether `path` is `root` or lies below it, links followed."""
     return path.resolve().is_relative_to(root.resolve())
@@ -209,6 +248,11 @@ def version() -> str:
     from importlib import metadata  # a third of the start of `imagier predict` when loaded early
 
     return metadata.version("imagier")
+
+
+def _check_regular(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, t("files.not_regular"))
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

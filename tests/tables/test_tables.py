@@ -190,5 +190,5 @@ def test_files_that_cannot_be_read(tmp_path, monkeypatch):
     path = tmp_path / "t.csv"
     path.write_text("a\n1\n", "ascii")
     assert read_table(path).numbers("a") == [1]
-    monkeypatch.setattr(content_module, "_LARGEST", 3)
+    monkeypatch.setattr(content_module, "MAX_BYTES", 3)
     assert code(path) == "table_too_large"

@@ -1,15 +1,19 @@
 """The content of a table file: its bytes, and its letters: UTF-8, UTF-16, or older Windows'."""
 
-from contextlib import suppress
+import codecs
+import io
 from pathlib import Path
+from typing import TextIO
 
 from imagier.errors import DataError
-from imagier.files import printable
+from imagier.files import open_regular, printable, read_regular
 from imagier.i18n import t
 
-__all__ = ["check_file", "decode", "read_content"]
+__all__ = ["MAX_BYTES", "MAX_ROWS", "check_file", "open_text", "read_content"]
 
-_LARGEST = 512 * 2**20  # bytes
+MAX_BYTES = 128 * 2**20
+MAX_ROWS = 2_000_000  # of tables whose rows are taken one by one
+_BLOCK = 2**20
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -21,7 +25,7 @@ def read_content(path: Path) -> bytes:
     """
     check_file(path)
     try:
-        return path.read_bytes()
+        return read_regular(path, limit=MAX_BYTES)
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -35,36 +39,51 @@ def check_file(path: Path) -> None:
     if not path.is_file():
         raise DataError("table_not_file", path=printable(path))
     try:
-        size = path.stat().st_size
+        with open_regular(path) as file:
+            size = file.seek(0, io.SEEK_END)
     except OSError as error:
         raise _unreadable(path, error) from error
-    if size > _LARGEST:
-        sizes = {"size": size >> 20, "limit": _LARGEST >> 20}
+    if size > MAX_BYTES:
+        sizes = {"size": size >> 20, "limit": MAX_BYTES >> 20}
         raise DataError("table_too_large", path=printable(path), **sizes)
 
 
-def decode(content: bytes, *, name: str) -> tuple[str, tuple[str, ...]]:
-    r"""Read UTF-8 and marked UTF-16; take other bytes for Windows-1252, and note it.
+def open_text(content: bytes, *, name: str) -> tuple[TextIO, tuple[str, ...]]:
+    r"""Open UTF-8 and marked UTF-16 as text; take other bytes for Windows-1252, and note it.
 
     Args:
         content: The whole file.
         name: Its name, for notes and errors.
 
+    Returns:
+        The text, its line ends as they stand in the file, and the notes.
+
     Raises:
         DataError: `table_encoding`.
 
-    >>> decode("prix;pièces\n".encode("utf-16"), name="flats.csv")
+    >>> text, notes = open_text("prix;pièces\n".encode("utf-16"), name="flats.csv")
+    >>> text.read(), notes
     ('prix;pièces\n', ())
     """
     encodings = ("utf-16",) if content.startswith(_UTF16_MARKS) else ("utf-8-sig", "cp1252")
     for encoding in encodings:
-        with suppress(UnicodeDecodeError):
-            text = content.decode(encoding)
-            if "\0" in text:  # no text has one
-                break
+        if _is_text(content, encoding):
+            text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
             is_windows = encoding == "cp1252"
             return text, (t("table.windows_letters", path=name),) if is_windows else ()
     raise DataError("table_encoding", path=name)
+
+
+def _is_text(content: bytes, encoding: str) -> bool:
+    """Tell whether all of it can be read so, and holds no NUL, as no text does."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        return not any(
+            "\0" in decoder.decode(content[start : start + _BLOCK], start + _BLOCK >= len(content))
+            for start in range(0, len(content), _BLOCK)
+        )
+    except UnicodeDecodeError:
+        return False
 
 
 def _unreadable(path: Path, error: OSError) -> DataError:

@@ -1,30 +1,35 @@
 r"""The records of a CSV, TSV, JSONL or Parquet file: cells by column, with the line they stand in.
 
 Cells stay texts: `01`, `NA` and `true` are class names like any other. A row that is malformed is
-no reason to refuse the others: its record has no cells.
+no reason to refuse the others: its record has no cells. Rows are read one after the other, and
+neither a row nor a table is read beyond what memory is for: a file may come from anybody.
 
->>> text = "path,label\ncat/1.jpg,cat\ndog/2.jpg\n"
+>>> from io import StringIO
+>>> text = StringIO("path,label\ncat/1.jpg,cat\ndog/2.jpg\n")
 >>> [record.cells for record in _records_of_text(text, ".csv", "t.csv").rows]
 [{'path': 'cat/1.jpg', 'label': 'cat'}, None]
 """
 
 import csv
-import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from imagier.errors import DataError, MachineError
+from imagier.errors import DataError
 from imagier.files import printable
-from imagier.tables.content import check_file, decode, read_content
+from imagier.i18n import integer
+from imagier.tables.content import MAX_ROWS, check_file, open_text, read_content
+from imagier.tables.csv_reader import MAX_ROW, CsvRow, csv_rows, first_line
+from imagier.tables.parquet import read_parquet
 
 __all__ = ["RECORD_SUFFIXES", "Record", "Records", "read_records"]
 
 _PARQUET = (".parquet", ".pq")
 _JSON_LINES = (".jsonl", ".ndjson")
 RECORD_SUFFIXES = (*_JSON_LINES, *_PARQUET)  # files whose rows name their columns themselves
+MAX_COLUMNS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,69 +53,89 @@ def read_records(path: Path) -> Records:
     """Open a table by its name's ending and read its columns.
 
     Raises:
-        DataError: `table_empty` or `table_damaged`, the latter also while the rows are read; what
-            `check_file` and `decode` refuse: a file too large, letters unknown.
+        DataError: `table_empty`; `table_damaged`, `table_too_long` or `table_row_too_long`, also
+            while the rows are read; what `check_file` and `open_text` refuse: a file too large,
+            letters unknown.
         MachineError: `reader_missing`, for Parquet without pyarrow.
     """
     suffix, name = path.suffix.lower(), printable(path)
     if suffix in _PARQUET:
         check_file(path)
-        return _read_parquet(path)
-    text, notes = decode(read_content(path), name=name)
+        columns, rows = read_parquet(path)
+        return Records(columns=columns, rows=_parquet_records(rows))
+    text, notes = open_text(read_content(path), name=name)
     return _records_of_text(text, suffix, name, notes)
 
 
-def _records_of_text(text: str, suffix: str, name: str, notes: tuple[str, ...] = ()) -> Records:
-    if not text.strip():
+def _records_of_text(text: TextIO, suffix: str, name: str, notes: tuple[str, ...] = ()) -> Records:
+    first = first_line(text)
+    if not first:
         raise DataError("table_empty", path=name)
-    return (_read_jsonl if suffix in _JSON_LINES else _read_csv)(text, name, notes)
+    if suffix in _JSON_LINES:
+        columns, rows = _read_jsonl(text, name)
+    else:
+        columns, rows = _read_csv(text, _separator(first), name)
+    return Records(columns=columns, rows=_not_too_many(rows, name), notes=notes)
 
 
-def _read_csv(text: str, name: str, notes: tuple[str, ...]) -> Records:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    rows = _csv_rows(reader, name)
-    _, header = next(rows, (0, None))
+def _not_too_many(rows: Iterator[Record], name: str) -> Iterator[Record]:
+    for count, row in enumerate(rows):
+        if count >= MAX_ROWS:
+            raise DataError("table_too_long", path=name, limit=integer(MAX_ROWS))
+        yield row
+
+
+def _read_csv(text: TextIO, separator: str, name: str) -> tuple[tuple[str, ...], Iterator[Record]]:
+    rows = csv_rows(text, separator, name=name)
+    header = next(rows, None)
     if header is None:
         raise DataError("table_empty", path=name)
-    columns = tuple(title.strip() for title in header)
-    return Records(columns=columns, rows=_with_columns(rows, columns), notes=notes)
+    columns = tuple(title.strip() for title in header.cells)
+    return columns, _with_columns(rows, columns)
 
 
-def _delimiter(text: str) -> str:
+def _separator(first: str) -> str:
     """Take the sign that cuts the first line into most columns: comma, semicolon or tab."""
-    first = next(line for line in text.splitlines() if line.strip())
-    return max(",;\t", key=lambda sign: len(next(csv.reader([first], delimiter=sign))))
 
-
-def _csv_rows(reader: Any, name: str) -> Iterator[tuple[int, list[str]]]:
-    while True:
-        line = reader.line_num + 1
+    def count(sign: str) -> int:
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise DataError("table_damaged", path=name, line=line, reason=str(error)) from error
-        if any(cell.strip() for cell in cells):
-            yield line, cells
+            return len(next(csv.reader([first], delimiter=sign)))
+        except csv.Error:  # the line is damaged, which is said when it is read
+            return 0
+
+    return max(",;\t", key=count)
 
 
-def _with_columns(
-    rows: Iterator[tuple[int, list[str]]], columns: tuple[str, ...]
-) -> Iterator[Record]:
+def _with_columns(rows: Iterator[CsvRow], columns: tuple[str, ...]) -> Iterator[Record]:
     width = len(columns)
-    for line, cells in rows:
+    for _, line, cells in rows:
         ragged = len(cells) != width
         yield Record(line, None if ragged else dict(zip(columns, cells, strict=True)))
 
 
-def _read_jsonl(text: str, name: str, notes: tuple[str, ...]) -> Records:
-    lines = enumerate(text.split("\n"), 1)
-    rows = [Record(number, _cells(line)) for number, line in lines if line.strip()]
-    columns = dict.fromkeys(title for row in rows for title in row.cells or ())
+def _read_jsonl(text: TextIO, name: str) -> tuple[tuple[str, ...], Iterator[Record]]:
+    """Read the columns in a first pass: each object may name others."""
+    columns: dict[str, None] = {}
+    for row in _not_too_many(_json_rows(text), name):
+        columns |= dict.fromkeys(row.cells or ())
+        if len(columns) > MAX_COLUMNS:
+            raise DataError("table_too_wide", path=name, limit=integer(MAX_COLUMNS))
     if not columns:
         raise DataError("table_damaged", path=name, line=1, reason="JSON")
-    return Records(columns=tuple(columns), rows=iter(rows), notes=notes)
+    text.seek(0)
+    return tuple(columns), _json_rows(text)
+
+
+def _json_rows(text: TextIO) -> Iterator[Record]:
+    """Read line by line; a line longer than a row may be is malformed as a whole."""
+    number, is_new = 0, True
+    while line := text.readline(MAX_ROW):
+        is_whole = is_new and (len(line) < MAX_ROW or line.endswith("\n"))
+        if is_new:
+            number += 1
+            if line.strip():
+                yield Record(number, _cells(line) if is_whole else None)
+        is_new = line.endswith("\n")
 
 
 def _cells(line: str) -> dict[str, str] | None:
@@ -130,24 +155,6 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
-def _read_parquet(path: Path) -> Records:
-    try:
-        from pyarrow import ArrowException, parquet, types
-    except ImportError:
-        raise MachineError(
-            "reader_missing", what=printable(path), package="pyarrow", line="pyarrow"
-        ) from None
-    try:
-        with parquet.ParquetFile(path) as file:
-            plain = [field.name for field in file.schema_arrow if not types.is_nested(field.type)]
-            columns = [name for name in plain if plain.count(name) == 1]
-            rows = file.read(columns=columns).to_pylist()
-    except (ArrowException, OSError, ValueError) as error:
-        reason = str(error).partition("\n")[0].rstrip(".")
-        raise DataError("table_damaged", path=printable(path), line=1, reason=reason) from error
-    return Records(columns=tuple(columns), rows=_parquet_rows(rows))
-
-
-def _parquet_rows(rows: list[dict[str, Any]]) -> Iterator[Record]:
+def _parquet_records(rows: Iterator[dict[str, Any]]) -> Iterator[Record]:
     for line, cells in enumerate(rows, 1):
         yield Record(line, {name: _text(value) for name, value in cells.items()})

@@ -1,23 +1,25 @@
 """A table: titles, and rows of cells that are still texts; from any kind of file."""
 
-import csv
-import io
 import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from imagier.errors import DataError, UsageError, did_you_mean
 from imagier.files import printable
 from imagier.i18n import integer, t
-from imagier.tables.content import decode, read_content
+from imagier.tables.content import open_text, read_content
+from imagier.tables.csv_reader import csv_rows, first_line
 from imagier.tables.numbers import cell_error, comma_notes, is_empty, read_number, read_numbers
 from imagier.tables.records import RECORD_SUFFIXES, read_records
 
 __all__ = ["TABLE_SUFFIXES", "Table", "parse_table", "read_table"]
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", *RECORD_SUFFIXES)
+_MAX_MEMORY = 512 * 2**20  # bytes
+_ROW, _CELL = 100, 170  # bytes for a row, and for a text that was not met before
 _QUOTED = re.compile(r'"[^"]*"')
 
 _Lines = list[tuple[int, tuple[str, ...]]]
@@ -153,8 +155,8 @@ def parse_table(
     >>> parse_table(b"1,2,cat\n3,4,dog\n", name="t", letter="u", is_labelled=True).titles
     ('u1', 'u2', 'u3')
     """
-    text, letters = decode(content, name=name)
-    mark = _separator(text)
+    text, letters = open_text(content, name=name)
+    mark = _separator(first_line(text))
     lines = _lines(text, mark, name)
     titles, is_untitled = _titles(lines, letter, is_labelled=is_labelled)
     lines = lines if is_untitled else lines[1:]
@@ -176,19 +178,39 @@ def parse_table(
 
 def _table_of_records(path: Path) -> Table:
     records, name = read_records(path), printable(path)
-    found = list(records.rows)
-    if not found:
+    titles, shared = records.columns, _SharedCells(name)
+    rows, lines = [], []
+    for record in records.rows:
+        rows.append(shared.keep((record.cells or {}).get(title, "") for title in titles))
+        lines.append(record.line)
+    if not rows:
         raise DataError("table_no_rows", path=name)
-    titles = records.columns
-    rows = [tuple((record.cells or {}).get(title, "") for title in titles) for record in found]
     commas = comma_notes((cell for row in rows for cell in row), name=name)
-    lines = [record.line for record in found]
     return Table(name=name, titles=titles, rows=rows, lines=lines, notes=(*records.notes, *commas))
 
 
-def _separator(text: str) -> str:
+class _SharedCells:
+    """The cells of a table, equal ones held once, and no more of them than memory is for."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._known: dict[str, str] = {}
+        self._left = _MAX_MEMORY
+
+    def keep(self, cells: Iterable[str]) -> tuple[str, ...]:
+        """Give a row's cells without the spaces around them."""
+        known = self._known
+        before = len(known)
+        row = tuple(known.setdefault(text, text) for text in map(str.strip, cells))
+        new = sum(map(len, row)) if len(known) > before else 0
+        self._left -= _ROW + 8 * len(row) + new + _CELL * (len(known) - before)
+        if self._left < 0:
+            raise DataError("table_too_many_cells", path=self._name, limit=_MAX_MEMORY >> 20)
+        return row
+
+
+def _separator(first: str) -> str:
     """Find what stands between cells: a semicolon or a tab if the first row has one."""
-    first = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
     bare = _QUOTED.sub("", first)
     return next((mark for mark in ";\t" if mark in bare), ",")
 
@@ -200,19 +222,10 @@ def _separator_notes(mark: str, name: str) -> tuple[str, ...]:
     return (t("table.separator", path=name, mark=word),)
 
 
-def _lines(text: str, mark: str, name: str) -> _Lines:
+def _lines(text: TextIO, mark: str, name: str) -> _Lines:
     """Give the rows that hold something, each with its number; all must have as many cells."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
-    found: _Lines = []
-    line = 0
-    try:
-        for line, cells in enumerate(reader, 1):
-            texts = tuple(cell.strip() for cell in cells)
-            if any(texts):
-                found.append((line, texts))
-    except csv.Error as error:  # such as a cell without end
-        reason = str(error)
-        raise DataError("table_damaged", path=name, line=line + 1, reason=reason) from error
+    shared = _SharedCells(name)
+    found = [(row.number, shared.keep(row.cells)) for row in csv_rows(text, mark, name=name)]
     for row, texts in found:
         if len(texts) != len(found[0][1]):
             facts = {"received": len(texts), "expected": len(found[0][1])}

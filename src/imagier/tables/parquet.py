@@ -1,0 +1,101 @@
+"""The rows of a Parquet file, read in batches: a hundred kilobytes of it can hold gigabytes.
+
+What its metadata announces is judged first. Texts stay in the dictionaries in which Parquet keeps
+them until they are looked at, so that a text that is repeated a million times is held once.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from imagier.errors import DataError, MachineError
+from imagier.files import printable
+from imagier.i18n import integer
+from imagier.tables.content import MAX_ROWS
+
+__all__ = ["read_parquet"]
+
+MAX_UNPACKED = 512 * 2**20  # bytes
+MAX_CELL = 2**17  # bytes
+_BATCH = 256  # rows
+_MAX_SCHEMA = 2**22  # bytes
+
+
+def read_parquet(path: Path) -> tuple[tuple[str, ...], Iterator[dict[str, Any]]]:
+    """Give the columns whose cells are plain, and the rows one after the other.
+
+    Raises:
+        DataError: `table_damaged`, `table_too_long` or `table_too_large`; while the rows are read,
+            too.
+        MachineError: `reader_missing`, without pyarrow.
+    """
+    try:
+        from pyarrow import ArrowException, parquet
+    except ImportError:
+        raise MachineError(
+            "reader_missing", what=printable(path), package="pyarrow", line="pyarrow"
+        ) from None
+    try:
+        with parquet.ParquetFile(path, thrift_string_size_limit=_MAX_SCHEMA) as file:
+            columns = _plain_columns(file.schema_arrow)
+            _check_size(file.metadata, set(columns), path)
+    except (ArrowException, OSError, ValueError) as error:
+        raise _damaged(path, error) from error
+    return columns, _rows(path, columns)
+
+
+def _plain_columns(schema: Any) -> tuple[str, ...]:
+    from pyarrow import types
+
+    plain = [field.name for field in schema if not types.is_nested(field.type)]
+    return tuple(name for name in plain if plain.count(name) == 1)
+
+
+def _check_size(metadata: Any, columns: set[str], path: Path) -> None:
+    if metadata.num_rows > MAX_ROWS:
+        raise DataError("table_too_long", path=printable(path), limit=integer(MAX_ROWS))
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    parts = [group.column(number) for group in groups for number in range(group.num_columns)]
+    wanted = [part for part in parts if part.path_in_schema in columns]
+    size = sum(part.total_uncompressed_size for part in wanted)
+    if size > MAX_UNPACKED:
+        sizes = {"size": size >> 20, "limit": MAX_UNPACKED >> 20}
+        raise DataError("table_too_large", path=printable(path), **sizes)
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    from pyarrow import ArrowException, parquet, types
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            texts = [
+                field.name
+                for field in file.schema_arrow
+                if types.is_string(field.type) or types.is_binary(field.type)
+            ]
+        with parquet.ParquetFile(path, read_dictionary=texts, pre_buffer=False) as file:
+            batches = file.iter_batches(batch_size=_BATCH, columns=list(columns), use_threads=False)
+            for batch in batches:
+                _check_cells(batch, path)
+                yield from batch.to_pylist()
+    except (ArrowException, OSError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
+def _check_cells(batch: Any, path: Path) -> None:
+    """Refuse texts that no table has, before they are repeated row by row."""
+    from pyarrow import compute, types
+
+    for column in batch.columns:
+        texts = column.dictionary if types.is_dictionary(column.type) else column
+        kind = texts.type
+        if types.is_string(kind) or types.is_binary(kind) or types.is_large_string(kind):
+            longest = compute.max(compute.binary_length(texts)).as_py() or 0
+            if longest > MAX_CELL:
+                reason = f"{longest} > {MAX_CELL}"
+                raise DataError("table_damaged", path=printable(path), line=1, reason=reason)
+
+
+def _damaged(path: Path, error: Exception) -> DataError:
+    reason = printable(str(error).partition("\n")[0].rstrip("."))[:200]
+    return DataError("table_damaged", path=printable(path), line=1, reason=reason)
