@@ -14,14 +14,10 @@ from imagier.images import Prepare, decode, one_picture, prepare, read_bytes
 from imagier.images import unpacking as unpacking_module
 from imagier.images.decoding_memory import FILES, PIXELS, MemoryLimit
 
-WEBP_OF_268_MPX = bytes.fromhex(
-    "524946461c000000574542505650384c0f0000002fffffff0f0007d0fffef7bfff8188e87f0000"
-)
 
-
-def saved(image, kind):
+def saved(image, kind, **options):
     file = BytesIO()
-    image.save(file, kind)
+    image.save(file, kind, **options)
     return file.getvalue()
 
 
@@ -80,10 +76,43 @@ def test_a_picture_that_takes_too_long_is_given_up(kind, monkeypatch):
     assert caught.value.code == "too_slow"
 
 
-def test_a_webp_of_36_bytes_that_asks_for_gigabytes_is_refused():
+@pytest.mark.parametrize(
+    "canvas",
+    [
+        b"VP8L" + struct.pack("<I", 10) + b"\x2f" + struct.pack("<I", 0x0FFFFFFF) + bytes(5),
+        b"VP8X" + struct.pack("<I", 10) + b"\x02\0\0\0" + b"\xff\x3f\0" * 2,
+        b"VP8 " + struct.pack("<I", 10) + b"\0\0\0\x9d\x01\x2a" + b"\xff\x3f" * 2,
+    ],
+)
+def test_a_webp_of_36_bytes_that_asks_for_gigabytes_is_refused_before_it_is_opened(canvas):
+    content = b"RIFF" + struct.pack("<I", len(canvas) + 4) + b"WEBP" + canvas
     with pytest.raises(PictureError) as caught:
-        decode(WEBP_OF_268_MPX, name="tiny.webp")
-    assert caught.value.code in {"too_many_pixels", "truncated", "damaged"}
+        decode(content, name="tiny.webp")
+    assert caught.value.code == "too_many_pixels"
+    assert min(caught.value.facts["width"], caught.value.facts["height"]) >= 16383
+
+
+@pytest.mark.parametrize(("lossless", "mode"), [(True, "RGB"), (False, "RGB"), (False, "RGBA")])
+def test_the_size_of_a_webp_is_read_as_its_decoder_reads_it(lossless, mode):
+    content = saved(Image.new(mode, (77, 31), 7), "WEBP", lossless=lossless)
+    assert unpacking_module._webp_size(content) == (77, 31)
+    animated = saved(
+        Image.new(mode, (50, 60), 7),
+        "WEBP",
+        save_all=True,
+        append_images=[Image.new(mode, (50, 60))],
+    )
+    assert unpacking_module._webp_size(animated) == (50, 60)
+
+
+def test_a_bmp_whose_jumps_are_longer_than_the_memory_is_refused():
+    head = struct.pack("<IiiHHIIiiII", 40, 80_000_000, 1, 1, 8, 1, 8, 1, 1, 0, 0)
+    palette = bytes(4 * 256)
+    start = 14 + len(head) + len(palette)
+    file = b"BM" + struct.pack("<IHHI", start + 8, 0, 0, start) + head + palette
+    with pytest.raises(PictureError) as caught:
+        decode(file + b"\x00\x02\x00\xff" * 9, name="jump.bmp")
+    assert caught.value.code == "too_many_pixels"
 
 
 def test_threads_that_read_pictures_never_take_more_than_the_limit(monkeypatch):

@@ -8,6 +8,7 @@ What a file asks for stands in its header, and is judged there:
   is given up after `MAX_SECONDS` of this thread's own time, between two blocks of 64 kB.
 """
 
+import math
 import threading
 import time
 import warnings
@@ -32,13 +33,14 @@ from imagier.images.decoding_memory import PIXELS
 
 __all__ = ["MAX_SCANNED_PIXELS", "MAX_SCANS", "MAX_SECONDS", "unpack"]
 
-MAX_SECONDS = 8.0
+MAX_SECONDS = 6.0
 MAX_SCANS = 200  # those who write progressive JPEGs make about ten
 MAX_SCANNED_PIXELS = 3 * 10**9  # pixels times scans
 
 # Bytes a pixel, measured: the unpacked picture, its levels, and what `prepare` makes of them.
 _BYTES = 8.5
 _MORE_BYTES = {"WEBP": 20.0, "TIFF": 20.0}  # three canvases; a strip of many wide samples
+_LONGEST_JUMP = 2 * 255  # bytes, of rows left empty in a BMP that counts equal pixels
 _COEFFICIENT_BYTES = 2  # a channel and pixel, kept by a JPEG of several scans whatever its draft
 
 _OPENERS = {
@@ -76,6 +78,8 @@ def unpack(
     notes: list[str] = []
     turn = 1
     file = _TimedFile(content, path)
+    if kind == "WEBP":  # its canvases are made when it is opened
+        _take(int(math.prod(_webp_size(content)) * _MORE_BYTES[kind]), _webp_size(content), path)
     with _silence():
         image = cast(ImageFile.ImageFile, _OPENERS[kind](file, ""))
         width, height = image.size
@@ -87,7 +91,8 @@ def unpack(
         if wanted and kind == "JPEG":
             rows, columns = wanted if turn < 5 else wanted[::-1]
             image.draft(None, (columns, rows))
-    _take(_memory(image, kind, (width, height), is_kept=is_kept), (width, height), path)
+    if kind != "WEBP":
+        _take(_memory(image, kind, (width, height), is_kept=is_kept), (width, height), path)
     if kind == "TIFF":
         with _silence():  # its tags are read once more
             image.load()
@@ -140,10 +145,12 @@ def _end_of_header(content: bytes) -> int:
     return place
 
 
-def _memory(image: Image.Image, kind: str, whole: tuple[int, int], *, is_kept: bool) -> int:
+def _memory(image: ImageFile.ImageFile, kind: str, whole: tuple[int, int], *, is_kept: bool) -> int:
     """Tell the bytes that unpacking and preparing take."""
     unpacked = image.width * image.height
     needed = unpacked * _MORE_BYTES.get(kind, _BYTES)
+    if any(tile.codec_name == "bmp_rle" for tile in image.tile):
+        needed += _LONGEST_JUMP * image.width
     if is_kept:
         kept = whole[0] * whole[1] * len(image.getbands()) * _COEFFICIENT_BYTES
         needed = max(needed, kept + unpacked * 4)
@@ -156,6 +163,23 @@ def _take(needed: int, size: tuple[int, int], path: str) -> None:
         limit = size[0] * size[1] * PIXELS.most // needed
         raise PictureError("too_many_pixels", path=path, width=size[0], height=size[1], limit=limit)
     PIXELS.take(needed)
+
+
+def _webp_size(content: bytes) -> tuple[int, int]:
+    r"""Read width and height of a WebP's canvas; none where its header is cut.
+
+    >>> _webp_size(b"RIFF....WEBPVP8L....\x2f\xff\xff\xff\x0f")
+    (16384, 16384)
+    """
+    head = content[12:30].ljust(18, b"\0")
+    if head[:4] == b"VP8X":
+        width, height = (1 + int.from_bytes(head[at : at + 3], "little") for at in (12, 15))
+    elif head[:4] == b"VP8L":
+        bits = int.from_bytes(head[9:13], "little")
+        width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    else:
+        width, height = (int.from_bytes(head[at : at + 2], "little") & 0x3FFF for at in (14, 16))
+    return width, height
 
 
 def _orientation(image: Image.Image, notes: list[str]) -> int:
