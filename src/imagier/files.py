@@ -4,10 +4,12 @@ import errno
 import hashlib
 import json
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -35,6 +37,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _HELD = {errno.EACCES, errno.EAGAIN}
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}  # some network disks
 _LOCK_ATTEMPTS = 100
+_RUNS = re.compile("([0-9]+)|([^0-9]+)")
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -150,7 +153,7 @@ def cache_folder(*parts: str) -> Path:
     return folder
 
 
-def open_regular(path: Path) -> IO[bytes]:
+def open_regular(path: Path) -> BufferedReader:
     """Open a file that a user named, to be read: a pipe would block, a device would never end.
 
     Raises:
@@ -210,28 +213,16 @@ def read_object(content: bytes | str) -> dict[str, Any]:
 
 
 def natural_key(name: str) -> list[tuple[int, int, str]]:
-    """Order names as people do: 2 before 10.
+    """Order names as people do, 2 before 10: numbers by their length, then by their digits.
 
     >>> sorted(["10", "2", "a10", "a9"], key=natural_key)
     ['2', '10', 'a9', 'a10']
     """
     parts: list[tuple[int, int, str]] = []
-    text = ""
-    digits = ""
-    for character in name + "\0":
-        if character.isascii() and character.isdigit():
-            if text:
-                parts.append((1, 0, text.casefold()))
-                text = ""
-            digits += character
-        else:
-            if digits:
-                parts.append((0, int(digits), digits))
-                digits = ""
-            text += character
-    parts.append((1, 0, text[:-1].casefold()))
-    parts.append((1, 0, name))
-    return parts
+    for digits, text in _RUNS.findall(name):
+        number = digits.lstrip("0")
+        parts.append((1, 0, text.casefold()) if text else (0, len(number), number))
+    return [*parts, (1, 0, ""), (1, 0, name)]
 
 
 def printable(path: str | os.PathLike[str]) -> str:

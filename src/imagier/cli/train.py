@@ -1,6 +1,5 @@
 """`imagier train`: reads the options, runs training, prints its progress and the result."""
 
-import json
 import os
 import time
 from pathlib import Path
@@ -18,8 +17,8 @@ from imagier.cli.framework import (
     quiet_option,
     show,
 )
-from imagier.errors import UsageError
-from imagier.files import is_within, printable
+from imagier.errors import Refused, UsageError
+from imagier.files import is_within, printable, read_object, read_regular
 from imagier.i18n import decimal, duration, percent, t
 from imagier.machine import process_started, share_cores
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["train"]
 
 EXIT_NOT_PROVEN, EXIT_INTERRUPTED = 3, 130
+MAX_REPORT = 2**28  # bytes
 OPTIMIZERS = ("adamw", "muon", "sgd")
 AS_TYPED = (
     *("network", "epochs", "plan", "seed", "test", "other", "group", "split", "loss", "fit"),
@@ -165,9 +165,16 @@ def _show(progress: "Progress", advance: Advance, *, quiet: bool) -> None:
 def _tell_finished(folder: Path, *, as_json: bool, quiet: bool) -> None:
     """Say that there is nothing left to do; the answer is that of the finished run."""
     if as_json:
-        report = json.loads((folder / "report.json").read_text("utf-8"))
-        print_json(report["train"] | {"model": printable(folder)})
+        print_json(_stored_answer(folder / "report.json") | {"model": printable(folder)})
     note(t("cli.train.finished", model=printable(folder)), quiet=quiet)
+
+
+def _stored_answer(report: Path) -> dict[str, Any]:
+    try:
+        answer = read_object(read_regular(report, limit=MAX_REPORT))["train"]
+        return dict(answer)
+    except (OSError, Refused, KeyError, TypeError, ValueError):
+        raise Refused("not_json").as_error("model_damaged", path=printable(report)) from None
 
 
 def _tell(

@@ -13,7 +13,7 @@ from imagier.features.backbone import Backbone
 from imagier.features.engine import run_features
 from imagier.features.inspection import read_socket
 from imagier.features.parts import IMAGENET, Levels, Socket
-from imagier.files import content_hash, printable
+from imagier.files import content_hash, printable, read_regular
 from imagier.onnx_io.checks import MAX_BYTES
 
 __all__ = ["foreign"]
@@ -61,7 +61,7 @@ def _read(path: Path, shown: str) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ModelError("backbone_too_large", path=shown, limit=MAX_BYTES // 2**20)
-        return path.read_bytes()
+        return read_regular(path, limit=MAX_BYTES)
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError("backbone_missing", path=shown, reason=reason) from error
@@ -93,7 +93,7 @@ def _levels(folder: Path, socket: Socket) -> Levels:
 def _settings(place: Path) -> Levels:
     """Read means and standard deviations, which count from 0 to 1, or say that it cannot."""
     try:
-        data = json.loads(place.read_bytes())
+        data = json.loads(read_regular(place, limit=MAX_SETTINGS))
         scale = 1.0 / float(data.get("rescale_factor", 1 / 255))
         levels = Levels(
             mean=_colours(data.get("image_mean", [0, 0, 0]), scale),
@@ -101,7 +101,7 @@ def _settings(place: Path) -> Levels:
         )
         if min(levels.std) > 0:
             return levels
-    except (ValueError, TypeError, AttributeError, ZeroDivisionError, RecursionError):
+    except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError):
         pass
     raise ModelError("backbone_settings", path=printable(place))
 

@@ -11,7 +11,7 @@ from itertools import takewhile
 from pathlib import Path, PurePath
 
 from imagier.errors import PictureError, UsageError
-from imagier.files import natural_key, printable
+from imagier.files import natural_key, open_regular, printable
 from imagier.images.filenames import is_clutter, is_companion, kind
 
 __all__ = ["FoundPictures", "find_pictures"]
@@ -141,8 +141,8 @@ def _entries(folder: str) -> Sequence[os.DirEntry[str] | PictureError]:
 def _order(name: str) -> str:
     """Write `natural_key` as one text: a million keys then fit where a tenth did."""
     return "".join(
-        f"\1{len(str(number)):03}{number}{text}\0" if is_text == 0 else f"\2{text}\0"
-        for is_text, number, text in natural_key(name)
+        f"\2{text}\0" if is_text else f"\1{length:06}{text}\0"
+        for is_text, length, text in natural_key(name)
     )
 
 
@@ -159,7 +159,7 @@ def _is_data(file: Path) -> bool:
     """Tell an archive, a table or an IDX file: examples to learn from, not one picture."""
     if not file.is_file():
         return False
-    with suppress(OSError), file.open("rb") as opened:
+    with suppress(OSError), open_regular(file) as opened:
         start = opened.read(4)
         is_idx = start[:2] == b"\0\0" and start[2:3] in b"\x08\x09\x0b\x0c\x0d\x0e" and start[3:]
         return bool(is_idx or start.startswith(_ARCHIVES) or file.suffix.lower() in _TABLES)

@@ -74,7 +74,10 @@ def _table(name: str, entry: object, numbers: memoryview) -> NDArray[Any]:
     size = prod(shape) * np.dtype(_KINDS[kind]).itemsize
     if not start <= stop <= len(numbers) or stop - start != size:
         raise Refused("table_size", name=ascii(name[:40]))
-    table = np.frombuffer(numbers[start:stop], _KINDS[kind]).reshape(shape)
+    try:
+        table = np.frombuffer(numbers[start:stop], _KINDS[kind]).reshape(shape)
+    except ValueError:  # nothing in it, and sides that no table has
+        raise Refused("table_size", name=ascii(name[:40])) from None
     if not np.isfinite(table).all():
         raise Refused("not_finite")
     return table

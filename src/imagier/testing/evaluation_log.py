@@ -14,11 +14,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from imagier.files import storage_errors
+from imagier.files import read_regular, storage_errors
 
 __all__ = ["EVALUATIONS", "count_evaluations", "record_evaluation", "set_hash"]
 
 EVALUATIONS = "evaluations.jsonl"
+MAX_BYTES = 64 * 2**20
+_NEW_LINE = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+_NO_TRAP = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # a link, a pipe
 
 
 def set_hash(hashes: Iterable[str]) -> str:
@@ -41,7 +44,7 @@ def count_evaluations(folder: Path, fingerprint: str) -> int | None:
     if not file.exists():
         return 0
     with storage_errors(file):
-        lines = file.read_text("utf-8", "replace").splitlines()
+        lines = read_regular(file, limit=MAX_BYTES).decode("utf-8", "replace").splitlines()
     return sum(_is_about(line, fingerprint) for line in lines if line.strip())
 
 
@@ -64,7 +67,7 @@ def record_evaluation(
     line = {"set": fingerprint, "source": source, "n": n, "accuracy": accuracy, "time": time}
     file = folder / EVALUATIONS
     with storage_errors(file):
-        handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        handle = os.open(file, _NEW_LINE | _NO_TRAP, 0o666)
         try:
             os.write(handle, (json.dumps(line) + "\n").encode())  # one write: two tests may race
         finally:
@@ -74,5 +77,5 @@ def record_evaluation(
 def _is_about(line: str, fingerprint: str) -> bool:
     try:
         return bool(json.loads(line)["set"] == fingerprint)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return True

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from imagier.answers import AnswerFigure
 from imagier.errors import UsageError
-from imagier.files import printable, storage_errors, version
+from imagier.files import open_regular, printable, storage_errors, version
 from imagier.i18n import decimal, duration, integer, language, percent, t
 from imagier.testing import sentences
 from imagier.testing.findings import PARTS, Findings
@@ -77,7 +77,7 @@ def check_replaceable(path: Path) -> None:
 
 
 def _is_report(path: Path) -> bool:
-    with storage_errors(path), path.open("rb") as file:
+    with storage_errors(path), open_regular(path) as file:
         return GENERATOR.encode() in file.read(HEAD)
 
 

@@ -10,10 +10,12 @@ refused when it is built to swell: too many members, members laid over each othe
 promised than a data set has.
 """
 
+import io
 import stat
+import weakref
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
@@ -22,7 +24,7 @@ from imagier.datasets.listing import Listing, skip
 from imagier.datasets.sources.layout import arrange
 from imagier.datasets.sources.tree import DEEPEST, Finds
 from imagier.errors import DataError, PictureError
-from imagier.files import printable
+from imagier.files import open_regular, printable
 from imagier.images import MAX_BYTES, Picture, count_file, decode
 from imagier.images.filenames import is_clutter, kind
 
@@ -30,9 +32,9 @@ __all__ = [
     "MAX_MEMBERS",
     "MAX_TOTAL",
     "ZipPictures",
-    "check_archive",
     "find_members",
     "open_archive",
+    "open_zip",
 ]
 
 MAX_MEMBERS = 200_000
@@ -41,7 +43,7 @@ MOST_SHRUNK = 100
 _SMALL = 2**20
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 _HEADER = b"PK\x01\x02"
-_TAIL = 22 + 65535 + 20 + 56  # the zip's end record with its longest comment, and the 64-bit ones
+_LARGEST_ENTRY = 512  # bytes for one member in the list, in the mean
 _BROKEN = (OSError, zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError)
 
 
@@ -52,9 +54,8 @@ def open_archive(path: Path) -> Listing:
         DataError: `zip_damaged`, `zip_too_many`, `zip_too_large`, `zip_overlap`, or what
             `layout.arrange` refuses.
     """
-    check_archive(path)
     try:
-        archive = ZipFile(path)
+        archive = open_zip(path)
     except _BROKEN as error:
         raise DataError("zip_damaged", path=printable(path), reason=str(error)[:200]) from error
     try:
@@ -104,24 +105,48 @@ class ZipPictures:
         return decode(content, name=self._infos[index].filename, wanted=wanted)
 
 
-def check_archive(path: Path) -> None:
-    """Count the members without building a list of them.
+def open_zip(path: Path, *, most: int | None = None) -> ZipFile:
+    """Open a zip archive of a stranger; its list of members is judged before it is taken apart.
+
+    Args:
+        path: The archive.
+        most: How many members it may have; None for `MAX_MEMBERS`.
 
     Raises:
         DataError: `zip_too_many`.
+        OSError, BadZipFile, ValueError: What `zipfile` says of a damaged one.
     """
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(0, size - _TAIL))
-        end = file.read()
-        start = end.rfind(b"PK\x05\x06")
-        if start < 0 or len(end) < start + 22:
-            return  # no zip at all: zipfile says so
-        directory = _directory_size(end, start)
-        file.seek(max(0, size - _TAIL - directory))
-        count = sum(block.count(_HEADER) for block in _blocks(file))
-    if count > MAX_MEMBERS:
-        raise DataError("zip_too_many", path=printable(path), limit=MAX_MEMBERS)
+    file = _CountedEntries(open_regular(path).detach(), most or MAX_MEMBERS, path)
+    try:
+        archive = ZipFile(file)
+    except BaseException:
+        file.close()
+        raise
+    weakref.finalize(archive, file.close)  # `zipfile` leaves a file that it was given open
+    file.is_counting = False
+    return archive
+
+
+class _CountedEntries(io.BufferedReader):
+    """A zip archive's bytes as `zipfile` reads them: while it opens one, it reads the list whole.
+
+    What it reads is counted, rather than what the archive announces, which may be said twice.
+    """
+
+    def __init__(self, raw: io.RawIOBase, most: int, path: Path) -> None:
+        super().__init__(raw)
+        self.is_counting = True
+        self._most = most
+        self._path = path
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if not self.is_counting:
+            return super().read(size)
+        limit = self._most * _LARGEST_ENTRY
+        content = super().read(limit + 1 if size is None or size < 0 else min(size, limit + 1))
+        if len(content) > limit or content.count(_HEADER) > self._most:
+            raise DataError("zip_too_many", path=printable(self._path), limit=self._most)
+        return content
 
 
 def find_members(infos: Sequence[ZipInfo], path: Path) -> tuple[Finds, dict[str, ZipInfo]]:
@@ -201,16 +226,3 @@ def _check_whole(infos: Sequence[ZipInfo], path: Path) -> None:
         if info.header_offset < end:
             raise DataError("zip_overlap", path=printable(path), name=printable(info.filename))
         end = info.header_offset + 30 + info.compress_size
-
-
-def _directory_size(end: bytes, start: int) -> int:
-    """Read how long the list of members is, in the 64-bit record where there is one."""
-    wide = end.rfind(b"PK\x06\x06", 0, start)
-    if wide >= 0:
-        return int.from_bytes(end[wide + 40 : wide + 48], "little")
-    return int.from_bytes(end[start + 12 : start + 16], "little")
-
-
-def _blocks(file: object) -> Iterator[bytes]:
-    while block := file.read(2**24):  # type: ignore[attr-defined]
-        yield block

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from imagier.datasets.listing import Listing
 from imagier.datasets.sources.arrays import ArrayPart, list_arrays
 from imagier.errors import DataError
-from imagier.files import printable
+from imagier.files import printable, read_regular
 
 __all__ = ["CIFAR_CLASSES", "open_cifar"]
 
@@ -60,7 +60,7 @@ def open_cifar(path: Path) -> Listing:
 def _inflate(path: Path) -> bytes:
     stream = zlib.decompressobj(31)
     try:
-        content = stream.decompress(path.read_bytes(), _LARGEST)
+        content = stream.decompress(read_regular(path, limit=_LARGEST), _LARGEST)
     except zlib.error as error:
         raise DataError("cifar_damaged", path=printable(path), reason=str(error)) from error
     if not stream.eof:

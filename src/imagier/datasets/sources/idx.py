@@ -3,8 +3,8 @@
     0 0 | type | dimensions | size of each, 4 bytes, most significant first | the bytes
     0 0 |  8   |     3      |      60000,  28,  28                          | 47,040,000 bytes
 
-Pictures and labels stand in two files. The header says how long the file must be, so that a file
-too short, too long, or swollen by a gzip bomb is refused after at most one byte too many.
+Pictures and labels stand in two files. The header says how long the file must be: one that is too
+short, too long, or made to swell is refused after at most one byte too many.
 
 Source: Y. LeCun, C. Cortes, C. Burges, The MNIST database of handwritten digits.
 """
@@ -13,8 +13,9 @@ import math
 import os
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +25,14 @@ from imagier.datasets.listing import Listing
 from imagier.datasets.parts import PARTS, part_of
 from imagier.datasets.sources.arrays import ArrayPart, list_arrays
 from imagier.errors import DataError
-from imagier.files import printable
+from imagier.files import open_regular, printable
 
 __all__ = ["idx_files", "is_idx_name", "open_idx", "open_idx_folder", "read_idx"]
 
 _IMAGES = re.compile(r"^(?P<set>.*?)[-._]?images[-._](?:idx[34][-._]?ubyte|idx)(?:\.gz)?$", re.I)
 _TYPES = {0x08, 0x09, 0x0B, 0x0C, 0x0D, 0x0E}
-_MOST_SHRUNK = 1032  # deflate cannot make a file more than 1032 times smaller
+_GZIP = b"\x1f\x8b"
+_BLOCK = 2**22
 
 
 def open_idx_folder(folder: Path, *, classes: Sequence[str] | None = None) -> Listing:
@@ -86,36 +88,56 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         DataError: `idx_magic`, `idx_type`, `idx_length`, `idx_damaged`, `idx_empty` or
             `array_too_large`.
     """
-    check_fits(path.stat().st_size, path=printable(path))
-    content = path.read_bytes()
-    if content.startswith(b"\x1f\x8b"):
-        return _read_gzip(content, path)
-    shape, start = _header(content[:64], path)
-    if len(content) - start != math.prod(shape):
-        raise _wrong_length(shape, path, str(len(content) - start))
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
-
-
-def _read_gzip(content: bytes, path: Path) -> NDArray[np.uint8]:
     try:
-        shape, start = _header(zlib.decompressobj(31).decompress(content[:4096], 64), path)
-        size = math.prod(shape)
-        if size > _MOST_SHRUNK * len(content):
-            raise _wrong_length(shape, path, f"< {_MOST_SHRUNK * len(content)}")
-        stream = zlib.decompressobj(31)
-        inflated = stream.decompress(content, start + size + 1)
+        with open_regular(path) as file:
+            stored = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            is_zipped = file.read(2) == _GZIP
+            file.seek(0)
+            return _read(_inflated(file) if is_zipped else _blocks(file), stored, path)
     except zlib.error as error:
         raise DataError("idx_damaged", path=printable(path), reason=str(error)) from error
-    if len(inflated) > start + size or stream.unused_data.strip(b"\0"):
-        raise _wrong_length(shape, path, f"> {size}")
-    if len(inflated) < start + size:
-        raise _wrong_length(shape, path, str(len(inflated) - start))
+
+
+def _read(blocks: Iterator[bytes], stored: int, path: Path) -> NDArray[np.uint8]:
+    """Read the header, then as many bytes as it says, and see that no other follows."""
+    block = next(blocks, b"")
+    shape, start = _header(block, stored, path)
+    numbers = np.empty(math.prod(shape), np.uint8)
+    block, count = block[start:], 0
+    while block and count + len(block) <= len(numbers):
+        numbers[count : count + len(block)] = np.frombuffer(block, np.uint8)
+        count += len(block)
+        block = next(blocks, b"")
+    if block:
+        raise _wrong_length(shape, path, f"> {len(numbers)}")
+    if count < len(numbers):
+        raise _wrong_length(shape, path, str(count))
+    return numbers.reshape(shape)
+
+
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    return iter(lambda: file.read(_BLOCK), b"")
+
+
+def _inflated(file: IO[bytes]) -> Iterator[bytes]:
+    """Inflate a gzip file block by block, up to its checksum."""
+    stream = zlib.decompressobj(31)
+    content = file.read(_BLOCK)
+    while content:
+        if block := stream.decompress(content, _BLOCK):
+            yield block
+        content = stream.unconsumed_tail or (b"" if stream.eof else file.read(_BLOCK))
     if not stream.eof:
-        raise DataError("idx_damaged", path=printable(path), reason="gzip: no checksum")
-    return np.frombuffer(inflated, np.uint8, offset=start).reshape(shape)
+        raise zlib.error("gzip: no checksum")
+    rest = stream.unused_data
+    while rest:
+        if rest.strip(b"\0"):
+            raise zlib.error("gzip: more than one file")
+        rest = file.read(_BLOCK)
 
 
-def _header(head: bytes, path: Path) -> tuple[tuple[int, ...], int]:
+def _header(head: bytes, stored: int, path: Path) -> tuple[tuple[int, ...], int]:
     """Read the sizes, and where the bytes begin."""
     count = head[3] if len(head) > 3 else 0
     start = 4 + 4 * count
@@ -126,7 +148,7 @@ def _header(head: bytes, path: Path) -> tuple[tuple[int, ...], int]:
     sizes = tuple(int(size) for size in np.frombuffer(head, ">u4", count, offset=4))
     if 0 in sizes:
         raise DataError("idx_empty", path=printable(path), sizes=_written(sizes))
-    check_fits(math.prod(sizes), path=printable(path))
+    check_fits(sizes, stored=stored, path=printable(path))
     return sizes, start
 
 

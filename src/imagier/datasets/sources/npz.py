@@ -11,7 +11,8 @@ guessed. An array of Python objects is never opened: it could run code.
 import math
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from imagier.datasets.arrays import check_fits
 from imagier.datasets.listing import Listing
 from imagier.datasets.parts import PARTS
+from imagier.datasets.sources.archive import open_zip
 from imagier.datasets.sources.arrays import (
     ArrayPart,
     class_names,
@@ -38,6 +40,8 @@ __all__ = ["open_npz"]
 _PAIRS = (("x", "y"), ("images", "labels"), ("data", "target"), ("data", "labels"), ("x", "labels"))
 _IN_PART = {"train": ("train",), "validation": ("val", "valid", "validation"), "test": ("test",)}
 _NAMES = ("classes", "class_names", "label_names", "names")
+_MOST_ARRAYS = 1_000  # members of the archive
+_WIDEST = 4_096  # bytes of one number or text
 _BROKEN = (OSError, zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError)
 
 
@@ -65,31 +69,44 @@ class _Arrays:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            with zipfile.ZipFile(path) as archive:
+            with open_zip(path, most=_MOST_ARRAYS) as archive:
                 infos = archive.infolist()
         except _BROKEN as error:
             raise self._damaged(error) from error
+        self.stored = path.stat().st_size
         self.members: Mapping[str, zipfile.ZipInfo] = {
             info.filename.removesuffix(".npy").lower(): info for info in infos
         }
 
     def read(self, key: str) -> NDArray[Any]:
         """Read one array; its declared size must be true, and fit in memory."""
+        self.shape(key)
+        with self._opened(self.members[key]) as stream:
+            array: NDArray[Any] = npy.read_array(stream, allow_pickle=False)
+            return array
+
+    def shape(self, key: str) -> tuple[int, ...]:
+        """Read the shape of an array in its header, which must be true, and fit in memory."""
         info = self.members[key]
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise self._damaged(ValueError(f"zip method {info.compress_type}"))
+        with self._opened(info) as stream:
+            return self._check(stream, info)
+
+    @contextmanager
+    def _opened(self, info: zipfile.ZipInfo) -> Iterator[Any]:
         try:
-            with zipfile.ZipFile(self.path) as archive:
-                with archive.open(info) as stream:
-                    self._check(stream, info)
-                with archive.open(info) as stream:
-                    return npy.read_array(stream, allow_pickle=False)
+            with (
+                open_zip(self.path, most=_MOST_ARRAYS) as archive,
+                archive.open(info) as stream,
+            ):
+                yield stream
         except DataError:
             raise
         except _BROKEN as error:
             raise self._damaged(error) from error
 
-    def _check(self, stream: Any, info: zipfile.ZipInfo) -> None:
+    def _check(self, stream: Any, info: zipfile.ZipInfo) -> tuple[int, ...]:
         version = npy.read_magic(stream)
         read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         shape, _, dtype = read(stream)
@@ -98,9 +115,11 @@ class _Arrays:
                 "npz_objects", path=printable(self.path), array=info.filename.removesuffix(".npy")
             )
         size = math.prod(shape) * dtype.itemsize
-        check_fits(size, path=printable(self.path))
-        if min(shape, default=0) < 0 or stream.tell() + size != info.file_size:
-            raise self._damaged(ValueError(f"{info.filename}: {shape}, {dtype}"))
+        check_fits(shape, dtype.itemsize, stored=self.stored, path=printable(self.path))
+        is_true = min(shape, default=0) >= 0 and stream.tell() + size == info.file_size
+        if not is_true or not 0 < dtype.itemsize <= _WIDEST:
+            raise self._damaged(ValueError(printable(f"{info.filename}: {shape}, {dtype}")))
+        return tuple(shape)
 
     def _damaged(self, error: Exception) -> DataError:
         return DataError("npz_damaged", path=printable(self.path), reason=str(error)[:200])
@@ -134,11 +153,12 @@ def _read_part(
     arrays: _Arrays, part: str, keys: tuple[str, str], names: Sequence[str] | None
 ) -> ArrayPart:
     pictures, labels = keys
+    counts = [(arrays.shape(key) or (0,))[0] for key in keys]
+    if counts[0] != counts[1]:
+        facts = {"pictures": counts[0], "labels": counts[1]}
+        raise DataError("npz_counts_differ", path=printable(arrays.path), array=pictures, **facts)
     pixels = to_levels(_with_channels(arrays.read(pictures), pictures, arrays.path), arrays.path)
     given = to_labels(arrays.read(labels), names, key=labels, path=arrays.path)
-    if len(given) != len(pixels):
-        facts = {"pictures": len(pixels), "labels": len(given)}
-        raise DataError("npz_counts_differ", path=printable(arrays.path), array=pictures, **facts)
     return ArrayPart(part=part, pixels=pixels, labels=given)
 
 

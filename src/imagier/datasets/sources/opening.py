@@ -22,7 +22,7 @@ from imagier.datasets.sources.named import NAMED_SETS, open_named
 from imagier.datasets.sources.npz import open_npz
 from imagier.datasets.sources.table import open_table
 from imagier.errors import DataError, UsageError, did_you_mean
-from imagier.files import printable
+from imagier.files import open_regular, printable
 from imagier.images.filenames import has_picture_ending
 
 __all__ = ["open_source"]
@@ -93,7 +93,7 @@ def _open_missing(
 
 def _open_file(path: Path, *, group: str | None) -> Listing:
     suffix = path.suffix.lower()
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         head = file.read(8)
     if not head:
         raise DataError("source_empty", path=printable(path))

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imagier.errors import UsageError
-from imagier.files import printable
+from imagier.files import printable, read_regular
 from imagier.tables import csv_text
 
 __all__ = ["COLUMNS", "SplitFile", "read_split_file", "split_text"]
 
 COLUMNS = ("file", "hash", "group", "part")
+MAX_BYTES = 128 * 2**20
 _PARTS = ("train", "validation", "test", "")
 _HASH = re.compile(r"[0-9a-f]{32}")
 
@@ -47,8 +48,7 @@ def read_split_file(path: Path) -> SplitFile:
         UsageError: `split_file_missing` or `split_file_damaged`, with the line.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            text = file.read()
+        text = read_regular(path, limit=MAX_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _damaged(path, 1, "UTF-8") from error
     except OSError as error:

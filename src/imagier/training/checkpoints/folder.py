@@ -14,6 +14,7 @@ from imagier.files import (
     lock_file,
     printable,
     read_object,
+    read_regular,
     storage_errors,
     write_file,
 )
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 CHECKPOINTS: Final = "checkpoints"
+MAX_BYTES: Final = 2**31  # of a checkpoint
 MANIFEST_FILE: Final = "plan.json"
 _LOCK, _FINISHED = "lock", "finished"
 
@@ -141,7 +143,7 @@ def content_at(path: Path) -> bytes | None:
     if not path.is_file():
         return b"" if os.path.lexists(path) else None
     try:
-        return path.read_bytes()
+        return read_regular(path, limit=MAX_BYTES)
     except OSError:
         return b""
 

@@ -58,7 +58,8 @@ class CheckpointStore:
             MachineError: `disk_full` or `cannot_write`.
         """
         card = self.folder / CARD_FILE
-        older = hashlib.sha256(card.read_bytes()).hexdigest() if card.is_file() else None
+        content = content_at(card)
+        older = hashlib.sha256(content).hexdigest() if content else None
         manifest = RunManifest(options=options, plan=plan, versions=versions, replaces=older)
         content = manifest.to_bytes()
         with storage_errors(self.place):
