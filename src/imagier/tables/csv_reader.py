@@ -13,9 +13,10 @@ from typing import NamedTuple, TextIO
 from imagier.errors import DataError
 from imagier.i18n import integer
 
-__all__ = ["MAX_ROW", "CsvRow", "csv_rows", "first_line"]
+__all__ = ["MAX_ROW", "CsvRow", "csv_rows", "first_line", "read_lines"]
 
 MAX_ROW = 2**20  # characters
+MAX_LINES = 8_000_000
 
 
 class CsvRow(NamedTuple):
@@ -35,7 +36,8 @@ def csv_rows(text: TextIO, separator: str, *, name: str) -> Iterator[CsvRow]:
         name: Of the file, for errors.
 
     Raises:
-        DataError: `table_damaged`; `table_row_too_long`, for a row of more than `MAX_ROW` letters.
+        DataError: `table_damaged`; `table_row_too_long`, for a row of more than `MAX_ROW` letters;
+            what `read_lines` refuses.
     """
     lines = _Lines(text, name)
     reader = csv.reader(lines, delimiter=separator, strict=True)
@@ -52,18 +54,32 @@ def csv_rows(text: TextIO, separator: str, *, name: str) -> Iterator[CsvRow]:
             yield CsvRow(number, line, cells)
 
 
-def first_line(text: TextIO) -> str:
+def first_line(text: TextIO, *, name: str) -> str:
     """Give the first line that holds something, cut if too long; the text is at its start again."""
-    found = next((line for line in iter(lambda: text.readline(MAX_ROW), "") if line.strip()), "")
+    found = next((line for line in read_lines(text, MAX_ROW, name=name) if line.strip()), "")
     text.seek(0)
     return found
+
+
+def read_lines(text: TextIO, longest: int, *, name: str) -> Iterator[str]:
+    """Read lines up to a length; a longer one comes in pieces.
+
+    Raises:
+        DataError: `table_too_long`, where there are more than any table has, empty ones counted.
+    """
+    for _ in range(MAX_LINES):
+        line = text.readline(longest)
+        if not line:
+            return
+        yield line
+    raise DataError("table_too_long", path=name, limit=integer(MAX_LINES))
 
 
 class _Lines:
     """The lines of a text, refused where one row takes more of them than any table has."""
 
     def __init__(self, text: TextIO, name: str) -> None:
-        self._text = text
+        self._lines = read_lines(text, MAX_ROW + 1, name=name)
         self._name = name
         self._count = 0
         self._length = 0
@@ -76,9 +92,7 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._text.readline(MAX_ROW + 1)
-        if not line:
-            raise StopIteration
+        line = next(self._lines)
         self._count += 1
         self._length += len(line)
         if self._length > MAX_ROW:

@@ -4,6 +4,7 @@ What its metadata announces is judged first. Texts stay in the dictionaries in w
 them until they are looked at, so that a text that is repeated a million times is held once.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def read_parquet(path: Path) -> tuple[tuple[str, ...], Iterator[dict[str, Any]]]
         with parquet.ParquetFile(path, thrift_string_size_limit=_MAX_SCHEMA) as file:
             columns = _plain_columns(file.schema_arrow)
             _check_size(file.metadata, set(columns), path)
-    except (ArrowException, OSError, ValueError) as error:
+    except (ArrowException, OSError, ValueError, ArithmeticError) as error:
         raise _damaged(path, error) from error
     return columns, _rows(path, columns)
 
@@ -47,8 +48,8 @@ def read_parquet(path: Path) -> tuple[tuple[str, ...], Iterator[dict[str, Any]]]
 def _plain_columns(schema: Any) -> tuple[str, ...]:
     from pyarrow import types
 
-    plain = [field.name for field in schema if not types.is_nested(field.type)]
-    return tuple(name for name in plain if plain.count(name) == 1)
+    plain = Counter(field.name for field in schema if not types.is_nested(field.type))
+    return tuple(name for name, count in plain.items() if count == 1)
 
 
 def _check_size(metadata: Any, columns: set[str], path: Path) -> None:
@@ -78,7 +79,7 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
             for batch in batches:
                 _check_cells(batch, path)
                 yield from batch.to_pylist()
-    except (ArrowException, OSError, ValueError) as error:
+    except (ArrowException, OSError, ValueError, ArithmeticError, LookupError) as error:
         raise _damaged(path, error) from error
 
 

@@ -21,7 +21,7 @@ from imagier.errors import DataError
 from imagier.files import printable
 from imagier.i18n import integer
 from imagier.tables.content import MAX_ROWS, check_file, open_text, read_content
-from imagier.tables.csv_reader import MAX_ROW, CsvRow, csv_rows, first_line
+from imagier.tables.csv_reader import MAX_ROW, CsvRow, csv_rows, first_line, read_lines
 from imagier.tables.parquet import read_parquet
 
 __all__ = ["RECORD_SUFFIXES", "Record", "Records", "read_records"]
@@ -68,7 +68,7 @@ def read_records(path: Path) -> Records:
 
 
 def _records_of_text(text: TextIO, suffix: str, name: str, notes: tuple[str, ...] = ()) -> Records:
-    first = first_line(text)
+    first = first_line(text, name=name)
     if not first:
         raise DataError("table_empty", path=name)
     if suffix in _JSON_LINES:
@@ -116,20 +116,20 @@ def _with_columns(rows: Iterator[CsvRow], columns: tuple[str, ...]) -> Iterator[
 def _read_jsonl(text: TextIO, name: str) -> tuple[tuple[str, ...], Iterator[Record]]:
     """Read the columns in a first pass: each object may name others."""
     columns: dict[str, None] = {}
-    for row in _not_too_many(_json_rows(text), name):
+    for row in _not_too_many(_json_rows(text, name), name):
         columns |= dict.fromkeys(row.cells or ())
         if len(columns) > MAX_COLUMNS:
             raise DataError("table_too_wide", path=name, limit=integer(MAX_COLUMNS))
     if not columns:
         raise DataError("table_damaged", path=name, line=1, reason="JSON")
     text.seek(0)
-    return tuple(columns), _json_rows(text)
+    return tuple(columns), _json_rows(text, name)
 
 
-def _json_rows(text: TextIO) -> Iterator[Record]:
+def _json_rows(text: TextIO, name: str) -> Iterator[Record]:
     """Read line by line; a line longer than a row may be is malformed as a whole."""
     number, is_new = 0, True
-    while line := text.readline(MAX_ROW):
+    for line in read_lines(text, MAX_ROW, name=name):
         is_whole = is_new and (len(line) < MAX_ROW or line.endswith("\n"))
         if is_new:
             number += 1
@@ -142,11 +142,11 @@ def _cells(line: str) -> dict[str, str] | None:
     """Read one JSON object whose values are plain; numbers keep their writing."""
     try:
         cells = json.loads(line, parse_int=str, parse_float=str, parse_constant=str)
+        if not isinstance(cells, dict):
+            return None
+        return {name.strip(): _text(value) for name, value in cells.items()}
     except (ValueError, RecursionError):
         return None
-    if not isinstance(cells, dict):
-        return None
-    return {name.strip(): _text(value) for name, value in cells.items()}
 
 
 def _text(value: object) -> str:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,13 +157,14 @@ def parse_table(
     ('u1', 'u2', 'u3')
     """
     text, letters = open_text(content, name=name)
-    mark = _separator(first_line(text))
+    mark = _separator(first_line(text, name=name))
     lines = _lines(text, mark, name)
     titles, is_untitled = _titles(lines, letter, is_labelled=is_labelled)
     lines = lines if is_untitled else lines[1:]
     if not lines:
         raise DataError("table_no_rows", path=name)
-    twice = next((title for title in titles if titles.count(title) > 1), None)
+    counts = Counter(titles)
+    twice = next((title for title in titles if counts[title] > 1), None)
     if twice is not None:
         raise DataError("table_column_twice", path=name, column=printable(twice)[:60])
     made_up = (t("table.untitled", path=name, titles=", ".join(titles)),) if is_untitled else ()
@@ -181,7 +183,8 @@ def _table_of_records(path: Path) -> Table:
     titles, shared = records.columns, _SharedCells(name)
     rows, lines = [], []
     for record in records.rows:
-        rows.append(shared.keep((record.cells or {}).get(title, "") for title in titles))
+        cells = record.cells or {}
+        rows.append(shared.keep([cells.get(title, "") for title in titles]))
         lines.append(record.line)
     if not rows:
         raise DataError("table_no_rows", path=name)
