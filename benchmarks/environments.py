@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.processes import FailedError
-from imagier.files import cache_folder, write_file
+from imagier.cache import cache_folder
+from imagier.files import write_file
 
 __all__ = ["ENVIRONMENTS", "PEERS", "Environment", "install", "missing", "python_of", "versions_of"]
 

@@ -18,8 +18,9 @@ settings.load_profile("imagier")
 
 @pytest.fixture(autouse=True)
 def _a_home_of_its_own(tmp_path_factory, monkeypatch):
-    """Keep the tests away from the user's cache and language."""
+    """Keep the tests away from the user's cache, key and language."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
     monkeypatch.setenv("IMAGIER_LANG", "en")
 
 

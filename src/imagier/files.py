@@ -17,7 +17,6 @@ from imagier.errors import MachineError, Refused, UsageError
 from imagier.i18n import t
 
 __all__ = [
-    "cache_folder",
     "content_hash",
     "is_at",
     "is_within",
@@ -29,6 +28,7 @@ __all__ = [
     "read_object",
     "read_regular",
     "storage_errors",
+    "user_folder",
     "version",
     "write_file",
 ]
@@ -142,15 +142,24 @@ def content_hash(content: bytes | memoryview) -> str:
     return hashlib.sha256(content).hexdigest()[:32]
 
 
-def cache_folder(*parts: str) -> Path:
-    """Make and give a folder of imagier's cache, readable by its owner only."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "imagier"
-    folder = base.joinpath(*parts)
-    with storage_errors(folder):
-        base.mkdir(parents=True, exist_ok=True, mode=0o700)
-        base.chmod(0o700)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
+def user_folder(variable: str, usual: str) -> Path:
+    """Name one of the user's own folders, as the XDG specification has it.
+
+    Args:
+        variable: Names the folder; a relative one is ignored.
+        usual: Where it is otherwise, from the user's home.
+
+    Raises:
+        MachineError: `no_home`, when there is neither.
+    """
+    given = Path(os.environ.get(variable, ""))
+    if given.is_absolute():
+        return given
+    with suppress(RuntimeError):  # as Path says that this user has no home
+        home = Path.home()
+        if home.is_absolute():
+            return home / usual
+    raise MachineError("no_home", variable=variable)
 
 
 def open_regular(path: Path) -> BufferedReader:

@@ -20,7 +20,7 @@ def cache(command):
 @pytest.fixture
 def filled(folder):
     """Put 3 files into two folders of the cache."""
-    for name, size in (("pixels/a/1.npy", 2_500_000), ("pixels/a/1.json", 100), ("sets/x", 7)):
+    for name, size in (("pixels/a/1.npy", 2_500_000), ("pixels/a/1.json", 100), ("datasets/x", 7)):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(bytes(size))
     return folder
@@ -37,8 +37,8 @@ def test_show_lists_the_folders(cache, filled):
     assert code == 0
     lines = out.splitlines()
     assert lines[0] == str(filled)
-    assert lines[1].split() == ["pixels", "2", "files", "2.5", "MB"]
-    assert lines[2].split() == ["sets", "1", "file", "0.0", "MB"]
+    assert lines[1].split() == ["datasets", "1", "file", "0.0", "MB"]
+    assert lines[2].split() == ["pixels", "2", "files", "2.5", "MB"]
     assert lines[3].split() == ["in", "all", "3", "files", "2.5", "MB"]
     assert "10,000.0 MB" in err
     assert cache("show", "--quiet")[2] == ""
@@ -62,9 +62,10 @@ def test_show_as_json(cache, filled):
         "bytes": 2_500_107,
         "limit": 10_000_000_000,
         "parts": [
+            {"name": "datasets", "files": 1, "bytes": 7},
             {"name": "pixels", "files": 2, "bytes": 2_500_100},
-            {"name": "sets", "files": 1, "bytes": 7},
         ],
+        "others": [],
     }
 
 
@@ -84,9 +85,28 @@ def test_clear_as_json_tells_what_was_removed(cache, filled):
 def test_clear_does_not_follow_links(cache, filled, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "photo.png").write_bytes(b"x")
-    (filled / "link").symlink_to(tmp_path / "mine")
-    assert cache("clear")[0] == 0
+    for name in ("link", "features", "pixels/a/link"):
+        (filled / name).symlink_to(tmp_path / "mine")
+    code, out, err = cache("clear")
+    assert code == 0
+    assert out == f"2.5 MB removed from {filled}.\n"
     assert (tmp_path / "mine" / "photo.png").exists()
+    assert {entry.name for entry in filled.iterdir()} == {"features", "link"}
+    assert "2 more entries" in err
+
+
+def test_what_imagier_did_not_make_stays_and_is_told(cache, filled):
+    (filled / "thesis").mkdir()
+    (filled / "thesis" / "one.tex").write_bytes(b"years of work")
+    assert json.loads(cache("show", "--json")[1])["others"] == [
+        {"name": "thesis", "files": 1, "bytes": 13}
+    ]
+    _, out, err = cache("clear")
+    assert out == f"2.5 MB removed from {filled}.\n"
+    assert err == "One more entry is not imagier’s and stays where it is: thesis.\n"
+    assert "imagier" in cache("show", language="fr")[2]
+    assert (filled / "thesis" / "one.tex").read_bytes() == b"years of work"
+    assert json.loads(cache("clear", "--json")[1])["bytes"] == 0
 
 
 def test_another_word_is_refused(cache, filled):

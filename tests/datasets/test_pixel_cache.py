@@ -13,7 +13,7 @@ from PIL import Image
 
 from imagier.datasets import load, open_source, tensor
 from imagier.datasets.loading import cache, pack_store
-from imagier.datasets.loading.cache import cache_use, clear_cache
+from imagier.datasets.loading.cache_use import cache_use, clear_cache
 from imagier.datasets.loading.pack_store import (
     DamagedPackError,
     Failure,

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from imagier.cache import cache_folder
 from imagier.errors import MachineError, ModelError, UsageError
 from imagier.features import FeatureEngine, open_backbone
 from imagier.features import efficientnet_lite as conversion
-from imagier.files import cache_folder
 from imagier.neurons import describe, output_shape, total
 from imagier.neurons.classics.efficientnet_lite import (
     efficientnet_lite0,

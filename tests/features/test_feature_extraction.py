@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from imagier.cache import cache_folder
 from imagier.features import (
     FeatureEngine,
     View,
@@ -18,7 +19,6 @@ from imagier.features import (
     seconds_a_picture,
     with_view,
 )
-from imagier.files import cache_folder
 from imagier.images import Prepare
 
 SIDE = 16

@@ -30,25 +30,26 @@ loops().boxes(np.zeros((1, 64)))
 print(json.dumps([*others, is_compiled()]))
 """
 
-STALE = """
-import json, os
-import numpy as np
-from imagier.kmeans import kmeans
-from imagier.kmeans.engine import is_compiled, loops
-kmeans(np.eye(3), 2).assign(np.eye(3))
-kept = is_compiled()
-sweep = loops().sweep
-for index in os.scandir(sweep.stats.cache_path):
-    if ".sweep-" in index.name:
-        os.utime(index, (0, 0))
-print(json.dumps([kept, is_compiled()]))
+TEXT = """
+from imagier.kmeans.engine import compile_loop
+__all__ = ["add"]
+@compile_loop
+def add(a, b):
+    return a + b
+"""
+ADD = """
+import json
+from imagier.kmeans.engine import compiled, is_compiled
+before = is_compiled("loops_of_the_test")
+print(json.dumps([before, compiled("loops_of_the_test").add(1, 2)]))
 """
 
 
-def run(cache, program=PROGRAM):
+def run(cache, program=PROGRAM, modules=()):
+    home = {"XDG_CACHE_HOME": str(cache), "XDG_STATE_HOME": str(cache / "state")}
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env={"XDG_CACHE_HOME": str(cache), "PATH": "", "PYTHONPATH": ":".join(sys.path)},
+        env={**home, "PATH": "", "PYTHONPATH": ":".join([*map(str, modules), *sys.path])},
         capture_output=True,
         text=True,
         check=False,
@@ -62,11 +63,11 @@ def test_machine_code_is_kept_in_the_cache_of_imagier(tmp_path):
     before, after, setting, first = run(tmp_path)
     assert (before, after, setting) == (False, True, "elsewhere")
     assert (tmp_path / "imagier").stat().st_mode & 0o777 == 0o700
-    assert list((tmp_path / "imagier" / "compiled").rglob("*.nbc"))
-    files = sorted(tmp_path.rglob("*.nbc"))
+    assert list((tmp_path / "imagier" / "compiled").rglob("*.loop"))
+    files = sorted(tmp_path.rglob("*.loop"))
     before, after, _, second = run(tmp_path)
     assert (before, after) == (True, True)
-    assert sorted(tmp_path.rglob("*.nbc")) == files
+    assert sorted(tmp_path.rglob("*.loop")) == files
     assert second < first
 
 
@@ -74,8 +75,15 @@ def test_the_code_of_other_loops_or_of_some_is_not_that_of_all(tmp_path):
     assert run(tmp_path, SOME) == [False, False, False]
 
 
-def test_code_made_from_an_older_text_does_not_count(tmp_path):
-    assert run(tmp_path, STALE) == [True, False]
+def test_code_made_from_another_text_does_not_count(tmp_path):
+    place = tmp_path / "modules"
+    place.mkdir()
+    file = place / "loops_of_the_test.py"
+    file.write_text(TEXT)
+    assert run(tmp_path, ADD, [place]) == [False, 3]
+    assert run(tmp_path, ADD, [place]) == [True, 3]
+    file.write_text(TEXT.replace("a + b", "a - b"))
+    assert run(tmp_path, ADD, [place]) == [False, -1]
 
 
 def test_importing_kmeans_loads_no_compiler():

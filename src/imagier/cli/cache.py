@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["cache"]
 
+_NAMED = 5  # of the entries that are not imagier's
+
 
 @click.command("cache", cls=ImagierCommand, help=t("cli.cache.help"))
 @click.argument("action", type=click.Choice(["show", "clear"]), metavar="show|clear")
@@ -25,8 +27,10 @@ def cache(action: str, as_json: bool, quiet: bool) -> None:
         print_json({"action": action, **use.to_json()})
     elif action == "clear":
         click.echo(t("cli.cache.cleared", size=_size(use.bytes), folder=use.folder))
+        _tell_of_others(use, quiet=quiet)
     else:
         _show(use, quiet=quiet)
+        _tell_of_others(use, quiet=quiet)
 
 
 def _show(use: "CacheUse", *, quiet: bool) -> None:
@@ -46,6 +50,13 @@ def _show(use: "CacheUse", *, quiet: bool) -> None:
     for line in text_table(cells):
         click.echo(f"  {line}")
     note(t("cli.cache.limit", size=_size(use.limit)), quiet=quiet)
+
+
+def _tell_of_others(use: "CacheUse", *, quiet: bool) -> None:
+    count = len(use.others)
+    if count:
+        names = ", ".join(other.name for other in use.others[:_NAMED]) + ", …" * (count > _NAMED)
+        note(t("cli.cache.others", n=count, count=integer(count), names=names), quiet=quiet)
 
 
 def _size(count: int) -> str:

@@ -17,7 +17,7 @@ from imagier.cli.framework import (
     show,
 )
 from imagier.cli.outputs import check_output, write_figure, write_table
-from imagier.errors import DataError, UsageError, did_you_mean
+from imagier.errors import DataError, MachineError, UsageError, did_you_mean
 from imagier.files import printable
 from imagier.i18n import integer, t
 
@@ -235,7 +235,13 @@ def _write_out(answer: "PictureGroups | PointClusters", path: Path, *, quiet: bo
 def _tell_of_compiling(*, quiet: bool) -> None:
     from imagier.kmeans import engine
 
-    if not engine.is_compiled():
+    if engine.is_compiled():
+        return
+    try:
+        engine.kept_code()
+    except MachineError as error:
+        note(t("cli.cluster.compiling_each_time", reason=error.message), quiet=quiet)
+    else:
         note(t("cli.cluster.compiling"), quiet=quiet)
 
 

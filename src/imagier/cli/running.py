@@ -17,9 +17,10 @@ from typing import Any
 
 import click
 
+from imagier.cache import cache_folder
 from imagier.cli.framework import print_json
 from imagier.errors import ImagierError, MachineError, did_you_mean
-from imagier.files import cache_folder, printable, version, write_file
+from imagier.files import printable, version, write_file
 from imagier.i18n import integer, t
 
 __all__ = ["run"]

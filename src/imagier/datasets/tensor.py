@@ -11,8 +11,9 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from imagier.cache import cache_folder
 from imagier.errors import MachineError
-from imagier.files import cache_folder, storage_errors
+from imagier.files import storage_errors
 from imagier.machine import available_memory
 
 __all__ = ["exceeds_memory", "map_rows", "memory_share", "new_rows", "take_rows"]

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from imagier.cache import cache_folder
 from imagier.doctor.parts import BASE, Part, list_parts
 from imagier.errors import MachineError
-from imagier.files import cache_folder, printable, version
+from imagier.files import printable, version
 from imagier.i18n import decimal, language, t
+from imagier.local_key import local_key
 from imagier.machine import Machine, available_cores, describe_machine
 
 if TYPE_CHECKING:
@@ -217,10 +219,18 @@ def _cache() -> Finding:
             probe.write(b"imagier")
     except (MachineError, OSError) as error:
         step = t("doctor.cache.next")
+        if isinstance(error, MachineError) and error.code != "cannot_write":
+            step = error.next_step
         return Finding(name="cache", status="problem", message=str(error), next_step=step)
     size = sum(_bytes_of(file) for file in folder.rglob("*"))
     facts: dict[str, object] = {"folder": printable(folder), "bytes": size}
     shown = t("doctor.cache", folder=printable(folder), size=_size(size))
+    try:
+        local_key()
+    except MachineError as error:
+        shown = t("doctor.cache_without_code", cache=shown, reason=error.message)
+        step = error.next_step
+        return Finding(name="cache", status="problem", message=shown, next_step=step, facts=facts)
     return Finding(name="cache", status="ok", message=shown, facts=facts)
 
 

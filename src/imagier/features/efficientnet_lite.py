@@ -16,11 +16,12 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
+from imagier.cache import cache_folder
 from imagier.errors import MachineError, ModelError
 from imagier.features.backbone import Backbone
 from imagier.features.parts import Levels, Socket
 from imagier.features.tensor_file import read_tensors
-from imagier.files import cache_folder, content_hash, printable, write_file
+from imagier.files import content_hash, printable, write_file
 from imagier.neurons import BatchNorm, Branches, Convolution, Layer
 from imagier.neurons.classics.efficientnet_lite import (
     EARLY_FEATURES,

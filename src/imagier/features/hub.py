@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from imagier.cache import cache_folder
 from imagier.errors import MachineError, UsageError
 from imagier.features.foreign import SETTINGS
-from imagier.files import cache_folder, printable
+from imagier.files import printable
 
 __all__ = ["Fetched", "fetch"]
 

@@ -3,12 +3,13 @@
 A module of loops marks each function with `compile_loop` and is loaded by `compiled`, here and in
 the chapters that stand above this one.
 
-The first call on a machine compiles for some seconds; later processes read the code back. numba
-keeps it in its own format, which is made of pickles: they are written and read by numba alone, in
-imagier's cache folder, which no other user may enter, and beside nothing that a stranger sent.
+The first call on a machine compiles for some seconds; later processes read the code back, where
+`code_store` recognises it as written by this installation. Where it cannot be kept safely it stays
+in memory and is compiled again by the next process: `kept_code` says why.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -18,9 +19,12 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.files import cache_folder
+from imagier.cache import cache_folder
+from imagier.errors import MachineError
+from imagier.local_key import local_key
+from imagier.working_folder import without_settings
 
-__all__ = ["LOOPS", "compile_loop", "compiled", "is_compiled", "loops", "read_only"]
+__all__ = ["LOOPS", "compile_loop", "compiled", "is_compiled", "kept_code", "loops", "read_only"]
 
 LOOPS = "imagier.kmeans.compiled"
 _Loop = TypeVar("_Loop", bound=Callable[..., Any])
@@ -29,9 +33,22 @@ Kind = TypeVar("Kind", bound=np.generic)
 
 def compile_loop(loop: _Loop) -> _Loop:
     """Mark a function as an inner loop: compiled at its first call, the machine code kept."""
-    import numba
+    dispatcher = _numba().njit(nogil=True, error_model="numpy")(loop)
+    with suppress(MachineError, OSError):  # then it is compiled by each process
+        from imagier.kmeans.code_store import CodeStore
 
-    return cast(_Loop, numba.njit(cache=True, nogil=True, error_model="numpy")(loop))
+        folder, key = kept_code()
+        dispatcher._cache = CodeStore(loop, folder=folder, key=key)
+    return cast(_Loop, dispatcher)
+
+
+def kept_code() -> tuple[Path, bytes]:
+    """Give the folder where machine code is kept, and the key that authenticates it.
+
+    Raises:
+        MachineError: It cannot be kept safely on this machine, and why.
+    """
+    return cache_folder("compiled"), local_key()
 
 
 @cache
@@ -44,17 +61,8 @@ def compiled(name: str) -> ModuleType:
     Raises:
         ModuleNotFoundError: When numba, of the `studies` part, is not installed; the command line
             says what to type.
-        MachineError: `cannot_write`, when the cache cannot be written.
     """
-    from numba import config
-
-    settings: Any = config
-    usual = settings.CACHE_DIR
-    settings.CACHE_DIR = str(cache_folder("compiled"))
-    try:  # numba fixes the place when a function is declared, so others keep theirs
-        return import_module(name)
-    finally:
-        settings.CACHE_DIR = usual
+    return import_module(name)
 
 
 def loops() -> ModuleType:
@@ -82,10 +90,15 @@ def read_only(array: NDArray[Kind]) -> NDArray[Kind]:
     return view
 
 
+def _numba() -> Any:
+    """Load numba, which asks the current folder for settings: now, and whenever it compiles."""
+    with without_settings(".numba_config.yaml"):
+        import numba
+        from numba.core import config
+    settings: Any = config
+    settings._config_fname = ""  # no file has this name
+    return numba
+
+
 def _is_kept(loop: Any) -> bool:
-    """Tell whether the machine code of one loop is kept and no older than its text."""
-    code = loop.py_func.__code__
-    text = Path(code.co_filename)
-    name = f"{text.stem}.{loop.py_func.__qualname__}-{code.co_firstlineno}.*.nbi"
-    kept = Path(loop.stats.cache_path).glob(name)
-    return any(index.stat().st_mtime >= text.stat().st_mtime for index in kept)
+    return bool(getattr(loop._cache, "is_kept", False))

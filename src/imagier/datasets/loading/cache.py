@@ -9,14 +9,11 @@ remembered too.
 
 import json
 import os
-import shutil
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import PIL
@@ -32,18 +29,14 @@ from imagier.datasets.loading.pack_store import (
 from imagier.datasets.tensor import exceeds_memory, map_rows
 from imagier.datasets.thumbnails import SIDE
 from imagier.errors import MachineError
-from imagier.files import cache_folder, content_hash, printable, version
+from imagier.files import content_hash, version
 from imagier.images import Prepare
 
 __all__ = [
     "LIMIT",
     "PIXELS_VERSION",
-    "CachePart",
-    "CacheUse",
     "KnownPack",
     "PixelCache",
-    "cache_use",
-    "clear_cache",
     "settings_key",
 ]
 
@@ -160,79 +153,3 @@ def settings_key(**settings: object) -> str:
     versions = {"pixels": PIXELS_VERSION, "imagier": version(), "pillow": PIL.__version__}
     text = json.dumps(settings | versions, sort_keys=True)
     return content_hash(text.encode("ascii"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CachePart:
-    """One folder of the cache: its name, its files and their bytes."""
-
-    name: str
-    files: int
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CacheUse:
-    """What imagier keeps on this machine.
-
-    Attributes:
-        folder: Where the cache stands.
-        bytes: What all of it takes.
-        limit: What its prepared pictures may take, in bytes.
-        parts: What each of its folders takes.
-    """
-
-    folder: str
-    bytes: int
-    limit: int
-    parts: tuple[CachePart, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the figures as other programs read them."""
-        return asdict(self) | {"parts": [asdict(part) for part in self.parts]}
-
-
-def cache_use() -> CacheUse:
-    """Measure the cache, folder by folder.
-
-    Raises:
-        MachineError: `cannot_write`, where there can be no cache.
-    """
-    folder = cache_folder()
-    parts = tuple(_measure(part) for part in sorted(folder.iterdir()))
-    return CacheUse(
-        folder=printable(folder),
-        bytes=sum(part.bytes for part in parts),
-        limit=LIMIT,
-        parts=parts,
-    )
-
-
-def clear_cache() -> CacheUse:
-    """Empty the cache and tell what was removed; a run that is using it goes on undisturbed.
-
-    Raises:
-        MachineError: `cannot_write`, where there can be no cache.
-    """
-    before = cache_use()
-    for part in cache_folder().iterdir():
-        if part.is_dir() and not part.is_symlink():
-            shutil.rmtree(part, ignore_errors=True)
-        else:
-            part.unlink(missing_ok=True)
-    return before
-
-
-def _measure(part: Path) -> CachePart:
-    sizes = []
-    with suppress(FileNotFoundError):  # another process may be tidying up as well
-        for file in _files(part):
-            sizes.append(file.lstat().st_size)  # noqa: PERF401 - what was measured so far stays
-    return CachePart(name=printable(part.name), files=len(sizes), bytes=sum(sizes))
-
-
-def _files(part: Path) -> Iterator[Path]:
-    if part.is_dir() and not part.is_symlink():
-        yield from (file for file in part.rglob("*") if not file.is_dir())
-    else:
-        yield part

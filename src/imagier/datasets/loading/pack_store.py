@@ -27,8 +27,9 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from imagier.cache import Part, cache_folder
 from imagier.errors import MachineError
-from imagier.files import cache_folder, content_hash, printable, storage_errors, write_file
+from imagier.files import content_hash, printable, storage_errors, write_file
 from imagier.i18n import t
 
 __all__ = [
@@ -133,7 +134,7 @@ class PackStore:
         notes: What went wrong, as sentences.
     """
 
-    def __init__(self, part: str, key: str, *, limit: Callable[[], int], words: str) -> None:
+    def __init__(self, part: Part, key: str, *, limit: Callable[[], int], words: str) -> None:
         """Open the store.
 
         Args:

@@ -8,11 +8,13 @@ dataset-fashion-mnist puts one there), in imagier's cache; then they are downloa
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from imagier.cache import cache_folder
 from imagier.datasets.listing import Listing
 from imagier.datasets.sources.archive import open_archive
 from imagier.datasets.sources.arrays import ArrayPart, list_arrays
@@ -21,7 +23,7 @@ from imagier.datasets.sources.folder import open_folder
 from imagier.datasets.sources.idx import idx_files, open_idx_folder
 from imagier.datasets.sources.remote_file import RemoteFile
 from imagier.errors import MachineError
-from imagier.files import cache_folder
+from imagier.files import user_folder
 
 __all__ = ["NAMED_SETS", "find_named", "open_named"]
 
@@ -95,13 +97,15 @@ def _find(known: _NamedSet) -> Path | None:
 
 
 def _data_folders() -> Iterator[Path]:
-    """Give the folders where data sets may stand, the user's own first."""
+    """Give the folders where data sets may stand, the user's own first, never the current one."""
     if os.environ.get("IMAGIER_DATA"):
         yield Path(os.environ["IMAGIER_DATA"])
-    own = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    shared = os.environ.get("XDG_DATA_DIRS", "")
-    for base in dict.fromkeys((own, *shared.split(os.pathsep), *_SYSTEM_FOLDERS)):
-        yield Path(base).expanduser() / "datasets"
+    bases = [Path(base) for base in os.environ.get("XDG_DATA_DIRS", "").split(os.pathsep)]
+    with suppress(MachineError):  # a user without a home
+        bases.insert(0, user_folder("XDG_DATA_HOME", ".local/share"))
+    for base in dict.fromkeys((*bases, *map(Path, _SYSTEM_FOLDERS))):
+        if base.is_absolute():
+            yield base / "datasets"
 
 
 def _holds_a_set(place: Path) -> bool:
