@@ -10,8 +10,8 @@ Nothing heavy is loaded before it is used.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # `python -m imagier` has not left out the current folder yet: import nothing
 if TYPE_CHECKING:
     from imagier.datasets import Dataset as Dataset
     from imagier.errors import ImagierError as ImagierError

@@ -6,7 +6,8 @@ each time: fonts are matplotlib's own, names inside the SVG come from a fixed sa
 written. In an SVG the ink, the lines and the colours are CSS variables with a plain colour behind,
 so that a page can show the figure on light or on dark ground.
 
-matplotlib is imported when a figure is drawn, not before.
+matplotlib is imported when a figure is drawn, here and not before: so that it finds no settings in
+the current folder.
 
 >>> figure = line_chart([Line(label="loss", values=[2.3, 0.9, 0.4])], x_label="epoch", y_label="")
 >>> svg(figure, label="The loss falls").startswith('<svg role="img" aria-label="The loss falls"')
@@ -28,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.i18n import decimal, tick_number
+from imagier.working_folder import without_settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,9 +109,9 @@ def line_chart(
         mark: An x worth a look, and what to write there.
         inches: Width and height.
     """
-    from matplotlib.ticker import MaxNLocator
-
     with drawing(inches) as figure:
+        from matplotlib.ticker import MaxNLocator
+
         axes = figure.add_subplot()
         for index, line in enumerate(lines):
             _draw_line(axes, line, index)
@@ -208,16 +210,17 @@ def drawing(inches: tuple[float, float]) -> Iterator["Figure"]:
     Args:
         inches: Width and height.
     """
-    from matplotlib.figure import Figure
-
     with _settings():
+        from matplotlib.figure import Figure
+
         yield Figure(figsize=inches)
 
 
 @contextmanager
 def _settings() -> Iterator[None]:
     """Draw with our settings, whatever the user's own matplotlib settings are."""
-    import matplotlib as mpl
+    with without_settings("matplotlibrc"):
+        import matplotlib as mpl
 
     with _one_at_a_time, mpl.rc_context():
         mpl.rcdefaults()
