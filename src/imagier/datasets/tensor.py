@@ -19,6 +19,8 @@ from imagier.machine import available_memory
 __all__ = ["exceeds_memory", "map_rows", "memory_share", "new_rows", "take_rows"]
 
 _CHUNK = 64 << 20
+_LARGE = 3 * 1024**2  # bytes of a picture as no network that imagier makes takes it
+_MOST_LARGE = 256 << 20  # bytes of such pictures in memory: a stranger's model asked for them
 
 
 def memory_share() -> int:
@@ -36,7 +38,9 @@ def exceeds_memory(shape: tuple[int, ...], *, most: int | None = None) -> bool:
         shape: Of the tensor.
         most: Bytes that may sit in memory; None for the share of pictures.
     """
-    return math.prod(shape) > (memory_share() if most is None else most)
+    if most is None:
+        most = min(memory_share(), _MOST_LARGE) if math.prod(shape[1:]) > _LARGE else memory_share()
+    return math.prod(shape) > most
 
 
 def new_rows(shape: tuple[int, ...], *, most: int | None = None) -> NDArray[np.uint8]:

@@ -19,6 +19,7 @@ from imagier.recognizer.engine import open_session
 __all__ = ["FeatureEngine", "run_features"]
 
 BATCH_VALUES = 2**19
+MAX_MEMORY = 4 * 2**30  # of all cores together, each with a batch of its own
 
 
 class FeatureEngine:
@@ -45,7 +46,7 @@ class FeatureEngine:
         self.dimensions = dimensions
         self.threads = threads or available_cores()
         try:
-            self._session: Any = open_session(onnx, threads=1)
+            self._session: Any = open_session(onnx, threads=1, most=MAX_MEMORY)
         except Exception as error:  # the engine's errors share no class of their own
             raise self._failure(error) from error
 

@@ -177,8 +177,9 @@ def rescale(pixels: Pixels, scale: int, white: int) -> Pixels:
     """Bring levels from one scale to another: with `scale` 16 and `white` 255, 16 becomes 255."""
     if scale == white:
         return pixels
-    levels: Pixels = np.rint(pixels * (white / scale)).astype(np.uint8)
-    return levels
+    levels = np.rint(np.arange(256) * (white / scale)).astype(np.uint8)
+    rescaled: Pixels = levels[pixels]  # looked up: no large picture is held as floats
+    return rescaled
 
 
 def _resize(pixels: Pixels, settings: Prepare) -> Pixels:

@@ -39,6 +39,7 @@ __all__ = ["SMALL", "DataSource", "PreparedData", "class_weights", "installed_ve
 SMALL = 64  # pictures whose sides are not longer are learnt whole by a network of layers
 UNBALANCED = 2.0  # times as many pictures as the smallest class has, from which classes are weighed
 MOST_GOLDEN = 10
+MOST_EXPECTED = 200_000  # probabilities kept with the golden pictures
 PACKAGES = ("imagier", "torch", "onnx", "onnxruntime", "numpy", "pillow")
 
 
@@ -78,7 +79,8 @@ class PreparedData:
         """Give one validation picture of each class, at most ten; none where none may be kept."""
         rows = self.split.validation
         _, first = np.unique(self.dataset.labels[rows], return_index=True)
-        chosen = rows[np.sort(first)][: MOST_GOLDEN if self.options.pictures else 0]
+        most = max(1, min(MOST_GOLDEN, MOST_EXPECTED // len(self.dataset.classes)))
+        chosen = rows[np.sort(first)][: most if self.options.pictures else 0]
         return self.dataset.pixels[chosen]
 
     def card(

@@ -148,7 +148,7 @@ def _evaluations(recognizer: Recognizer, trainer: Trainer) -> dict[str, Evaluati
 
 def _artifacts(recognizer: Recognizer, report: Report, split_csv: str) -> dict[str, bytes]:
     """Give the files of a model folder that people read, the golden pictures among them."""
-    text = json.dumps(report.stored_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    text = json.dumps(report.stored_json(), ensure_ascii=False, allow_nan=False) + "\n"
     return {
         **recognizer.artifacts,
         "split.csv": split_csv.encode("utf-8", "surrogateescape"),

@@ -44,6 +44,8 @@ class OnnxChecks:
 
     def __init__(self) -> None:
         self.reader = Reader()
+        self._sizes: dict[bytes, int] = {}  # bytes of each table of numbers, by its name
+        self._nodes: list[Message] = []
 
     def opened(self, content: bytes) -> tuple[Message, Message]:
         """Give the model and its only graph, of versions that are known and bounded size."""
@@ -78,7 +80,24 @@ class OnnxChecks:
             if tensor.text("name") in names:
                 raise Refused("name_twice", name=ascii(tensor.text("name")[:40]))
             names.add(tensor.text("name"))
+            self._sizes[tensor.text("name").encode()] = len(content)
         return frozenset(names - taken)
+
+    def reused(self) -> int:
+        """Count the bytes of numbers that operators use beyond the first time.
+
+        An engine may make a copy for each use, so that few numbers become many. It is asked for
+        after `nodes` and `initializers`.
+        """
+        sizes, used = dict(self._sizes), 0
+        for node in self._nodes:
+            inputs = [bytes(name) for name in node.all_contents("input")]
+            known = sum(sizes.get(name, 0) for name in inputs)
+            used += known
+            if known and all(name in sizes for name in inputs):
+                outputs = node.all_contents("output")
+                sizes |= dict.fromkeys(map(bytes, outputs), known)
+        return max(0, used - sum(self._sizes.values()))
 
     def _versions(self, model: Message) -> None:
         if model.number("ir_version") not in IR_VERSIONS:
@@ -104,6 +123,8 @@ class OnnxChecks:
             values = self.reader.message(attribute, ATTRIBUTE)
             for tensor in values.all_contents("t"):
                 _check_tensor(self.reader.message(tensor, TENSOR))
+                self._sizes |= dict.fromkeys(map(bytes, node.all_contents("output")), len(tensor))
+        self._nodes.append(node)
         return operator
 
 

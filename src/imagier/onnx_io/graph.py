@@ -22,9 +22,10 @@ from imagier.onnx_io.fields import (
 )
 from imagier.onnx_io.protobuf import Message, Reader, write_message
 
-__all__ = ["Graph", "embed_card", "read_graph"]
+__all__ = ["MAX_CARD", "Graph", "embed_card", "read_graph"]
 
 CARD_KEY = "imagier"
+MAX_CARD = 8 * 2**20  # bytes of a description: 100,000 names and what was learnt about each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class Graph:
         classes: How many probabilities it gives.
         card: The model's description stored in the file, as JSON; None when there is none.
         operators: Names of the operators it uses.
+        reused: Bytes of its numbers that operators use beyond the first time.
     """
 
     content: bytes = field(repr=False)
@@ -44,6 +46,7 @@ class Graph:
     classes: int
     card: str | None
     operators: frozenset[str]
+    reused: int = 0
 
 
 def read_graph(content: bytes, *, path: str) -> Graph:
@@ -66,9 +69,10 @@ def embed_card(content: bytes, card: str, *, path: str) -> bytes:
     """Store the model's description inside its ONNX file, in place of an earlier one.
 
     Raises:
-        ModelError: `model_unsafe`, when the file cannot be read.
+        ModelError: `model_unsafe`, when the file cannot be read or the description is too long.
     """
     try:
+        _check_size(card.encode())
         model = Reader().message(memoryview(content), MODEL)
     except Refused as refused:
         raise refused.as_error("model_unsafe", path=path) from None
@@ -92,6 +96,7 @@ class _RecognizerChecks(OnnxChecks):
             classes=self._output(graph),
             card=self._card(model),
             operators=operators,
+            reused=self.reused(),
         )
 
     def _input(self, graph: Message) -> tuple[int, int, int]:
@@ -142,5 +147,11 @@ class _RecognizerChecks(OnnxChecks):
             entry = self.reader.message(content, ENTRY)
             if entry.text("key") != CARD_KEY or card is not None:
                 raise Refused("metadata", name=ascii(entry.text("key")[:40]))
+            _check_size(entry.content("value"))
             card = entry.text("value")
         return card
+
+
+def _check_size(card: bytes | memoryview) -> None:
+    if len(card) > MAX_CARD:
+        raise Refused("json_too_large", limit=MAX_CARD // 2**20)

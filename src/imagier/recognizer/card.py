@@ -13,6 +13,7 @@ from typing import Any, Final
 from imagier.errors import ModelError, Refused
 from imagier.files import printable, read_object, version
 from imagier.images import Prepare
+from imagier.onnx_io.graph import MAX_CARD
 
 __all__ = ["FORMAT", "ModelCard"]
 
@@ -106,7 +107,7 @@ class ModelCard:
             ModelError: As `from_json`; also when the text is no JSON object.
         """
         try:
-            data = read_object(text)
+            data = read_object(text, most=MAX_CARD)
         except Refused as refused:
             raise refused.as_error("model_damaged", path=path) from None
         return cls.from_json(data, path=path)

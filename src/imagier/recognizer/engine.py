@@ -18,37 +18,49 @@ from imagier.files import printable
 from imagier.machine import available_cores
 from imagier.onnx_io.fields import INPUT, OUTPUT
 
-__all__ = ["Engine", "open_session", "prefetch"]
+__all__ = ["Engine", "held_batch", "open_session", "prefetch"]
 
-MAX_MEMORY = 4 * 2**30
+MAX_MEMORY = 512 * 2**20  # for what a network computes on the way; its own numbers come on top
+MAX_COPIES = 64 * 2**20  # of a network's numbers, which its optimisation multiplies by up to four
 MAX_BATCH = 64
 BATCH_VALUES = 2**20
+HELD_BYTES = 64 * 2**20  # of the prepared pictures of one batch
 _SILENT = 4
+_AS_REQUESTED = 1  # the memory grows by what is asked for, not by doubling
 
 Item = TypeVar("Item")
 Read = TypeVar("Read")
+
+_bounding = threading.Lock()
+_bounds: list[int] = []  # of the memory that new sessions get; none before the first
 
 
 class Engine:
     """One network, made ready when it is first used.
 
     The engine keeps the memory it has once used for each batch size; the sizes are therefore the
-    powers of two up to a limit, so that the memory stays flat over any number of pictures.
+    powers of two up to a limit, so that the memory stays flat over any number of pictures. A batch
+    that does not fit into the bounded memory runs in halves.
 
     Args:
         onnx: The file's bytes, already checked.
         classes: How many probabilities it gives.
         name: What it is called in messages.
         threads: How many cores to use; None for all that this process may use.
+        reused: Bytes of its numbers that operators use beyond the first time.
     """
 
-    def __init__(self, onnx: bytes, *, classes: int, name: str, threads: int | None) -> None:
+    def __init__(
+        self, onnx: bytes, *, classes: int, name: str, threads: int | None, reused: int = 0
+    ) -> None:
         self.onnx = onnx
         self.classes = classes
         self.name = name
         self.threads = threads
+        self.reused = reused
         self._session: Any = None
         self._lock = threading.Lock()
+        self._most = MAX_BATCH
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Give the probabilities, (N, K), of prepared pictures, (N, H, W, C).
@@ -60,9 +72,18 @@ class Engine:
         """
         if len(pixels) == 0:
             return np.empty((0, self.classes), np.float32)
-        size = self.batch_size(pixels[0].size)
-        batches = [pixels[start : start + size] for start in range(0, len(pixels), size)]
-        return np.concatenate([self._batch(batch) for batch in batches])
+        answers, start = [], 0
+        while start < len(pixels):
+            size = min(self._most, self.batch_size(pixels[0].size))
+            try:
+                answers.append(self._batch(pixels[start : start + size]))
+            except MemoryError as error:
+                if size == 1:
+                    raise self._failure(error) from error
+                self._most = size // 2
+            else:
+                start += size
+        return np.concatenate(answers)
 
     @staticmethod
     def batch_size(values: int) -> int:
@@ -75,14 +96,23 @@ class Engine:
         return 1 << (wanted.bit_length() - 1)
 
     def _batch(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Run one batch, filled up with blank pictures to the next power of two."""
+        """Run one batch, filled up with blank pictures to the next power of two.
+
+        Raises:
+            MemoryError: When it needs more than the bounded memory.
+            ModelError: As `run` tells.
+        """
         session = self._ready()
         n = len(pixels)
-        full = np.zeros((1 << (n - 1).bit_length(), *pixels.shape[1:]), np.uint8)
-        full[:n] = pixels
+        full = np.ascontiguousarray(pixels)
+        if n & (n - 1):
+            full = np.zeros((1 << n.bit_length(), *pixels.shape[1:]), np.uint8)
+            full[:n] = pixels
         try:
             found = np.asarray(session.run([OUTPUT], {INPUT: full})[0])
         except Exception as error:  # the engine's errors share no class of their own
+            if "Available memory of" in str(error):
+                raise MemoryError(str(error)) from error
             raise self._failure(error) from error
         if found.shape != (len(full), self.classes) or not _are_probabilities(found):
             raise ModelError("model_answers", path=self.name)
@@ -93,7 +123,8 @@ class Engine:
             if self._session is None:
                 _runtime()
                 try:
-                    self._session = open_session(self.onnx, threads=self.threads)
+                    is_plain = self.reused > MAX_COPIES
+                    self._session = open_session(self.onnx, threads=self.threads, is_plain=is_plain)
                 except Exception as error:
                     raise self._failure(error) from error
         return self._session
@@ -102,12 +133,21 @@ class Engine:
         return ModelError("model_fails", path=self.name, reason=printable(str(error))[:160])
 
 
-def open_session(onnx: bytes, *, threads: int | None) -> Any:
-    """Start ONNX Runtime on a checked graph, in the bounded memory that all sessions share.
+def open_session(
+    onnx: bytes, *, threads: int | None, most: int = MAX_MEMORY, is_plain: bool = False
+) -> Any:
+    """Start ONNX Runtime on a checked graph, in a bounded memory.
+
+    A few kilobytes of ONNX can ask for terabytes; the engine then says so instead of filling the
+    machine. What consists of constants alone is not computed beforehand: that memory would have
+    no bound.
 
     Args:
         onnx: The graph.
         threads: How many cores to use; None for all that this process may use.
+        most: Bytes for what it computes on the way.
+        is_plain: Whether it runs as it is written, slower: an optimised graph holds a copy of its
+            numbers for each operator that uses them.
 
     Raises:
         MachineError: `engine_missing`; whatever else goes wrong is an error of the engine's own.
@@ -117,13 +157,35 @@ def open_session(onnx: bytes, *, threads: int | None) -> Any:
     options.log_severity_level = _SILENT
     options.intra_op_num_threads = threads or available_cores()
     options.inter_op_num_threads = 1
+    if is_plain:
+        options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
     for key, value in {
         "session.intra_op.allow_spinning": "0",  # waiting threads sleep
         "session.load_model_format": "ONNX",  # never the engine's private format
         "session.use_env_allocators": "1",  # the bounded memory below
     }.items():
         options.add_session_config_entry(key, value)
-    return runtime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+    with _bounding:
+        _bound_memory(runtime, most)
+        return runtime.InferenceSession(
+            onnx,
+            options,
+            providers=["CPUExecutionProvider"],
+            disabled_optimizers=["ConstantFolding"],
+        )
+
+
+def held_batch(values: int, *, most: int) -> int:
+    """Give how many prepared pictures may be held together: 64 MiB of them, one at least.
+
+    Args:
+        values: Of one picture, a byte each.
+        most: How many there are to be where they are small.
+
+    >>> held_batch(28 * 28, most=64), held_batch(4096 * 4096 * 3, most=64)
+    (64, 1)
+    """
+    return max(1, min(most, HELD_BYTES // values))
 
 
 def prefetch(
@@ -160,10 +222,7 @@ def prefetch(
 
 @cache
 def _runtime() -> Any:
-    """Start ONNX Runtime, with one memory for all sessions that may not grow beyond a limit.
-
-    A few kilobytes of ONNX can ask for terabytes; the engine then says so instead of filling the
-    machine.
+    """Start ONNX Runtime.
 
     Raises:
         MachineError: `engine_missing`, when ONNX Runtime is not there or does not start.
@@ -175,12 +234,21 @@ def _runtime() -> Any:
             raise error.__cause__ from None
         raise MachineError("engine_missing", reason=str(error)) from error
     onnxruntime.disable_telemetry_events()
-    arena = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
-    place = onnxruntime.OrtMemoryInfo("Cpu", arena, 0, onnxruntime.OrtMemType.DEFAULT)
-    as_requested = 1
-    limits = onnxruntime.OrtArenaCfg({"max_mem": MAX_MEMORY, "arena_extend_strategy": as_requested})
-    onnxruntime.create_and_register_allocator(place, limits)
     return onnxruntime
+
+
+def _bound_memory(runtime: Any, most: int) -> None:
+    """Give the sessions that are opened from now on a memory that does not grow beyond `most`.
+
+    Sessions opened one after the other with the same bound share it.
+    """
+    if _bounds[-1:] == [most]:
+        return
+    arena = runtime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
+    place = runtime.OrtMemoryInfo("Cpu", arena, 0, runtime.OrtMemType.DEFAULT)
+    limits = runtime.OrtArenaCfg({"max_mem": most, "arena_extend_strategy": _AS_REQUESTED})
+    runtime.create_and_register_allocator(place, limits)
+    _bounds[:] = [most]
 
 
 def _are_probabilities(values: NDArray[Any]) -> bool:

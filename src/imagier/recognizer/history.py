@@ -5,12 +5,15 @@ of the pictures learnt from and of those used for choosing. A later test on othe
 beside them. There are numbers here only; what they mean is said by `imagier.testing`.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from imagier.errors import Refused
+from imagier.files import read_object
+
 __all__ = [
+    "MAX_REPORT",
     "REPORT_FORMAT",
     "EpochRow",
     "History",
@@ -20,6 +23,7 @@ __all__ = [
     "read_history",
 ]
 
+MAX_REPORT: Final = 16 * 2**20  # bytes of `report.json` that are read back: some 2,000 classes
 REPORT_FORMAT: Final = 2  # version of the format of `report.json`
 NUMBERS = ("train_loss", "train_error", "validation_loss", "validation_error")
 
@@ -128,11 +132,11 @@ def read_history(artifacts: Mapping[str, bytes]) -> StoredHistory | None:
     if content is None:
         return None
     try:
-        data = json.loads(content)
+        data = read_object(content, most=MAX_REPORT)
         if data["format"] != REPORT_FORMAT:
             return None
         return _stored(data["train"], str(data["set"]))
-    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
+    except (Refused, ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return None  # the caller says so: the figures beside the test are missing, not the test
 
 

@@ -9,7 +9,7 @@ from imagier.errors import ModelError, Refused, did_you_mean
 from imagier.files import printable, read_object
 from imagier.i18n import t
 from imagier.onnx_io.checks import MAX_BYTES
-from imagier.onnx_io.graph import read_graph
+from imagier.onnx_io.graph import MAX_CARD, read_graph
 from imagier.onnx_io.pickle_guard import check_no_pickle
 from imagier.recognizer.card import ModelCard
 from imagier.recognizer.model_folder import (
@@ -23,8 +23,6 @@ from imagier.recognizer.model_folder import (
 from imagier.recognizer.recognizer import Recognizer
 
 __all__ = ["load"]
-
-_CARD_BYTES = 2**24
 
 
 def load(path: str | os.PathLike[str], *, threads: int | None = None) -> Recognizer:
@@ -51,7 +49,7 @@ def _from_folder(folder: Path, name: str, threads: int | None) -> Recognizer:
     if not (folder / CARD_FILE).is_file():
         code = "model_unfinished" if (folder / "checkpoints").is_dir() else "model_not_one"
         raise ModelError(code, path=name, hint=_models_in(folder))
-    stored = _object(read_file(folder / CARD_FILE, _CARD_BYTES), f"{name}/{CARD_FILE}")
+    stored = _object(read_file(folder / CARD_FILE, MAX_CARD), f"{name}/{CARD_FILE}")
     hashes = stored.pop("sha256", None)
     card = ModelCard.from_json(stored, path=f"{name}/{CARD_FILE}")
     if not isinstance(hashes, dict) or not {ONNX_FILE} <= set(hashes) <= {ONNX_FILE, WEIGHTS_FILE}:
@@ -85,7 +83,7 @@ def _from_file(file: Path, name: str, threads: int | None) -> Recognizer:
 
 def _object(content: bytes, path: str) -> dict[str, Any]:
     try:
-        return read_object(content)
+        return read_object(content, most=MAX_CARD)
     except Refused as refused:
         raise refused.as_error("model_damaged", path=path) from None
 

@@ -16,6 +16,7 @@ from typing import Final
 from imagier.errors import ModelError, Refused, UsageError
 from imagier.files import new_folder, printable, read_object, write_file
 from imagier.onnx_io.checks import MAX_BYTES
+from imagier.onnx_io.graph import MAX_CARD
 from imagier.onnx_io.pickle_guard import check_no_pickle
 from imagier.recognizer.card import ModelCard
 
@@ -150,7 +151,7 @@ def _may_give_way(folder: Path) -> bool:
     if not folder.is_dir() or folder.is_symlink():
         return False
     try:
-        return "classes" in read_object((folder / CARD_FILE).read_bytes())
+        return "classes" in read_object((folder / CARD_FILE).read_bytes(), most=MAX_CARD)
     except (OSError, Refused):
         return all(entry.name == "checkpoints" for entry in folder.iterdir())
 

@@ -4,6 +4,7 @@ A recogniser predicts with NumPy, Pillow and ONNX Runtime; it needs neither torc
 it was learnt from. Making one checks everything in it, wherever its parts come from.
 """
 
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
@@ -20,7 +21,7 @@ from imagier.images import Prepare
 from imagier.machine import available_cores
 from imagier.onnx_io.graph import Graph, embed_card, read_graph
 from imagier.recognizer.card import ModelCard
-from imagier.recognizer.engine import Engine, prefetch
+from imagier.recognizer.engine import Engine, held_batch, prefetch
 from imagier.recognizer.inputs import Picturable, read_picture
 from imagier.recognizer.model_folder import ONNX_FILE, WEIGHTS_FILE, save_folder
 from imagier.recognizer.prediction import Prediction, rank
@@ -71,7 +72,13 @@ class Recognizer:
         if graph.card != self.card.to_text():
             onnx = embed_card(self.onnx, self.card.to_text(), path=self.name)
             object.__setattr__(self, "onnx", onnx)
-        engine = Engine(self.onnx, classes=graph.classes, name=self.name, threads=self.threads)
+        engine = Engine(
+            self.onnx,
+            classes=graph.classes,
+            name=self.name,
+            threads=self.threads,
+            reused=graph.reused,
+        )
         object.__setattr__(self, "_engine", engine)
 
     @property
@@ -115,9 +122,11 @@ class Recognizer:
         Args:
             paths: File names. An error found while looking for them takes its place in the row.
             top: How many choices to give.
-            batch: How many pictures to recognise together; twice as many are held at a time.
+            batch: How many pictures to recognise together, fewer where they are large; twice as
+                many are held at a time, 128 MB at most.
         """
         threads = min(MAX_READERS, self.threads or available_cores())
+        batch = held_batch(math.prod(self._size), most=batch)
         for some in prefetch(paths, self._read, batch=batch, threads=threads):
             yield from self._named(some, top)
 

@@ -49,7 +49,7 @@ def _tables(content: bytes) -> dict[str, NDArray[Any]]:
         raise Refused("header_too_large", limit=MAX_HEADER // 2**20)
     if len(content) < 8 + length:
         raise Refused("truncated")
-    header = read_object(content[8 : 8 + length])
+    header = read_object(content[8 : 8 + length], most=MAX_HEADER)
     _check_metadata(header.pop("__metadata__", {}))
     numbers = memoryview(content)[8 + length :]
     tables = {name: _table(name, entry, numbers) for name, entry in header.items()}

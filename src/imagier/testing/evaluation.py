@@ -6,6 +6,7 @@ lack a class, or hold them in another order. A name that the recogniser does not
 class for all the rest ("Autres" in the deck, chapter 4) where it has one; else it is refused.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from imagier.errors import DataError, did_you_mean
 from imagier.files import printable
 from imagier.i18n import integer
+from imagier.recognizer.engine import held_batch
 from imagier.testing.metrics import Integers, Score, confusion, losses, score_counts
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def evaluate(
         recognizer: Who is tested.
         dataset: Labelled pictures, prepared as the recogniser wants them.
         indices: The rows to show; all when there are none given.
-        batch: Pictures in memory at a time.
+        batch: Pictures in memory at a time, fewer where they are large.
         answers: Gives the recogniser's probabilities of some rows where they are known already;
             none lets it look at the pictures.
         progress: Called with the pictures done and the pictures in all.
@@ -77,6 +79,7 @@ def evaluate(
     predicted = np.zeros(len(rows), dtype=np.int64)
     confidence = np.zeros(len(rows), dtype=np.float32)
     each_loss = np.zeros(len(rows))
+    batch = held_batch(math.prod(dataset.pixels.shape[1:]), most=batch)
     for start in range(0, len(rows), batch):
         part = slice(start, start + batch)
         known = answers(rows[part]) if answers else None

@@ -14,14 +14,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from imagier.files import read_regular, storage_errors
+from imagier.errors import Refused
+from imagier.files import open_regular, read_object, storage_errors
 
 __all__ = ["EVALUATIONS", "count_evaluations", "record_evaluation", "set_hash"]
 
 EVALUATIONS = "evaluations.jsonl"
-MAX_BYTES = 64 * 2**20
-_NEW_LINE = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-_NO_TRAP = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # a link, a pipe
+LONGEST_LINE = 4096
 
 
 def set_hash(hashes: Iterable[str]) -> str:
@@ -36,16 +35,19 @@ def set_hash(hashes: Iterable[str]) -> str:
 def count_evaluations(folder: Path, fingerprint: str) -> int | None:
     """Count the evaluations on a set that are written down; None where no new one can be.
 
-    A line that cannot be read counts too: whoever damaged it had looked.
+    A line that cannot be read counts too: whoever damaged it had looked. A log that is no plain
+    file is not touched: it may lead to a file of the user's.
     """
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        return None
     file = folder / EVALUATIONS
+    if not folder.is_dir() or not os.access(folder, os.W_OK) or not _is_own(file):
+        return None
     if not file.exists():
         return 0
-    with storage_errors(file):
-        lines = read_regular(file, limit=MAX_BYTES).decode("utf-8", "replace").splitlines()
-    return sum(_is_about(line, fingerprint) for line in lines if line.strip())
+    n = 0
+    with storage_errors(file), open_regular(file) as lines:
+        while line := lines.readline(LONGEST_LINE):
+            n += bool(line.strip()) and _is_about(line, fingerprint)
+    return n
 
 
 def record_evaluation(
@@ -67,15 +69,20 @@ def record_evaluation(
     line = {"set": fingerprint, "source": source, "n": n, "accuracy": accuracy, "time": time}
     file = folder / EVALUATIONS
     with storage_errors(file):
-        handle = os.open(file, _NEW_LINE | _NO_TRAP, 0o666)
+        no_link = getattr(os, "O_NOFOLLOW", 0)  # Windows, which has none, asks for a right to link
+        handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | no_link, 0o666)
         try:
             os.write(handle, (json.dumps(line) + "\n").encode())  # one write: two tests may race
         finally:
             os.close(handle)
 
 
-def _is_about(line: str, fingerprint: str) -> bool:
+def _is_own(file: Path) -> bool:
+    return not os.path.lexists(file) or (file.is_file() and not file.is_symlink())
+
+
+def _is_about(line: bytes, fingerprint: str) -> bool:
     try:
-        return bool(json.loads(line)["set"] == fingerprint)
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return bool(read_object(line, most=LONGEST_LINE)["set"] == fingerprint)
+    except (Refused, KeyError):
         return True

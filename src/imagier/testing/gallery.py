@@ -140,7 +140,8 @@ def thumbnail(pixels: NDArray[np.uint8], *, full_scale: int = 255, largest: int 
         full_scale: The level that means white.
         largest: The longer side is brought down to this; smaller pictures keep their size.
     """
-    levels = np.rint(pixels.astype(np.float32) * (255 / full_scale)).clip(0, 255).astype(np.uint8)
+    white = np.rint(np.arange(256) * (255 / full_scale)).clip(0, 255).astype(np.uint8)
+    levels = white[pixels]  # looked up: a large picture is not held as floating-point numbers
     picture = Image.fromarray(levels[..., 0] if levels.shape[2] == 1 else levels)
     if max(picture.size) > largest:
         picture.thumbnail((largest, largest), Image.Resampling.LANCZOS)

@@ -16,13 +16,15 @@ import numpy as np
 
 from imagier.errors import DataError, ModelError
 from imagier.files import printable
-from imagier.i18n import integer
+from imagier.i18n import integer, t
 from imagier.testing.metrics import Integers
 
 if TYPE_CHECKING:
     from imagier.datasets import Dataset
 
 __all__ = ["learnt_hashes", "unseen"]
+
+MAX_SPLIT = 128 * 2**20  # bytes of `split.csv` that are read back: a million pictures and more
 
 
 def learnt_hashes(artifacts: Mapping[str, bytes]) -> frozenset[str] | None:
@@ -37,8 +39,11 @@ def learnt_hashes(artifacts: Mapping[str, bytes]) -> frozenset[str] | None:
     content = artifacts.get("split.csv")
     if content is None:
         return None
+    if len(content) > MAX_SPLIT:
+        raise ModelError("split_damaged", reason=t("refused.too_large", limit=MAX_SPLIT // 2**20))
     try:
-        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
+        text = io.TextIOWrapper(io.BytesIO(content), "utf-8", newline="")
+        rows = csv.DictReader(text, strict=True)
         return frozenset(row["hash"] for row in rows if row["part"] in {"train", "validation"})
     except (KeyError, UnicodeDecodeError, csv.Error) as error:
         raise ModelError("split_damaged", reason=printable(str(error))) from error

@@ -29,6 +29,8 @@ from imagier.training.state import TrainState
 
 __all__ = ["Checkpoint", "decode", "encode"]
 
+MAX_HEADER = 16 * 2**20  # bytes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Checkpoint:
@@ -88,6 +90,8 @@ def decode(content: bytes, *, path: Path) -> tuple[Checkpoint, str] | None:
         return None
     try:
         length = struct.unpack("<Q", content[:8])[0]
+        if length > MAX_HEADER:
+            return None
         header = json.loads(content[8 : 8 + length])
         notes = dict(json.loads(header["__metadata__"]["checkpoint"]))
     except (struct.error, ValueError, KeyError, TypeError, RecursionError):

@@ -18,6 +18,7 @@ from imagier.files import (
     storage_errors,
     write_file,
 )
+from imagier.onnx_io.graph import MAX_CARD
 from imagier.recognizer.model_folder import CARD_FILE
 from imagier.training.checkpoints.manifest import replaced_model
 
@@ -187,6 +188,6 @@ def _discard(entry: Path) -> None:
 
 def _is_card(content: bytes) -> bool:
     try:
-        return "classes" in read_object(content)
+        return "classes" in read_object(content, most=MAX_CARD)
     except Refused:
         return False

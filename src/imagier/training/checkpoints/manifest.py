@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 FORMAT: Final = 2  # of both files; 1 had other names
+MAX_MANIFEST: Final = 16 * 2**20  # bytes
 BLANK: Final = "0" * 64
 _PLACE = re.compile(rb'"sha256": ?"([0-9a-f]{64})"')
 _SEARCHED = 2**26  # bytes at the beginning of a file, its header, in which it may stand
@@ -156,7 +157,7 @@ def _whole_object(content: bytes) -> dict[str, Any] | None:
     if checksum_of(content) is None:
         return None
     try:
-        return read_object(content)
+        return read_object(content, most=MAX_MANIFEST)
     except Refused:
         return None
 
