@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["train"]
 
 EXIT_NOT_PROVEN, EXIT_INTERRUPTED = 3, 130
-MAX_REPORT = 2**28  # bytes
 OPTIMIZERS = ("adamw", "muon", "sgd")
 AS_TYPED = (
     *("network", "epochs", "plan", "seed", "test", "other", "group", "split", "loss", "fit"),
@@ -170,8 +169,11 @@ def _tell_finished(folder: Path, *, as_json: bool, quiet: bool) -> None:
 
 
 def _stored_answer(report: Path) -> dict[str, Any]:
+    from imagier.recognizer.history import MAX_REPORT
+
     try:
-        answer = read_object(read_regular(report, limit=MAX_REPORT))["train"]
+        content = read_regular(report, limit=MAX_REPORT)
+        answer = read_object(content, most=MAX_REPORT)["train"]
         return dict(answer)
     except (OSError, Refused, KeyError, TypeError, ValueError):
         raise Refused("not_json").as_error("model_damaged", path=printable(report)) from None
