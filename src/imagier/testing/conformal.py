@@ -1,0 +1,92 @@
+"""Sets of names that hold the true one with a stated probability (split-conformal prediction).
+
+Instead of one name, a recogniser can give all that are likely enough. How likely is read off
+pictures that were not learnt from: the true name of each has some probability p; of the n + 1
+numbers 1 − p, that of a new picture like them is equally likely to stand in any place. So a set of
+all names with 1 − p up to the k-th smallest, k = ⌈(n + 1) (1 − e)⌉, misses the true name of a new
+picture with probability e at most.
+
+That is so in the mean over all ways in which those n pictures could have been drawn; with the n at
+hand the coverage is a draw from Beta(k, n + 1 − k):
+
+>>> low, high = coverage_band(1000, 0.1)
+>>> round(low, 3), round(high, 3)
+(0.881, 0.918)
+
+Source: V. Vovk, A. Gammerman, G. Shafer, *Algorithmic Learning in a Random World*, 2005.
+"""
+
+import math
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["coverage_band", "prediction_sets", "set_limit"]
+
+
+def set_limit(
+    probabilities: NDArray[np.floating], labels: NDArray[np.int64], error: float
+) -> float:
+    """Give the least probability with which a name belongs to the set; 0 where all must.
+
+    Args:
+        probabilities: Of pictures that were not learnt from, (n, K).
+        labels: Their true classes, (n,).
+        error: How often a set may miss the true name, 0..1.
+    """
+    n = len(labels)
+    place = math.ceil((n + 1) * (1 - error))
+    if place > n:
+        return 0.0
+    scores = 1 - probabilities[np.arange(n), labels].astype(np.float64)
+    return 1 - float(np.partition(scores, place - 1)[place - 1])
+
+
+def prediction_sets(probabilities: NDArray[np.floating], limit: float) -> NDArray[np.bool_]:
+    """Tell which names belong to the set of each picture, (N, K); rounding keeps the limit in."""
+    wide: NDArray[np.bool_] = probabilities.astype(np.float64) >= limit - 1e-12
+    return wide
+
+
+def coverage_band(n: int, error: float, *, level: float = 0.95) -> tuple[float, float]:
+    """Give between which shares the coverage lies, over draws of the n pictures.
+
+    Args:
+        n: Pictures that were not learnt from.
+        error: How often a set may miss the true name.
+        level: How often the coverage lies in the band.
+    """
+    place = math.ceil((n + 1) * (1 - error))
+    if place > n:
+        return 1.0, 1.0
+    ends = ((1 - level) / 2, (1 + level) / 2)
+    low, high = (_beta_quantile(share, place, n + 1 - place) for share in ends)
+    return low, high
+
+
+def _beta_quantile(share: float, a: int, b: int) -> float:
+    """Find x with P(Beta(a, b) ≤ x) = share, that is P(Binomial(a + b − 1, x) ≥ a) = share."""
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _beta_cdf(middle, a, b) < share else (low, middle)
+    return (low + high) / 2
+
+
+def _beta_cdf(x: float, a: int, b: int) -> float:
+    n = a + b - 1
+    if not 0 < x < 1:
+        return float(x >= 1)
+    spread = math.sqrt(n * x * (1 - x))
+    if spread > 200:  # so many pictures that the bell curve is exact to four digits
+        return 1 - NormalDist(n * x, spread).cdf(a - 0.5)
+    logs = (
+        math.lgamma(n + 1)
+        - math.lgamma(i + 1)
+        - math.lgamma(n - i + 1)
+        + i * math.log(x)
+        + (n - i) * math.log1p(-x)
+        for i in range(a, n + 1)
+    )
+    return math.fsum(map(math.exp, logs))
