@@ -18,6 +18,7 @@ photos holds a single class, “cat”: there is nothing to tell apart.
 
 import difflib
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from imagier.i18n import t
@@ -113,6 +114,9 @@ class Refused(Exception):  # noqa: N818 - it becomes a ModelError as soon as the
         return ModelError(code, path=path, reason=t(f"refused.{self.reason}", **self.facts))
 
 
+MOST_COMPARED, LONGEST_COMPARED = 1_000, 200  # words, and letters of one: it takes a while
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Suggest the nearest known word as a short sentence, or nothing.
 
@@ -121,5 +125,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     ...     did_you_mean("lineer", ["linear", "dense", "cnn"])
     ' Did you mean “linear”?'
     """
-    nearest = difflib.get_close_matches(word, list(known), n=1)
+    words = (one for one in islice(known, MOST_COMPARED) if len(one) <= LONGEST_COMPARED)
+    nearest = difflib.get_close_matches(word[:LONGEST_COMPARED], list(words), n=1)
     return " " + t("did_you_mean", word=nearest[0]) if nearest else ""

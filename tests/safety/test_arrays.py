@@ -67,6 +67,59 @@ def test_an_npz_is_judged_by_its_headers(tmp_path, arrays, code):
     assert refused(open_npz, npz(tmp_path / "a.npz", **arrays)) == code
 
 
+def npy(header, version=1, body=b""):
+    text = header.encode("latin1")
+    length = struct.pack("<H" if version == 1 else "<I", len(text))
+    return b"\x93NUMPY" + bytes([version, 0]) + length + text + body
+
+
+HEADERS = {
+    "minus signs": npy("-" * 9000 + "1"),
+    "open bracket": npy("("),
+    "brackets": npy("(" * 9000),
+    "open text": npy("{'descr': '''"),
+    "indented": npy("{}\n  a\n b"),
+    "no type": npy("{'descr': (), 'fortran_order': False, 'shape': (2,), }"),
+    "objects": npy("{'descr': '|O', 'fortran_order': False, 'shape': (2,), }"),
+    "2^100": npy("{'descr': '|u1', 'fortran_order': False, 'shape': (0, 2**100, 3), }"),
+    "1 << 100": npy(f"{{'descr': '|u1', 'fortran_order': False, 'shape': (0, {2**100}, 3), }}"),
+    "no width, 10^18": npy(f"{{'descr': '<U0', 'fortran_order': False, 'shape': ({10**18},), }}"),
+    "spaces": npy(" " * 70_000, version=2),
+    "an absurd length": b"\x93NUMPY\2\0" + struct.pack("<I", 2**32 - 1) + bytes(1 << 20),
+    "no version": b"\x93NUMPY\x09\x09",
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+@pytest.mark.parametrize("place", ["x", "y", "classes"])
+def test_a_header_that_is_a_trap_is_refused_by_name(tmp_path, name, place):
+    path = tmp_path / "a.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for key, array in {
+            "x": np.zeros((2, 3, 3), np.uint8),
+            "y": np.zeros(2, np.int64),
+            "classes": np.array(["cat", "dog"]),
+        }.items():
+            with archive.open(f"{key}.npy", "w") as file:
+                if key == place:
+                    file.write(HEADERS[name])
+                else:
+                    np.lib.format.write_array(file, array)
+    codes = {"npz_damaged", "npz_objects", "array_too_large"}
+    assert refused(open_npz, path) in codes
+
+
+def test_letters_beyond_unicode_are_refused(tmp_path):
+    header = "{'descr': '<U1', 'fortran_order': False, 'shape': (2,), }"
+    path = tmp_path / "a.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        with archive.open("x.npy", "w") as file:
+            np.lib.format.write_array(file, np.zeros((2, 3, 3), np.uint8))
+        archive.writestr("y.npy", npy(header, body=struct.pack("<II", 0x110000, 65)))
+    assert refused(open_npz, path) == "npz_damaged"
+
+
 def test_sets_of_simple_shapes_may_be_a_hundred_times_smaller_when_compressed(tmp_path):
     noise = np.random.default_rng(0).integers(0, 255, (30, 100, 100), np.uint8)
     pictures = np.concatenate([noise, np.zeros((29_970, 100, 100), np.uint8)])  # 300 MB

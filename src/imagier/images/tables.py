@@ -17,8 +17,8 @@ b'0,0,5\n0,13,255\n'
 True
 """
 
-from collections.abc import Iterator
-from io import BytesIO
+from collections.abc import Iterable, Iterator
+from io import BytesIO, TextIOWrapper
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ from imagier.files import printable
 
 __all__ = ["from_csv", "to_csv", "to_png"]
 
+MAX_BYTES = 64 * 2**20
 Pixels = NDArray[np.uint8]
 _TEXTS = [str(level) for level in range(256)]
 _LEVELS = {text: level for level, text in enumerate(_TEXTS)}
@@ -63,21 +64,23 @@ def from_csv(content: bytes, *, name: str) -> Pixels:
 
     Raises:
         PictureError: `number_table_text`, `number_table_empty`, `number_table_cell`,
-            `number_table_ragged` or `number_table_blocks`; they name line and column.
+            `number_table_ragged` or `number_table_blocks`, which name line and column;
+            `file_too_large`.
 
     >>> from_csv(b"0;128\n255;7\n", name="small.csv")[:, :, 0].tolist()
     [[0, 128], [255, 7]]
     """
     path = printable(name)
-    blocks = list(_blocks(_text(content, path), path))
+    if len(content) > MAX_BYTES:
+        facts = {"megabytes": len(content) >> 20, "limit": MAX_BYTES >> 20}
+        raise PictureError("file_too_large", path=path, **facts)
+    blocks = list(_blocks(_lines(content, path), path))
     if not blocks:
         raise PictureError("number_table_empty", path=path)
-    heights = {len(block) for block in blocks}
-    if len(blocks) not in (1, 3) or len(heights) > 1:
+    if len(blocks) not in (1, 3) or len({len(block) for block, _ in blocks}) > 1:
         raise PictureError("number_table_blocks", path=path, received=len(blocks))
-    tables = [np.frombuffer(b"".join(block), np.uint8) for block in blocks]
-    height, width = len(blocks[0]), len(blocks[0][0])
-    return np.stack([levels.reshape(height, width) for levels in tables], axis=2)
+    width = blocks[0][1]
+    return np.stack([np.frombuffer(block, np.uint8).reshape(-1, width) for block, _ in blocks], 2)
 
 
 def to_png(pixels: Pixels) -> bytes:
@@ -92,26 +95,26 @@ def to_png(pixels: Pixels) -> bytes:
     return file.getvalue()
 
 
-def _text(content: bytes, path: str) -> str:
-    is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+def _lines(content: bytes, path: str) -> Iterator[str]:
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
-        text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
+        for line in TextIOWrapper(BytesIO(content), encoding):
+            if "\0" in line:
+                raise PictureError("number_table_text", path=path)
+            yield line.rstrip("\n")
     except UnicodeDecodeError:
         raise PictureError("number_table_text", path=path) from None
-    if "\0" in text:
-        raise PictureError("number_table_text", path=path)
-    return text
 
 
-def _blocks(text: str, path: str) -> Iterator[list[bytes]]:
-    """Give the tables between empty lines, each as rows of levels, all rows of one length."""
+def _blocks(lines: Iterable[str], path: str) -> Iterator[tuple[bytearray, int]]:
+    """Give the tables between empty lines, each as levels row by row, and their common width."""
     delimiter, width = "", 0
-    rows: list[bytes] = []
-    for line, words in enumerate(text.splitlines(), start=1):
+    levels = bytearray()
+    for line, words in enumerate(lines, start=1):
         if not words.strip(" ,;\t"):  # a spreadsheet writes an empty line as ",,,"
-            if rows:
-                yield rows
-            rows = []
+            if levels:
+                yield levels, width
+            levels = bytearray()
             continue
         delimiter = delimiter or _delimiter(words)
         row = _row(words.split(delimiter), path, line)
@@ -120,9 +123,9 @@ def _blocks(text: str, path: str) -> Iterator[list[bytes]]:
             raise PictureError(
                 "number_table_ragged", path=path, line=line, received=len(row), expected=width
             )
-        rows.append(row)
-    if rows:
-        yield rows
+        levels += row
+    if levels:
+        yield levels, width
 
 
 def _delimiter(line: str) -> str:

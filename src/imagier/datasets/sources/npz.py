@@ -9,13 +9,16 @@ guessed. An array of Python objects is never opened: it could run code.
 """
 
 import math
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
@@ -42,6 +45,8 @@ _IN_PART = {"train": ("train",), "validation": ("val", "valid", "validation"), "
 _NAMES = ("classes", "class_names", "label_names", "names")
 _MOST_ARRAYS = 1_000  # members of the archive
 _WIDEST = 4_096  # bytes of one number or text
+_LONGEST_HEADER = 2**16  # bytes
+_LONGEST_SIDE = 2**40
 _BROKEN = (OSError, zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError)
 
 
@@ -83,7 +88,9 @@ class _Arrays:
         self.shape(key)
         with self._opened(self.members[key]) as stream:
             array: NDArray[Any] = npy.read_array(stream, allow_pickle=False)
-            return array
+        if array.dtype.kind == "U" and array.size and not _is_text(array):
+            raise self._damaged(ValueError(str(array.dtype)))
+        return array
 
     def shape(self, key: str) -> tuple[int, ...]:
         """Read the shape of an array in its header, which must be true, and fit in memory."""
@@ -107,9 +114,7 @@ class _Arrays:
             raise self._damaged(error) from error
 
     def _check(self, stream: Any, info: zipfile.ZipInfo) -> tuple[int, ...]:
-        version = npy.read_magic(stream)
-        read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        shape, _, dtype = read(stream)
+        shape, dtype = self._header(stream)
         if dtype.hasobject:
             raise DataError(
                 "npz_objects", path=printable(self.path), array=info.filename.removesuffix(".npy")
@@ -121,8 +126,31 @@ class _Arrays:
             raise self._damaged(ValueError(printable(f"{info.filename}: {shape}, {dtype}")))
         return tuple(shape)
 
+    def _header(self, stream: Any) -> tuple[tuple[int, ...], Any]:
+        """Read shape and type, the header bounded before NumPy takes it apart."""
+        version = npy.read_magic(stream)
+        wide = version != (1, 0)
+        length = stream.read(4 if wide else 2)
+        if int.from_bytes(length, "little") > _LONGEST_HEADER:
+            raise ValueError("header")
+        text = BytesIO(length + stream.read(int.from_bytes(length, "little")))
+        read = npy.read_array_header_2_0 if wide else npy.read_array_header_1_0
+        try:
+            shape, _, dtype = read(text)
+        except Exception as error:  # noqa: BLE001 - a stranger's text makes its parser raise nearly anything
+            raise ValueError(printable(str(error))[:80]) from None
+        if max(shape, default=0) > _LONGEST_SIDE:
+            raise ValueError(str(shape)[:80])
+        return shape, dtype
+
     def _damaged(self, error: Exception) -> DataError:
         return DataError("npz_damaged", path=printable(self.path), reason=str(error)[:200])
+
+
+def _is_text(array: NDArray[Any]) -> bool:
+    """Tell whether all letters of an array are letters, and no numbers beyond Unicode."""
+    letters = np.frombuffer(array.tobytes(), f"{array.dtype.byteorder}u4")
+    return bool(letters.max() <= sys.maxunicode)
 
 
 def _find_keys(members: Mapping[str, object], path: Path) -> dict[str, tuple[str, str]]:

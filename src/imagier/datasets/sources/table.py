@@ -80,6 +80,9 @@ def open_table(path: Path, *, group: str | None = None) -> Listing:
     )
 
 
+_MOST_COMPARED, _LONGEST_NAME = 100, 40
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
     """The columns' names as the table writes them; empty where the table has no such column."""
@@ -302,8 +305,8 @@ def _missing(columns: Sequence[str], role: str, table: str) -> DataError:
 
 def _rename(columns: Sequence[str], usual: Sequence[str]) -> str:
     """Find the column whose name comes nearest to a usual one, and say how to call it."""
-    for column in columns:
-        for near in get_close_matches(column.casefold(), usual, n=1):
+    for column in columns[:_MOST_COMPARED]:
+        for near in get_close_matches(column[:_LONGEST_NAME].casefold(), usual, n=1):
             facts = {"column": printable(column), "usual": near}
             return " " + t("datasets.rename_column", **facts)
     return ""
