@@ -34,7 +34,9 @@ def test_the_temperature_is_the_one_that_scipy_finds():
         return (np.log(np.exp(logits).sum(1)) - logits[np.arange(500), labels]).mean()
 
     best = scipy.minimize_scalar(loss, bounds=(0.05, 20), method="bounded", options={"xatol": 1e-9})
-    assert fit_temperature(answers, labels) == pytest.approx(1 / best.x, rel=1e-5)
+    found = fit_temperature(answers, labels, doubt=0)
+    assert found == pytest.approx(1 / best.x, rel=1e-5)
+    assert fit_temperature(answers, labels) == pytest.approx(found, rel=0.02)
 
 
 @pytest.mark.parametrize("temperature", [0.7, 1.0, 2.5])
@@ -57,8 +59,18 @@ def test_no_answer_changes_with_the_temperature(seed, temperature):
 
 def test_all_right_or_all_wrong_gives_an_end():
     answers, _ = made(40)
-    assert fit_temperature(answers, answers.argmax(axis=1)) == 0.05
+    assert fit_temperature(answers, answers.argmax(axis=1), doubt=0) == 0.05
     assert fit_temperature(answers, answers.argmin(axis=1)) == 20
+
+
+@pytest.mark.parametrize("n", [50, 500])
+def test_a_few_pictures_without_a_mistake_do_not_make_it_certain(n):
+    """As if one of n + 2 were wrong: about so sure, and no surer."""
+    answers = np.full((n, 4), 0.1)
+    answers[:, 2] = 0.7
+    labels = np.full(n, 2)
+    sure = with_temperature(answers, fit_temperature(answers, labels)).max(axis=1)
+    assert 1 - sure.mean() == pytest.approx(1 / (n + 2), rel=0.01)
 
 
 def test_the_figures_are_those_of_scikit_learn():

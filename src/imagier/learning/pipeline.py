@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from imagier.datasets import split_rows
+from imagier.learning.calibration import CalibratedModel, calibrate
 from imagier.learning.data import DataSource
 from imagier.learning.model_selection import ModelSelection
 from imagier.learning.options import TrainOptions
@@ -78,9 +79,10 @@ def train_recognizer(
     trainer = ModelSelection(data_source, run, store).best()
     learnt = time.monotonic()
     progress(Progress(phase="export"))
-    recognizer = trainer.export()
+    model = calibrate(trainer.export(), trainer)
+    recognizer = model.recognizer
     exported = time.monotonic()
-    evaluations = _evaluations(recognizer, trainer)
+    evaluations = _evaluations(model, trainer)
     tested = time.monotonic()
     seconds = {
         "data": data_source.seconds,
@@ -111,36 +113,37 @@ def train_recognizer(
     )
 
 
-def _evaluations(recognizer: Recognizer, trainer: Trainer) -> dict[str, Evaluation]:
+def _evaluations(model: CalibratedModel, trainer: Trainer) -> dict[str, Evaluation]:
     """Answer all parts; nothing about the model is decided on what comes out.
 
     Training and test pictures are answered by the recogniser, through the features that are known
     already where there are some; those that judged by what had not learnt from them.
     """
     data, run = trainer.data, trainer.run
-    learnt = trainer.learnt
-    judged, held_out = trainer.held_out()
+    learnt, recognizer = trainer.learnt, model.recognizer
 
     def show(done: int, total: int) -> None:
         run.progress(Progress(phase="test", done=done, total=total))
 
-    def answer(rows: np.ndarray) -> np.ndarray | None:
-        return None if held_out is None else held_out[np.searchsorted(judged, rows)]
+    def known(rows: np.ndarray) -> np.ndarray | None:
+        return model.at_temperature(trainer.known_probabilities(rows))
 
     return {
         "train": evaluate(
             recognizer,
             data.dataset,
             learnt[:: -(-len(learnt) // TRAIN_SAMPLE)],
-            answers=trainer.known_probabilities,
+            answers=known,
             progress=show,
         ),
-        "validation": evaluate(recognizer, data.dataset, judged, answers=answer, progress=show),
+        "validation": evaluate(
+            recognizer, data.dataset, model.judged, answers=model.known, progress=show
+        ),
         "test": evaluate(
             recognizer,
             data.dataset,
             data.split.test,
-            answers=trainer.known_probabilities,
+            answers=known,
             progress=show,
         ),
     }

@@ -55,6 +55,7 @@ OPERATORS = frozenset(
         "Identity",
         "LRN",
         "LeakyRelu",
+        "Log",
         "MatMul",
         "MaxPool",
         "Mul",

@@ -1,0 +1,52 @@
+"""A recogniser whose probabilities say how often it is right, and that may rather not answer."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagier.onnx_io.temperature import add_temperature
+from imagier.recognizer.abstention import ThresholdRow
+from imagier.recognizer.recognizer import Recognizer
+from imagier.recognizer.verification import with_golden
+
+__all__ = ["THRESHOLDS", "calibrated", "stored_rows"]
+
+THRESHOLDS = "held_out"  # under which a card keeps the thresholds that were tried
+
+
+def calibrated(
+    recognizer: Recognizer,
+    *,
+    temperature: float,
+    rows: Sequence[ThresholdRow],
+    golden: NDArray[np.uint8],
+) -> Recognizer:
+    """Give a recogniser at another temperature, which knows its thresholds.
+
+    Args:
+        recognizer: At temperature 1.
+        temperature: By which the logarithms of its probabilities are divided, in its ONNX file.
+        rows: What thresholds gave on pictures that were not learnt from.
+        golden: The prepared pictures whose answers are kept, (N, H, W, C); N may be 0.
+
+    Raises:
+        ModelError: `export_differs`, when the graph does not answer as it should.
+    """
+    kept = {THRESHOLDS: [row.to_json() for row in rows]}
+    card = replace(recognizer.card, temperature=temperature, thresholds=kept)
+    onnx = recognizer.onnx
+    if temperature != 1:
+        onnx = add_temperature(onnx, temperature, path=recognizer.name)
+    made = replace(recognizer, card=card, onnx=onnx, graph=None)
+    return with_golden(made, golden)
+
+
+def stored_rows(recognizer: Recognizer) -> tuple[ThresholdRow, ...]:
+    """Give the thresholds that a recogniser's card keeps, the highest first; none are none."""
+    try:
+        rows = [ThresholdRow.from_json(row) for row in recognizer.card.thresholds[THRESHOLDS]]
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return ()
+    return tuple(sorted(rows, key=lambda row: -row.threshold))
