@@ -366,3 +366,62 @@ def test_a_process_answers_in_order_without_torch(here):
     assert numbers == [f"{number}.png" for number in range(130)]
     assert loaded == "[]"
     assert done.stderr == ""
+
+
+# "I don't know"
+
+
+@pytest.fixture
+def judged(here):
+    """The model with what thresholds gave on a thousand pictures: surer answers err less."""
+    from dataclasses import replace
+
+    from imagier.recognizer import load
+    from imagier.recognizer.abstention import threshold_rows
+    from imagier.recognizer.calibrated import calibrated
+
+    recognizer = load("thirds.imagier")
+    confidence = np.linspace(0, 1, 1000)
+    right = np.random.default_rng(0).random(1000) < np.where(confidence > 0.5, 0.995, 0.5)
+    rows = threshold_rows(confidence, right)
+    made = calibrated(recognizer, temperature=1.0, rows=rows, golden=np.empty((0, 3, 3, 1)))
+    replace(made, artifacts={}).save("judged.imagier")
+    Image.new("L", (9, 9), 90).save(here / "photos" / "grey.png")  # as likely in each third
+    return here
+
+
+def test_an_answer_that_is_not_sure_enough_is_not_given(judged, imagier):
+    code, out, err = imagier("judged.imagier", "photos", "--max-error", "0.05", "--json")
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [answer["path"] for answer in answers if answer["abstained"]] == ["photos/grey.png"]
+    assert all(answer["label"] for answer in answers)
+    assert "1 picture of 4 is left to a person, so that at most 5.0% of the answers" in err
+
+
+def test_what_cannot_be_proven_is_not_promised(judged, imagier):
+    code, out, err = imagier("judged.imagier", "photos", "--max-error", "0.0001", "--csv", "a.csv")
+    assert (code, out) == (2, "")
+    assert "1,000 pictures judged it" in err
+    assert not Path("a.csv").exists()
+
+
+def test_a_model_that_was_not_judged_says_so(imagier):
+    code, _, err = imagier("thirds.imagier", "photos", "--max-error", "0.05")
+    assert code == 2
+    assert "was not judged" in err
+
+
+@pytest.mark.parametrize("share", ["0", "1", "-0.1", "x"])
+def test_a_share_that_is_none(imagier, share):
+    assert imagier("thirds.imagier", "photos", "--max-error", share)[0] == 2
+
+
+def test_people_read_that_it_does_not_know():
+    from imagier.recognizer import Prediction
+
+    answer = Prediction(path="a.png", label="cat", probability=0.4, abstained=True)
+    with use_language("en"):
+        assert answer.line(width=5) == "?        40.0%  a.png  I don’t know (perhaps cat)"
+    with use_language("fr"):
+        assert "je ne sais pas (peut-être cat)" in answer.line()

@@ -18,7 +18,7 @@ from imagier.cli.framework import (
 )
 from imagier.errors import PictureError, UsageError
 from imagier.files import printable
-from imagier.i18n import integer, t
+from imagier.i18n import integer, percent, t
 
 if TYPE_CHECKING:
     from imagier.images.file_search import FoundPictures
@@ -38,6 +38,12 @@ Write = Callable[["Prediction"], None]
 @click.option(
     "--top", type=click.IntRange(min=1), metavar="N", help=t("cli.predict.top", default=CHOICES)
 )
+@click.option(
+    "--max-error",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    metavar=t("cli.predict.share"),
+    help=t("cli.predict.max_error"),
+)
 @click.option("--csv", "csv_name", metavar=t("cli.predict.file"), help=t("cli.predict.csv"))
 @click.option("--jsonl", "jsonl_name", metavar=t("cli.predict.file"), help=t("cli.predict.jsonl"))
 @click.option("--strict", is_flag=True, help=t("cli.predict.strict"))
@@ -46,7 +52,9 @@ Write = Callable[["Prediction"], None]
 def predict(
     model: str,
     words: tuple[str, ...],
+    *,
     top: int | None,
+    max_error: float | None,
     csv_name: str | None,
     jsonl_name: str | None,
     strict: bool,
@@ -62,17 +70,22 @@ def predict(
     found = find_pictures(words)
     table = csv_name or jsonl_name
     paths = [path for path in found.paths if not (table and _is_same(path, table))]
-    bad = 0
+    recognizer.threshold(max_error)  # refused before any file is written
+    bad = unsaid = 0
     with (
         _writers(recognizer, top, csv_name, jsonl_name, as_json=as_json) as writers,
         progress_bar(t("cli.predict.progress"), quiet=quiet or not table) as advance,
     ):
-        answers = recognizer.predict_many(paths, top=top or CHOICES)
+        answers = recognizer.predict_many(paths, top=top or CHOICES, max_error=max_error)
         for number, answer in enumerate(answers, start=1):
             bad += answer.status == "error"
+            unsaid += answer.abstained
             for write in writers:
                 write(answer)
             advance(number, len(paths))
+    if max_error is not None:
+        facts = {"n": unsaid, "unsaid": integer(unsaid), "count": integer(len(paths) - bad)}
+        note(t("cli.predict.unsaid", error=percent(max_error), **facts), quiet=quiet)
     _tell(found, len(paths), bad, table, quiet=quiet)
     return EXIT_BAD_INPUTS if strict and bad else 0
 

@@ -20,16 +20,26 @@ control", 2021 (fixed sequences); C. Clopper, E. Pearson, Biometrika, 1934.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["RISK", "ThresholdRow", "choose_threshold", "is_proven", "threshold_rows"]
+__all__ = [
+    "RISK",
+    "THRESHOLDS",
+    "ThresholdRow",
+    "choose_threshold",
+    "is_proven",
+    "least_error",
+    "stored_rows",
+    "threshold_rows",
+]
 
 RISK = 0.05  # how often the promise may be broken
+THRESHOLDS = "held_out"  # under which a model card keeps the thresholds that were tried
 MOST_ROWS = 100
 
 
@@ -110,6 +120,26 @@ def choose_threshold(rows: Sequence[ThresholdRow], max_error: float) -> Threshol
             break
         chosen = row
     return chosen
+
+
+def least_error(rows: Sequence[ThresholdRow]) -> float | None:
+    """Give the smallest error that can be promised at all, to a tenth of a percent, upwards."""
+    if choose_threshold(rows, 0.999) is None:
+        return None
+    low, high = 0, 999
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if choose_threshold(rows, middle / 1000) else (middle, high)
+    return high / 1000
+
+
+def stored_rows(thresholds: Mapping[str, Any]) -> tuple[ThresholdRow, ...]:
+    """Read the thresholds that a model card keeps, the highest first; none where they are none."""
+    try:
+        rows = [ThresholdRow.from_json(row) for row in thresholds[THRESHOLDS]]
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return ()
+    return tuple(sorted(rows, key=lambda row: -row.threshold))
 
 
 def fewest_pictures(max_error: float) -> int:

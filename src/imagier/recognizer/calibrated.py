@@ -7,13 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.onnx_io.temperature import add_temperature
-from imagier.recognizer.abstention import ThresholdRow
+from imagier.recognizer.abstention import THRESHOLDS, ThresholdRow
 from imagier.recognizer.recognizer import Recognizer
 from imagier.recognizer.verification import with_golden
 
-__all__ = ["THRESHOLDS", "calibrated", "stored_rows"]
-
-THRESHOLDS = "held_out"  # under which a card keeps the thresholds that were tried
+__all__ = ["calibrated"]
 
 
 def calibrated(
@@ -41,12 +39,3 @@ def calibrated(
         onnx = add_temperature(onnx, temperature, path=recognizer.name)
     made = replace(recognizer, card=card, onnx=onnx, graph=None)
     return with_golden(made, golden)
-
-
-def stored_rows(recognizer: Recognizer) -> tuple[ThresholdRow, ...]:
-    """Give the thresholds that a recogniser's card keeps, the highest first; none are none."""
-    try:
-        rows = [ThresholdRow.from_json(row) for row in recognizer.card.thresholds[THRESHOLDS]]
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return ()
-    return tuple(sorted(rows, key=lambda row: -row.threshold))

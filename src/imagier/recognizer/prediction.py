@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from imagier.errors import PictureError
 from imagier.files import printable
-from imagier.i18n import percent
+from imagier.i18n import percent, t
 
 __all__ = ["Prediction", "label_width", "rank"]
 
@@ -76,14 +76,21 @@ class Prediction:
         if self.error or self.label is None or self.probability is None:
             message = self.error["message"] if self.error else ""
             return f"{_padded('—', width)}  {' ' * 7}  {message}"
-        label = _padded(printable(self.label), width)
+        label = _padded("?" if self.abstained else printable(self.label), width)
         line = f"{label}  {percent(self.probability):>7}  {self.path}"
+        if self.abstained:
+            return f"{line}  {t('recognizer.does_not_know', label=printable(self.label))}"
         rest = [f"{printable(name)} {percent(share)}" for name, share in self.top[1:]]
         return f"{line}  ({', '.join(rest)})" if choices and rest else line
 
 
 def rank(
-    path: str, classes: Sequence[str], probabilities: NDArray[np.float32], *, top: int
+    path: str,
+    classes: Sequence[str],
+    probabilities: NDArray[np.float32],
+    *,
+    top: int,
+    threshold: float = 0.0,
 ) -> Prediction:
     """Turn one row of probabilities into an answer; equal ones keep the order of the classes.
 
@@ -92,6 +99,8 @@ def rank(
         classes: Names of the K classes.
         probabilities: One for each class, (K,).
         top: How many choices to keep.
+        threshold: The least probability of an answer; below it the recogniser would rather not
+            say, and the first choice stands there all the same.
 
     >>> rank("7.png", ["cat", "dog"], np.array([0.25, 0.75], np.float32), top=1).top
     (('dog', 0.75),)
@@ -100,7 +109,11 @@ def rank(
     choices = tuple((classes[index], float(probabilities[index])) for index in order)
     first = int(np.argmax(probabilities))
     return Prediction(
-        path=path, label=classes[first], probability=float(probabilities[first]), top=choices
+        path=path,
+        label=classes[first],
+        probability=float(probabilities[first]),
+        top=choices,
+        abstained=bool(probabilities[first] < np.float32(threshold)),
     )
 
 

@@ -16,10 +16,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.errors import ModelError, PictureError, Refused
+from imagier.errors import ModelError, PictureError, Refused, UsageError
+from imagier.i18n import integer, percent
 from imagier.images import Prepare
 from imagier.machine import available_cores
 from imagier.onnx_io.graph import Graph, embed_card, read_graph
+from imagier.recognizer.abstention import choose_threshold, least_error, stored_rows
 from imagier.recognizer.card import ModelCard
 from imagier.recognizer.engine import Engine, held_batch, prefetch
 from imagier.recognizer.inputs import Picturable, read_picture
@@ -91,7 +93,14 @@ class Recognizer:
         """How a picture becomes the network's input."""
         return self.card.prepare
 
-    def predict(self, picture: Picturable, *, top: int = 5, scale: int | None = None) -> Prediction:
+    def predict(
+        self,
+        picture: Picturable,
+        *,
+        top: int = 5,
+        scale: int | None = None,
+        max_error: float | None = None,
+    ) -> Prediction:
         """Name one picture.
 
         Args:
@@ -99,14 +108,18 @@ class Recognizer:
                 (H, W), (H, W, 1) or (H, W, 3).
             top: How many choices to give.
             scale: The level that is white in an array; None for the scale the network learnt on.
+            max_error: As `threshold` takes it; None lets it always answer.
 
         Raises:
+            UsageError: As `threshold`.
             PictureError: With the reason why the picture cannot be read; `missing` when there is
                 no such file.
             ModelError: When the engine cannot run the network.
         """
         path, pixels = read_picture(picture, self.prepare, scale=scale)
-        return rank(path, self.classes, self.probabilities(pixels[np.newaxis])[0], top=top)
+        threshold = self.threshold(max_error)
+        row = self.probabilities(pixels[np.newaxis])[0]
+        return rank(path, self.classes, row, top=top, threshold=threshold)
 
     def predict_many(
         self,
@@ -114,6 +127,7 @@ class Recognizer:
         *,
         top: int = 5,
         batch: int = 64,
+        max_error: float | None = None,
     ) -> Iterator[Prediction]:
         """Name many pictures, in the order given, however many they are.
 
@@ -124,11 +138,39 @@ class Recognizer:
             top: How many choices to give.
             batch: How many pictures to recognise together, fewer where they are large; twice as
                 many are held at a time, 128 MB at most.
+            max_error: As `threshold` takes it; None lets it always answer.
+
+        Raises:
+            UsageError: As `threshold`.
         """
+        threshold = self.threshold(max_error)
         threads = min(MAX_READERS, self.threads or available_cores())
         batch = held_batch(math.prod(self._size), most=batch)
         for some in prefetch(paths, self._read, batch=batch, threads=threads):
-            yield from self._named(some, top)
+            yield from self._named(some, top, threshold)
+
+    def threshold(self, max_error: float | None) -> float:
+        """Give the least probability of an answer that promises so few errors.
+
+        Args:
+            max_error: The largest share of wrong answers among those given, 0..1; None for any.
+
+        Raises:
+            UsageError: `max_error_unknown`, when the model was not judged for that;
+                `max_error_unproven`, when the pictures that judged it cannot promise it.
+        """
+        if max_error is None:
+            return 0.0
+        rows = stored_rows(self.card.thresholds)
+        if not rows:
+            raise UsageError("max_error_unknown", path=self.name)
+        row = choose_threshold(rows, max_error)
+        if row is None:
+            least = least_error(rows)
+            facts = {"asked": percent(max_error), "n": rows[-1].n, "count": integer(rows[-1].n)}
+            shown = "—" if least is None else percent(least)
+            raise UsageError("max_error_unproven", path=self.name, least=shown, **facts)
+        return row.threshold
 
     def probabilities(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Give the probabilities, (N, K), of pictures already prepared, (N, H, W, C).
@@ -167,13 +209,13 @@ class Recognizer:
         object.__setattr__(other, "artifacts", MappingProxyType(dict(files)))
         return other
 
-    def _named(self, read: Sequence[_Read], top: int) -> list[Prediction]:
+    def _named(self, read: Sequence[_Read], top: int, threshold: float) -> list[Prediction]:
         good = [pixels for _, pixels in read if isinstance(pixels, np.ndarray)]
         rows = iter(self.probabilities(np.stack(good)) if good else ())
         return [
             Prediction.of_error(pixels)
             if isinstance(pixels, PictureError)
-            else rank(path, self.classes, next(rows), top=top)
+            else rank(path, self.classes, next(rows), top=top, threshold=threshold)
             for path, pixels in read
         ]
 
