@@ -36,7 +36,16 @@ leur reste égale. Ce que chaque commande répond avec `--json` est décrit dans
 [json.fr.md](json.fr.md).""",
 }
 TAIL = {
-    "en": """## Exit codes
+    "en": """## Tables
+
+Files that end in `.csv` or `.tsv` are UTF-8, one row a line. A text that a spreadsheet would \
+take for a formula has an apostrophe in front: one that begins with = + - @, an apostrophe, a \
+tab or a line end, also behind a comma or semicolon inside the text, since a spreadsheet may cut \
+there. Numbers stay numbers. Controls, line ends, overrides of direction and bytes that are not \
+UTF-8 are written as `\\x1b`, `\\u202e`, `\\xe9`, and a backslash that would look like one of \
+these as `\\x5c`. `imagier.tables.original_cell` gives back what was written.
+
+## Exit codes
 
 | code | meaning |
 |---|---|
@@ -47,7 +56,18 @@ TAIL = {
 | 4 | data or model refused |
 | 5 | something is not installed, or the disk is full; the message says what to do |
 | 130 | interrupted |""",
-    "fr": """## Codes de sortie
+    "fr": """## Tableaux
+
+Les fichiers qui finissent par `.csv` ou `.tsv` sont en UTF-8, une rangée par ligne. Un texte \
+qu’un tableur prendrait pour une formule a une apostrophe devant lui : celui qui commence par = \
++ - @, une apostrophe, une tabulation ou une fin de ligne, et aussi ce qui suit une virgule ou \
+un point-virgule dans le texte, puisqu’un tableur peut couper là. Les nombres restent des \
+nombres. Les caractères de commande, les fins de ligne, les marques qui renversent le sens \
+d’écriture et les octets qui ne sont pas de l’UTF-8 sont écrits `\\x1b`, `\\u202e`, `\\xe9`, et \
+une barre oblique inverse qui ressemblerait à l’un d’eux `\\x5c`. `imagier.tables.original_cell` \
+rend ce qui a été écrit.
+
+## Codes de sortie
 
 | code | sens |
 |---|---|

@@ -8,8 +8,7 @@ __all__: list[str] = []
 
 def _leave_out_current_folder() -> None:
     """Import nothing from the current folder, which `python -m` puts first, `python -P -m` not."""
-    with_folder = not sys.flags.safe_path and sys.path[:1] in ([""], [_current_folder()])
-    if with_folder:
+    if not sys.flags.safe_path and sys.path[:1] in ([""], [_current_folder()]):
         del sys.path[0]
 
 

@@ -17,9 +17,11 @@ from imagier.errors import MachineError, Refused, UsageError
 from imagier.i18n import t
 
 __all__ = [
+    "CONTROLS",
     "content_hash",
     "is_at",
     "is_within",
+    "json_line",
     "lock_file",
     "natural_key",
     "new_folder",
@@ -33,6 +35,8 @@ __all__ = [
     "write_file",
 ]
 
+# what a terminal obeys, ends lines or turns the order of letters, and what no UTF-8 file can hold
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _HELD = {errno.EACCES, errno.EAGAIN}
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}  # some network disks
@@ -227,6 +231,16 @@ def read_object(content: bytes | str, *, most: int) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Refused("not_json")
     return value
+
+
+def json_line(value: object, *, only_ascii: bool = False) -> str:
+    r"""Write JSON on one line; letters that a terminal obeys are escaped, half letters too.
+
+    >>> json_line({"path": "caf\u00e9\u009b.png"})
+    '{"path": "café\\u009b.png"}'
+    """
+    text = json.dumps(value, ensure_ascii=only_ascii, allow_nan=False)
+    return CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def natural_key(name: str) -> list[tuple[int, int, str]]:

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from imagier.errors import MachineError, UsageError
+from imagier.errors import MachineError, PictureError, UsageError
 from imagier.i18n import use_language
 from imagier.recognizer import Prediction
 from imagier.recognizer.results import csv_file, jsonl_file
+from imagier.tables import original_cell
 
 GOOD = Prediction(path="a.png", label="cat", probability=0.75, top=(("cat", 0.75), ("dog", 0.25)))
 BAD = Prediction(path="b.png", status="error", error={"code": "missing", "message": "b.png, gone"})
@@ -48,7 +49,9 @@ def test_formulas_are_defused_in_every_cell(tmp_path, start):
     with csv_file(tmp_path / "t.csv", choices=1) as write:
         write(evil)
     row = rows(tmp_path / "t.csv")[1]
-    assert row[0] == row[2] == f"'{formula}"
+    assert row[0] == row[2]
+    assert row[0].startswith("'")
+    assert original_cell(row[0]) == formula
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row)
 
 
@@ -79,7 +82,18 @@ def test_cells_that_need_quotes_return(tmp_path):
     label = 'a, "b"\nc; é 🐈'
     with csv_file(tmp_path / "t.csv", choices=1) as write:
         write(Prediction(path="x", label=label, probability=1.0, top=((label, 1.0),)))
-    assert rows(tmp_path / "t.csv")[1][2] == label
+    assert original_cell(rows(tmp_path / "t.csv")[1][2]) == label
+
+
+def test_a_path_is_written_as_it_is_shown(tmp_path):
+    with csv_file(tmp_path / "t.csv", choices=1) as write:
+        write(replace(GOOD, path=r"C:\new\caf\xe9.png"))
+        write(Prediction.of_error(PictureError("truncated", path=r"caf\xe9\x1b.png", format="PNG")))
+    assert [row[0] for row in rows(tmp_path / "t.csv")[1:]] == [
+        r"C:\new\caf\xe9.png",
+        r"caf\xe9\x1b.png",
+    ]
+    assert r"caf\xe9\x1b.png" in rows(tmp_path / "t.csv")[2][-1]
 
 
 def test_nothing_is_there_until_the_table_is_whole(tmp_path):

@@ -71,10 +71,16 @@ def test_values_are_written_as_they_are(value):
         ("+1e3", "+1e3"),
         (-3, "-3"),
         ("'quoted'", "''quoted'"),
-        ("two\nlines", '"two\nlines"'),
-        ("a\rb", '"a\rb"'),
+        ("two\nlines", r"two\x0alines"),
+        ("a\rb", r"a\x0db"),
+        ("\tb", r"'\x09b"),
+        ("a;b", '"a;b"'),
+        ("x;=1+2", '"x;\'=1+2"'),
+        (r"C:\new\x41.png", r"C:\new\x5cx41.png"),
         ("caf\udce9.jpg", r"caf\xe9.jpg"),
         ("half \ud83d", r"half \ud83d"),
+        ("\x1b[31m\x9b\u202e", r"\x1b[31m\u009b\u202e"),
+        ("👩‍🚀", "👩‍🚀"),
     ],
 )
 def test_each_kind_of_cell(cell, written):

@@ -4,7 +4,6 @@ A command parses, calls one function and prints. Answers go to stdout; progress 
 stderr. What becomes of its errors stands in `imagier.cli.running`.
 """
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import click
 
 from imagier.errors import UsageError, did_you_mean
-from imagier.files import printable
+from imagier.files import json_line, printable
 from imagier.i18n import t
 
 if TYPE_CHECKING:
@@ -182,7 +181,7 @@ def show(
 
 def _json_line(value: object) -> str:
     is_unicode = "utf" in (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
-    return json.dumps(value, ensure_ascii=not is_unicode, allow_nan=False)
+    return json_line(value, only_ascii=not is_unicode)
 
 
 @contextmanager

@@ -106,10 +106,9 @@ class PictureGroups:
     def tables(self) -> Mapping[str, AnswerTable]:
         """Give each picture with its cluster and its distance to the centre."""
         found = self.found
-        paths = map(printable, found.paths)
         clusters = (found.labels + 1).tolist()
         distances = (f"{distance:.6g}" for distance in found.distances.tolist())
-        rows = list(zip(paths, clusters, distances, strict=True))
+        rows = list(zip(found.paths, clusters, distances, strict=True))
         return {"table": AnswerTable(columns=("path", "cluster", "distance"), rows=rows)}
 
 

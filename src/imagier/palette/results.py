@@ -32,6 +32,7 @@ from imagier.palette.reduction import (
     warm_up,
 )
 from imagier.palette.spaces import Distance
+from imagier.tables import unescape
 
 __all__ = [
     "TABLE_COLUMNS",
@@ -140,7 +141,7 @@ class PaletteResult:
         for size in compare(self.picture.in_colour, ks, reducer):
             psnr = None if size.psnr is None else f"{size.psnr:.3f}"
             errors = (f"{size.mse:.4f}", psnr, f"{size.ssim:.5f}")
-            yield (self.picture.name, size.k, size.bits_per_pixel, *errors, size.bytes)
+            yield (unescape(self.picture.name), size.k, size.bits_per_pixel, *errors, size.bytes)
 
     def _page(self) -> Iterator[str]:
         reduced, name = self.reduced, self.picture.name

@@ -1,6 +1,5 @@
 """Writes answers to a table (CSV) or to JSON lines, as they come, the file appearing when whole."""
 
-import json
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -9,9 +8,9 @@ from pathlib import Path
 from typing import Any, TextIO, TypeAlias
 
 from imagier.errors import UsageError
-from imagier.files import printable, storage_errors
+from imagier.files import json_line, printable, storage_errors
 from imagier.recognizer.prediction import Prediction
-from imagier.tables import csv_line
+from imagier.tables import csv_line, unescape
 
 __all__ = ["Write", "csv_file", "jsonl_file"]
 
@@ -25,8 +24,9 @@ def csv_file(path: Path, *, choices: int) -> Iterator[Write]:
     """Write answers to a CSV table in UTF-8, one row a picture.
 
     The columns are `path`, `status`, `label`, `probability`, then `label_2`, `probability_2`...,
-    `abstained`, `error_code`, `error_message`. A text that begins with = + - @, an apostrophe, a
-    tab or a carriage return gets an apostrophe in front, so that no spreadsheet runs it.
+    `abstained`, `error_code`, `error_message`. Texts are written as `imagier.tables` writes them:
+    one that begins with = + - @, an apostrophe, a tab or a carriage return gets an apostrophe in
+    front, so that no spreadsheet runs it, and what a terminal would obey is escaped.
 
     Args:
         path: The file; it appears when the block ends well. A table there is replaced.
@@ -63,16 +63,17 @@ def jsonl_file(path: Path) -> Iterator[Write]:
         MachineError: `disk_full` or `cannot_write`.
     """
     with _new_text(path) as file:
-        yield lambda answer: print(json.dumps(answer.to_json(), ensure_ascii=False), file=file)
+        yield lambda answer: print(json_line(answer.to_json()), file=file)
 
 
 def _row(answer: Prediction, choices: int) -> list[Any]:
     given = answer.to_json()
-    cells: list[Any] = [answer.path, answer.status]
+    cells: list[Any] = [unescape(answer.path), answer.status]
     for place in range(choices):
         cells += given["top"][place] if place < len(given["top"]) else [None, None]
-    error = answer.error or {}
-    return [*cells, str(answer.abstained).lower(), error.get("code"), error.get("message")]
+    error = answer.error or {"code": "", "message": ""}
+    message = unescape(error["message"])
+    return [*cells, str(answer.abstained).lower(), error["code"], message]
 
 
 @contextmanager

@@ -17,7 +17,7 @@ one by one and marks those that are malformed. Both know CSV, TSV, JSON lines an
 (('surface', 'price'), ('54,5', '163'), [54.5, 71.0])
 """
 
-from imagier.tables.csv_writer import csv_line, csv_text, original_cell, safe_cell
+from imagier.tables.csv_writer import csv_line, csv_text, original_cell, safe_cell, unescape
 from imagier.tables.numbers import read_number
 from imagier.tables.records import Record, Records, read_records
 from imagier.tables.table import TABLE_SUFFIXES, Table, parse_table, read_table
@@ -35,4 +35,5 @@ __all__ = [
     "read_records",
     "read_table",
     "safe_cell",
+    "unescape",
 ]

@@ -1,26 +1,42 @@
-r"""CSV text in one way: cells that a spreadsheet would run are escaped, and strange letters too.
+r"""CSV text in one way: no spreadsheet runs it, no terminal obeys it, all of it is read back.
 
-A spreadsheet takes a cell that begins with = + - @, a tab or a carriage return for a formula, so
-such a text gets an apostrophe in front, and so does one that begins with an apostrophe: what was
-written can be read back. Numbers stay numbers, whatever their sign, those that are still texts too.
-Bytes of a file name that are not UTF-8 are written as `\xe9`.
+A spreadsheet takes a cell that begins with = + - @, a tab or a line end for a formula, so such a
+text gets an apostrophe in front, and so does one that begins with an apostrophe: what was written
+can be read back. A spreadsheet may also cut lines where we did not, as a French one does at each
+semicolon. So the same holds behind each comma and semicolon inside a text, whatever quotation marks
+stand between; and where a row begins with a signed number, the texts behind it stand in quotation
+marks, so that no formula can be made of both.
+
+Letters that a terminal obeys, or that change the order of others, are written as `\x1b`, `\u202e`:
+controls, line ends, overrides of direction. So are the bytes of a file name that are not UTF-8,
+`\xe9`, and, as `\x5c`, a backslash that would look like one of these. Numbers stay numbers,
+whatever their sign, those that are still texts too.
 
 >>> csv_text(["path", "share"], [["=1+1.jpg", -0.5], ["cat, old.jpg", None]])
 'path,share\n\'=1+1.jpg,-0.5\n"cat, old.jpg",\n'
 >>> safe_cell("'quoted'.jpg"), original_cell("''quoted'.jpg"), safe_cell("caf\udce9.jpg")
 ("''quoted'.jpg", "'quoted'.jpg", 'caf\\xe9.jpg')
+>>> safe_cell("x;=1+2"), original_cell("x;'=1+2"), original_cell(safe_cell("\x1b[2J"))
+("x;'=1+2", 'x;=1+2', '\x1b[2J')
 """
 
 import math
 import re
 from collections.abc import Iterable, Sequence
 
+from imagier.files import CONTROLS
 from imagier.tables.numbers import read_number
 
-__all__ = ["csv_line", "csv_text", "original_cell", "safe_cell"]
+__all__ = ["csv_line", "csv_text", "original_cell", "safe_cell", "unescape"]
 
-_SPECIAL = re.compile(r"[\"\r\n]")
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
+_PLAIN = re.compile(r"(?:[\w/.][\w/. ()+=@'-]*)?")  # as nearly all texts are: nothing to do
+_RISKY = r"""(?="*[=+\-@'\t\r\n＝＋－＠])"""  # with the wide signs that East Asian systems take
+_BEGINNING = r"(?:^|(?<=[,;]))"
+_UNGUARDED, _GUARDED = re.compile(_BEGINNING + _RISKY), re.compile(f"{_BEGINNING}'{_RISKY}")
+_LOOKS_ESCAPED = r"\\(?=x[0-9a-f]{2}|u[0-9a-f]{4})"
+_TO_ESCAPE = re.compile(f"{CONTROLS.pattern}|{_LOOKS_ESCAPED}")
+_ESCAPED = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4})")
+_SEPARATORS = re.compile(r"[,;\"]")
 
 
 def csv_text(
@@ -31,7 +47,7 @@ def csv_text(
     Args:
         columns: The titles; none for a table of bare numbers.
         rows: The cells, as many in each row as there are titles: texts, numbers, None for nothing.
-        delimiter: What stands between two cells.
+        delimiter: What stands between two cells: a comma, a semicolon or a tab.
     """
     lines = (columns, *rows) if columns else rows
     return "".join(csv_line(row, delimiter=delimiter) for row in lines)
@@ -39,18 +55,29 @@ def csv_text(
 
 def csv_line(cells: Iterable[object], *, delimiter: str = ",") -> str:
     """Write one row, with the line feed at its end."""
-    return delimiter.join(_quoted(_text(cell), delimiter) for cell in cells) + "\n"
+    texts = [_text(cell) for cell in cells]
+    all_quoted = next(filter(None, texts), "").startswith(("+", "-"))
+    return delimiter.join(_quoted(text, delimiter, always=all_quoted) for text in texts) + "\n"
 
 
 def safe_cell(text: str) -> str:
-    """Write a text so that no spreadsheet runs it and every text file can hold it."""
-    plain = text if text.isascii() else "".join(map(_writable, text))
-    return f"'{plain}" if plain.startswith(_RISKY) else plain
+    """Write a text so that no spreadsheet runs it and every text file and terminal can hold it."""
+    if _PLAIN.fullmatch(text):
+        return text
+    return _TO_ESCAPE.sub(_escape, _UNGUARDED.sub("'", text))
 
 
 def original_cell(cell: str) -> str:
-    """Take off the apostrophe that `safe_cell` put in front."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_RISKY) else cell
+    """Read a text that `safe_cell` has written."""
+    return _GUARDED.sub("", unescape(cell))
+
+
+def unescape(text: str) -> str:
+    r"""Put back the letters that are written as `\xe9` or `\u202e`, as in a name that was shown.
+
+    A table that is given the name itself, and not as it is shown, escapes it once and not twice.
+    """
+    return _ESCAPED.sub(_letter, text)
 
 
 def _text(cell: object) -> str:
@@ -61,21 +88,29 @@ def _text(cell: object) -> str:
     if isinstance(cell, int):
         return str(cell)
     text = str(cell)
-    return text if read_number(text) is not None else safe_cell(text)
+    is_number = read_number(text) is not None and not _TO_ESCAPE.search(text)
+    return text if is_number else safe_cell(text)
 
 
-def _quoted(cell: str, delimiter: str) -> str:
-    """Put a cell between quotation marks where it holds what separates cells or lines.
+def _quoted(cell: str, delimiter: str, *, always: bool) -> str:
+    """Put a cell between quotation marks where it holds what may separate cells.
 
-    Python's own writer forgets a lone carriage return when lines end with a line feed.
+    A number is safe wherever it is cut: only the table's own delimiter matters to it.
     """
-    if delimiter in cell or _SPECIAL.search(cell):
-        return '"' + cell.replace('"', '""') + '"'
+    if delimiter in cell or always or _SEPARATORS.search(cell):
+        is_bare = cell == "" or (delimiter not in cell and read_number(cell) is not None)
+        return cell if is_bare else '"' + cell.replace('"', '""') + '"'
     return cell
 
 
-def _writable(letter: str) -> str:
-    """Escape what UTF-8 cannot hold: the stray bytes of a name, and halves of letters."""
-    if "\udc80" <= letter <= "\udcff":
-        return f"\\x{ord(letter) - 0xDC00:02x}"
-    return letter.encode("utf-8", "backslashreplace").decode("utf-8")
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if 0xDC80 <= code <= 0xDCFF:  # how Python holds a byte that is no UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}"
+
+
+def _letter(match: re.Match[str]) -> str:
+    code = int(match[0][2:], 16)
+    is_byte = match[0][1] == "x" and code >= 0x80
+    return chr(code + 0xDC00 if is_byte else code)

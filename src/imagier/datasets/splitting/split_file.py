@@ -1,7 +1,8 @@
 """`split.csv`: which picture was in which part, so that another run can use the same parts.
 
 Columns: file, hash (of the decoded pixels), group, part; an empty part means that the picture was
-left out. Names are written as `imagier.tables` writes them: no spreadsheet runs them.
+left out. Names are written as `imagier.tables` writes them, so that no spreadsheet runs them and no
+terminal obeys them, and read back as they were.
 """
 
 import csv
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from imagier.errors import UsageError
 from imagier.files import printable, read_regular
-from imagier.tables import csv_text
+from imagier.tables import csv_text, original_cell
 
 __all__ = ["COLUMNS", "SplitFile", "read_split_file", "split_text"]
 
@@ -28,7 +29,7 @@ class SplitFile:
     """The parts that a file tells.
 
     Attributes:
-        by_row: The part of each file name, as it is written there, with its pixel hash.
+        by_row: The part of each file name, with its pixel hash.
         by_hash: The part of each pixel hash, for pictures whose file was renamed.
     """
 
@@ -75,7 +76,8 @@ def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
 def _gather(rows: Iterator[tuple[int, list[str]]], path: Path) -> SplitFile:
     by_row: dict[tuple[str, str], str] = {}
     by_hash: dict[str, str] = {}
-    for line, (file, hash_, _, part) in rows:
+    for line, (cell, hash_, _, part) in rows:
+        file = original_cell(cell)
         if by_row.setdefault((file, hash_), part) != part:
             raise _damaged(path, line, f"{file}, {part}")
         by_hash.setdefault(hash_, part)

@@ -42,7 +42,6 @@ from imagier.datasets.splitting.split_file import SplitFile, read_split_file, sp
 from imagier.errors import DataError
 from imagier.files import printable
 from imagier.i18n import integer, t
-from imagier.tables import safe_cell
 
 __all__ = ["FEW_TEST_PICTURES", "Split", "split", "split_rows"]
 
@@ -135,7 +134,7 @@ def _known_parts(dataset: Dataset, file: SplitFile, own: Parts) -> Parts:
     codes = _CODES | {"": UNUSED}
     rows = zip(dataset.names, dataset.hashes.tolist(), strict=True)
     for row, (name, hash_) in enumerate(rows):
-        part = file.by_row.get((safe_cell(name), hash_), file.by_hash.get(hash_))
+        part = file.by_row.get((name, hash_), file.by_hash.get(hash_))
         if part is not None and own[row] != UNUSED:
             known[row] = codes[part]
     return known
@@ -181,7 +180,7 @@ def _reuse_notes(dataset: Dataset, file: SplitFile, known: Parts) -> Iterator[st
     if missing:
         yield t("datasets.split_missing", first=printable(missing[0]), **_counted(len(missing)))
     if len(new):
-        first = printable(safe_cell(dataset.names[new[0]]))
+        first = printable(dataset.names[new[0]])
         yield t("datasets.split_new", first=first, **_counted(len(new)))
 
 
