@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from imagier.answers import AnswerFigure, AnswerTable, finite, text_table
 from imagier.errors import UsageError
 from imagier.figures import drawing
+from imagier.i18n import printable
 
 WORDS = st.text(
     alphabet=st.sampled_from("ab 猫犬é\u0301\u200bｗ한🙂"), max_size=6
@@ -63,6 +64,7 @@ def test_rows_of_unequal_length_are_an_error():
 @given(st.lists(st.lists(WORDS, min_size=3, max_size=3), min_size=1, max_size=6))
 def test_the_last_column_ends_where_it_is_widest(rows):
     lines = list(text_table(rows, left=()))
+    rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(cell_len(row[place]) for row in rows) for place in range(3)]
     for line, row in zip(lines, rows, strict=True):
         assert cell_len(line) <= sum(widths) + 4

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from imagier.errors import UsageError
+from imagier.i18n import printable
 from imagier.tables import csv_text
 
 if TYPE_CHECKING:
@@ -115,13 +116,15 @@ def text_table(
     """Line up the columns of a table by the cells that its letters take on a terminal.
 
     Args:
-        rows: The cells, as many in each row; titles, where there are some, are the first row.
+        rows: The cells, as many in each row; titles, where there are some, are the first row. A
+            cell is one line, whatever stands in it.
         left: The columns whose cells stand to the left, -1 for the last; others to the right.
         gap: What stands between two columns.
         rule: Whether a line as long as the longest row is drawn under the first.
     """
     from rich.cells import cell_len
 
+    rows = [[printable(cell) for cell in row] for row in rows]
     columns = list(zip(*rows, strict=True))
     widths = [max(map(cell_len, column)) for column in columns]
     lefts = {place % max(1, len(columns)) for place in left}

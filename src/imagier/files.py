@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from imagier.errors import MachineError, Refused, UsageError
-from imagier.i18n import t
+from imagier.i18n import printable, printable_json, t
 
 __all__ = [
     "CONTROLS",
@@ -239,8 +239,7 @@ def json_line(value: object, *, only_ascii: bool = False) -> str:
     >>> json_line({"path": "caf\u00e9\u009b.png"})
     '{"path": "café\\u009b.png"}'
     """
-    text = json.dumps(value, ensure_ascii=only_ascii, allow_nan=False)
-    return CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return printable_json(json.dumps(value, ensure_ascii=only_ascii, allow_nan=False))
 
 
 def natural_key(name: str) -> list[tuple[int, int, str]]:
@@ -254,15 +253,6 @@ def natural_key(name: str) -> list[tuple[int, int, str]]:
         number = digits.lstrip("0")
         parts.append((1, 0, text.casefold()) if text else (0, len(number), number))
     return [*parts, (1, 0, ""), (1, 0, name)]
-
-
-def printable(path: str | os.PathLike[str]) -> str:
-    r"""Write a file name on one line: control characters and stray bytes are escaped.
-
-    >>> printable("caf\udce9\n.jpg")
-    'caf\\xe9\\n.jpg'
-    """
-    return "".join(_shown(character) for character in os.fspath(path))
 
 
 def version() -> str:
@@ -285,14 +275,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(_: str) -> NoReturn:
     raise Refused("not_json")
-
-
-def _shown(character: str) -> str:
-    if "\udc80" <= character <= "\udcff":
-        return f"\\x{ord(character) - 0xDC00:02x}"
-    if character.isprintable() or character in "\u202f\u00a0":
-        return character
-    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
 
 
 def _swap(temporary: Path, path: Path) -> None:

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from imagier.cli.framework import ImagierGroup
+from imagier.cli.framework import ImagierGroup, say
 from imagier.cli.running import run
 from imagier.files import version
 from imagier.i18n import t
@@ -26,7 +26,7 @@ COMMANDS = {name: f"imagier.cli.{name}" for names in SECTIONS.values() for name 
 
 def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:
-        click.echo(f"imagier {version()}")
+        say(f"imagier {version()}")
         context.exit()
 
 
@@ -50,7 +50,7 @@ def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
 @click.pass_context
 def imagier(context: click.Context) -> None:
     if context.invoked_subcommand is None:
-        click.echo(context.get_help())
+        say(context.get_help())
 
 
 def main() -> None:

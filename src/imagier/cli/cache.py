@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imagier.cli.framework import ImagierCommand, json_option, note, print_json, quiet_option
+from imagier.cli.framework import ImagierCommand, json_option, note, print_json, quiet_option, say
 from imagier.i18n import decimal, integer, t
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def cache(action: str, as_json: bool, quiet: bool) -> None:
     if as_json:
         print_json({"action": action, **use.to_json()})
     elif action == "clear":
-        click.echo(t("cli.cache.cleared", size=_size(use.bytes), folder=use.folder))
+        say(t("cli.cache.cleared", size=_size(use.bytes), folder=use.folder))
         _tell_of_others(use, quiet=quiet)
     else:
         _show(use, quiet=quiet)
@@ -37,9 +37,9 @@ def _show(use: "CacheUse", *, quiet: bool) -> None:
     from imagier.answers import text_table
 
     if not use.parts:
-        click.echo(t("cli.cache.nothing", folder=use.folder))
+        say(t("cli.cache.nothing", folder=use.folder))
         return
-    click.echo(use.folder)
+    say(use.folder)
     files = sum(part.files for part in use.parts)
     rows = [(part.name, part.files, part.bytes) for part in use.parts]
     rows.append((t("cli.cache.all"), files, use.bytes))
@@ -48,7 +48,7 @@ def _show(use: "CacheUse", *, quiet: bool) -> None:
         for name, count, size in rows
     ]
     for line in text_table(cells):
-        click.echo(f"  {line}")
+        say(f"  {line}")
     note(t("cli.cache.limit", size=_size(use.limit)), quiet=quiet)
 
 

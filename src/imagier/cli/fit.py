@@ -96,7 +96,9 @@ def _open(word: str) -> "Table":
 def _titles(text: str | None) -> list[str] | None:
     """Read `surface,rooms`; a title that holds a comma stands in quotation marks, as in CSV."""
     import csv
+    import io
 
     if text is None:
         return None
-    return [title.strip() for title in next(csv.reader([text]), []) if title.strip()]
+    row = next(csv.reader(io.StringIO(text, newline="")), [])
+    return [title.strip() for title in row if title.strip()]

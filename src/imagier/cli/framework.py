@@ -14,7 +14,7 @@ import click
 
 from imagier.errors import UsageError, did_you_mean
 from imagier.files import json_line, printable
-from imagier.i18n import t
+from imagier.i18n import styled_line, t
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +30,7 @@ __all__ = [
     "print_json",
     "progress_bar",
     "quiet_option",
+    "say",
     "show",
 ]
 
@@ -145,10 +146,15 @@ def print_json(value: object) -> None:
     click.echo(_json_line(value))
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Print lines: the one way to a terminal, which nothing that is printed can control."""
+    click.echo("\n".join(map(styled_line, text.split("\n"))), err=err)
+
+
 def note(text: str, *, quiet: bool = False) -> None:
     """Tell the user something beside the answer, on stderr."""
     if not quiet:
-        click.echo(text, err=True)
+        say(text, err=True)
 
 
 def show(
@@ -160,7 +166,8 @@ def show(
 ) -> None:
     """Print an answer: its notes on stderr, then one JSON object or its lines on stdout.
 
-    Nothing is printed before all of it is worded: an answer is never cut in the middle.
+    Nothing is printed before all of it is worded: an answer is never cut in the middle. A line is a
+    line: what a stranger's name holds cannot begin another.
 
     Args:
         answer: What was found.
@@ -174,9 +181,9 @@ def show(
     else:
         said = list(answer.lines())
     for text in answer.notes:
-        note(text, quiet=quiet)
+        note(styled_line(text), quiet=quiet)
     for line in said:
-        click.echo(line)
+        say(styled_line(line))
 
 
 def _json_line(value: object) -> str:

@@ -15,6 +15,7 @@ from imagier.cli.framework import (
     print_json,
     progress_bar,
     quiet_option,
+    say,
 )
 from imagier.errors import PictureError, UsageError
 from imagier.files import printable
@@ -108,7 +109,7 @@ def _writers(
         writers.append(lambda answer: print_json(answer.to_json()))
     elif not (csv_name or jsonl_name):
         width = label_width(recognizer.classes)
-        writers.append(lambda answer: click.echo(answer.line(width=width, choices=top is not None)))
+        writers.append(lambda answer: say(answer.line(width=width, choices=top is not None)))
     if csv_name:
         choices = min(top or CHOICES, len(recognizer.classes))
         with csv_file(Path(csv_name), choices=choices) as write:

@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from imagier.cache import cache_folder
-from imagier.cli.framework import print_json
+from imagier.cli.framework import print_json, say
 from imagier.errors import ImagierError, MachineError, did_you_mean
 from imagier.files import printable, version, write_file
 from imagier.i18n import integer, t
@@ -66,7 +66,7 @@ def _fail(error: BaseException, *, as_json: bool) -> int:
         case click.exceptions.Exit():
             return error.exit_code
         case KeyboardInterrupt() | EOFError() | click.Abort():
-            click.echo("\n" + t("cli.interrupted"), err=True)
+            say("\n" + t("cli.interrupted"), err=True)
             return EXIT_INTERRUPTED
         case ImagierError():
             _tell(error.to_json(), as_json=as_json)
@@ -94,7 +94,7 @@ def _not_installed(error: ModuleNotFoundError) -> MachineError | None:
 def _tell(error: dict[str, str], *, as_json: bool) -> None:
     if as_json:
         print_json({"error": error})
-    click.echo(t("cli.said", message=error["message"], next=error["next"]), err=True)
+    say(t("cli.said", message=error["message"], next=error["next"]), err=True)
 
 
 def _usage_error(error: click.UsageError) -> dict[str, str]:
@@ -180,7 +180,7 @@ def _tell_bug(error: BaseException) -> None:
     except ImagierError:
         place = "-"
     kind = type(error).__name__
-    click.echo(t("cli.bug", kind=kind, reason=printable(str(error)), path=place), err=True)
+    say(t("cli.bug", kind=kind, reason=printable(str(error)), path=place), err=True)
 
 
 def _accept_every_letter() -> None:

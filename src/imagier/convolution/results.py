@@ -279,7 +279,8 @@ class KernelList:
     def lines(self) -> Iterator[str]:
         """Say what each looks for, and show its numbers."""
         for name, kernel in KERNELS.items():
-            yield f"{name}\n  {t(f'convolution.kernel.{name}')}"
+            yield name
+            yield f"  {t(f'convolution.kernel.{name}')}"
             yield from kernel_in_words(kernel)
             yield ""
         yield t("convolution.list_end")

@@ -105,6 +105,6 @@ def _numbers(numbers: NDArray[np.float64]) -> Iterator[str]:
     """Write the table of numbers, rounded; of a large one, the corners."""
     columns = shutil.get_terminal_size((120, 24)).columns
     whole = np.rint(numbers).astype(np.int64)
-    yield table(whole, rows=MOST_ROWS, columns=columns)
+    yield from table(whole, rows=MOST_ROWS, columns=columns).split("\n")
     if not np.array_equal(whole, numbers):
         yield t("convolution.rounded")

@@ -6,6 +6,7 @@
 """
 
 from imagier.i18n.catalogues import LANGUAGES, catalogue, language, t, use_language
+from imagier.i18n.characters import BOLD, FAINT, PLAIN, printable, printable_json, styled_line
 from imagier.i18n.numbers import (
     decimal,
     duration,
@@ -19,7 +20,10 @@ from imagier.i18n.numbers import (
 )
 
 __all__ = [
+    "BOLD",
+    "FAINT",
     "LANGUAGES",
+    "PLAIN",
     "catalogue",
     "decimal",
     "duration",
@@ -27,8 +31,11 @@ __all__ = [
     "language",
     "percent",
     "plain_number",
+    "printable",
+    "printable_json",
     "scientific",
     "significant",
+    "styled_line",
     "superscript",
     "t",
     "tick_number",

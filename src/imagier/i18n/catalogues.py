@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from imagier.i18n.characters import printable
+
 __all__ = ["LANGUAGES", "catalogue", "language", "t", "use_language"]
 
 LANGUAGES = ("en", "fr")
@@ -25,7 +27,8 @@ def t(key: str, **values: Any) -> str:
 
     Args:
         key: Name of the sentence in the catalogues, such as `error.no_pictures`.
-        values: What stands in the sentence's braces; `n` also chooses singular or plural.
+        values: What stands in the sentence's braces; `n` also chooses singular or plural. Texts
+            come out on one line, whatever a stranger called his files (`printable`).
 
     Raises:
         KeyError: When the catalogues have no such sentence: a bug, caught by the tests.
@@ -33,7 +36,7 @@ def t(key: str, **values: Any) -> str:
     sentence = catalogue(language())[key]
     if isinstance(sentence, dict):
         sentence = sentence["one" if _is_singular(values["n"]) else "other"]
-    return str(sentence.format(**values))
+    return str(sentence.format(**{name: _shown(value) for name, value in values.items()}))
 
 
 def language() -> str:
@@ -61,6 +64,12 @@ def catalogue(code: str) -> dict[str, Any]:
     for file in Path(__file__).with_name(code).glob("*.json"):
         sentences |= json.loads(file.read_text("utf-8"))
     return sentences
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, int | float):
+        return value
+    return printable(value if isinstance(value, str | os.PathLike) else str(value))
 
 
 def _is_singular(n: float) -> bool:

@@ -152,10 +152,12 @@ class PixelsResult:
         square = _number(squared_distance(first.levels, second.levels))
         far = decimal(distance(first.levels, second.levels), 2)
         yield t("pixels.distance", distance=far, square=square)
-        yield "\n" + t("pixels.sum")
+        yield ""
+        yield t("pixels.sum")
         lines = list(self._tables(total))
         yield from lines
-        yield "\n" + t("pixels.mean")
+        yield ""
+        yield t("pixels.mean")
         yield from self._tables(_mean_picture(self.pictures))
         if _is_cut(lines):
             yield t("pixels.excerpt")
@@ -165,7 +167,8 @@ class PixelsResult:
         for place in range(levels.shape[2]):
             if levels.shape[2] == 3:
                 yield t(f"pixels.colour.{'rgb'[place]}")
-            yield table(levels[:, :, place], rows=MOST_ROWS, columns=self.columns)
+            rows = table(levels[:, :, place], rows=MOST_ROWS, columns=self.columns)
+            yield from rows.split("\n")
 
 
 def picture_numbers(

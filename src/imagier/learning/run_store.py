@@ -5,6 +5,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from imagier.i18n import printable
 from imagier.images import Prepare
 from imagier.learning.data import installed_versions
 from imagier.learning.options import TrainOptions
@@ -50,7 +51,7 @@ class RunRecord:
         manifest.check(self._options, path=str(self.checkpoints.folder))
         self.checkpoints.notes += manifest.version_notes(installed_versions())
         plan: Mapping[str, Any] = manifest.plan["plan"]
-        self._notes = list(manifest.plan.get("notes", ()))
+        self._notes = [printable(str(note)) for note in manifest.plan.get("notes", ())]
         return plan
 
     def begin(

@@ -74,12 +74,12 @@ class Prediction:
             choices: Whether the other choices stand behind.
         """
         if self.error or self.label is None or self.probability is None:
-            message = self.error["message"] if self.error else ""
+            message = printable(self.error["message"]) if self.error else ""
             return f"{_padded('—', width)}  {' ' * 7}  {message}"
         label = _padded("?" if self.abstained else printable(self.label), width)
-        line = f"{label}  {percent(self.probability):>7}  {self.path}"
+        line = f"{label}  {percent(self.probability):>7}  {printable(self.path)}"
         if self.abstained:
-            return f"{line}  {t('recognizer.does_not_know', label=printable(self.label))}"
+            return f"{line}  {t('recognizer.does_not_know', label=self.label)}"
         rest = [f"{printable(name)} {percent(share)}" for name, share in self.top[1:]]
         return f"{line}  ({', '.join(rest)})" if choices and rest else line
 

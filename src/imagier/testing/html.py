@@ -104,10 +104,10 @@ def _plain(value: object) -> str:
     if value is None or value in ([], ()):
         return "–"
     if not isinstance(value, list | tuple):
-        return str(value)
+        return printable(str(value))
     if len(value) > 2 and len(set(map(str, value))) == 1:
-        return f"{value[0]} × {len(value)}"
-    return ", ".join(map(str, value))
+        return printable(f"{value[0]} × {len(value)}")
+    return printable(", ".join(map(str, value)))
 
 
 def _reach(report: Findings) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from imagier.answers import text_table
-from imagier.i18n import integer, t
+from imagier.i18n import BOLD, FAINT, PLAIN, integer, t
 from imagier.testing.findings import PARTS, Findings
 from imagier.testing.metrics import ClassRow
 from imagier.testing.sentences import (
@@ -21,7 +21,6 @@ __all__ = ["terminal_lines"]
 MOST_CLASSES = 20
 WIDEST_CELL = 36
 MOST_SKIPPED = 5
-BOLD, FAINT, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
 def terminal_lines(report: Findings, *, styled: bool = False) -> list[str]:

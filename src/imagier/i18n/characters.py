@@ -1,0 +1,64 @@
+r"""Letters that may reach a terminal, and those that are written as their code instead.
+
+A name of a stranger's (of a file, a class, a key of JSON) may hold sequences that move the cursor,
+hide text, turn round its direction or begin a line of their own. Whatever becomes part of a
+sentence goes through `printable`; `t()` sees to that for all its values.
+
+>>> printable("caf\udce9\n.jpg"), printable("\x1b[31mred"), printable("\u202egnp.exe")
+('caf\\xe9\\n.jpg', '\\x1b[31mred', '\\u202egnp.exe')
+"""
+
+import os
+import re
+
+__all__ = ["BOLD", "FAINT", "PLAIN", "printable", "printable_json", "styled_line"]
+
+BOLD, FAINT, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+_SPACES = "\u202f\u00a0"  # of French typography, and of nobody's tricks
+_STYLES = re.compile(r"(\x1b\[[012]m)")
+
+
+def printable(text: str | os.PathLike[str]) -> str:
+    """Write a text on one line: control characters and stray bytes are escaped."""
+    text = os.fspath(text)
+    if text.isprintable():
+        return text
+    return "".join(_shown(character) for character in text)
+
+
+def styled_line(text: str) -> str:
+    """Write one line for a terminal: of what controls it nothing stays but our own styles."""
+    if text.isprintable():
+        return text
+    pieces = _STYLES.split(text)
+    return "".join(piece if place % 2 else printable(piece) for place, piece in enumerate(pieces))
+
+
+def printable_json(text: str) -> str:
+    r"""Write JSON on one line whose strings hold no control character, as JSON's own escapes.
+
+    >>> print(printable_json('{"name": "\x9b31m"}'))
+    {"name": "\u009b31m"}
+    """
+    if text.isprintable():
+        return text
+    return "".join(_escaped(character) for character in text)
+
+
+def _is_plain(character: str) -> bool:
+    return character.isprintable() or character in _SPACES
+
+
+def _shown(character: str) -> str:
+    if "\udc80" <= character <= "\udcff":
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    if _is_plain(character):
+        return character
+    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+def _escaped(character: str) -> str:
+    if _is_plain(character):
+        return character
+    code = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{code[at : at + 4]}" for at in range(0, len(code), 4))
