@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from imagier.errors import MachineError, Refused, UsageError
-from imagier.i18n import printable, printable_json, t
+from imagier.i18n import printable, t
 
 __all__ = [
     "CONTROLS",
@@ -239,7 +239,8 @@ def json_line(value: object, *, only_ascii: bool = False) -> str:
     >>> json_line({"path": "caf\u00e9\u009b.png"})
     '{"path": "café\\u009b.png"}'
     """
-    return printable_json(json.dumps(value, ensure_ascii=only_ascii, allow_nan=False))
+    text = json.dumps(value, ensure_ascii=only_ascii, allow_nan=False)
+    return CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def natural_key(name: str) -> list[tuple[int, int, str]]:

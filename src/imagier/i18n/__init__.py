@@ -6,7 +6,7 @@
 """
 
 from imagier.i18n.catalogues import LANGUAGES, catalogue, language, t, use_language
-from imagier.i18n.characters import BOLD, FAINT, PLAIN, printable, printable_json, styled_line
+from imagier.i18n.characters import BOLD, FAINT, PLAIN, printable, styled_line
 from imagier.i18n.numbers import (
     decimal,
     duration,
@@ -32,7 +32,6 @@ __all__ = [
     "percent",
     "plain_number",
     "printable",
-    "printable_json",
     "scientific",
     "significant",
     "styled_line",

@@ -11,7 +11,7 @@ sentence goes through `printable`; `t()` sees to that for all its values.
 import os
 import re
 
-__all__ = ["BOLD", "FAINT", "PLAIN", "printable", "printable_json", "styled_line"]
+__all__ = ["BOLD", "FAINT", "PLAIN", "printable", "styled_line"]
 
 BOLD, FAINT, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 _SPACES = "\u202f\u00a0"  # of French typography, and of nobody's tricks
@@ -34,17 +34,6 @@ def styled_line(text: str) -> str:
     return "".join(piece if place % 2 else printable(piece) for place, piece in enumerate(pieces))
 
 
-def printable_json(text: str) -> str:
-    r"""Write JSON on one line whose strings hold no control character, as JSON's own escapes.
-
-    >>> print(printable_json('{"name": "\x9b31m"}'))
-    {"name": "\u009b31m"}
-    """
-    if text.isprintable():
-        return text
-    return "".join(_escaped(character) for character in text)
-
-
 def _is_plain(character: str) -> bool:
     return character.isprintable() or character in _SPACES
 
@@ -55,10 +44,3 @@ def _shown(character: str) -> str:
     if _is_plain(character):
         return character
     return character.encode("unicode_escape", "backslashreplace").decode("ascii")
-
-
-def _escaped(character: str) -> str:
-    if _is_plain(character):
-        return character
-    code = character.encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{code[at : at + 4]}" for at in range(0, len(code), 4))
