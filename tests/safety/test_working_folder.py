@@ -199,6 +199,38 @@ def test_help_speaks_the_language_of_the_user(place):
     assert "Usage" in place.command("module", ["--help"])[0].stdout
 
 
+@pytest.mark.parametrize(
+    "modules",
+    [
+        "torch, onnxruntime, onnx, onnx.helper, safetensors.numpy",
+        "PIL.Image, PIL.ImageDraw, click, rich.console, rich.progress, jinja2, scipy.optimize",
+        "huggingface_hub, huggingface_hub.utils, yaml",
+        "pyarrow, pyarrow.parquet",
+    ],
+)
+def test_the_other_libraries_ask_for_nothing_there(place, modules):
+    """Those that may be loaded as they are; an extra that is not installed has nothing to ask."""
+    program = "import importlib\nfor name in {!r}.split(', '):\n    {}\n"
+    load = "try: importlib.import_module(name)\n    except ModuleNotFoundError: pass"
+    done, opened = place.run(sys.executable, "-P", "-c", program.format(modules, load))
+    assert done.returncode == 0, done.stderr
+    assert (opened, place.caught()) == ([], [])
+
+
+def test_a_hub_that_is_asked_finds_no_token_and_no_settings_there(place):
+    pytest.importorskip("huggingface_hub", reason="the extra `hf` is not installed")
+    program = """
+from imagier.features.hub import fetch
+try:
+    fetch("hf:nobody/nothing", endpoint="http://127.0.0.1:9")
+except Exception:  # nobody answers there
+    print("asked")
+"""
+    done, opened = place.run(sys.executable, "-P", "-c", program)
+    assert done.stdout == "asked\n", done.stderr
+    assert (opened, place.caught()) == ([], [])
+
+
 # The traps are sharp
 
 
