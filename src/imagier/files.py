@@ -121,7 +121,7 @@ def lock_file(path: Path) -> IO[bytes] | None:
     for _ in range(_LOCK_ATTEMPTS):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            file = path.open("ab")
+            file = _open_lock(path)
         except FileNotFoundError:
             continue  # another process was just leaving and took the folder with it
         if not _lock(file):
@@ -131,6 +131,19 @@ def lock_file(path: Path) -> IO[bytes] | None:
             return file
         file.close()
     return None
+
+
+def _open_lock(path: Path) -> IO[bytes]:
+    """Open a file to be locked, made where it is not there; no pipe, and not through a link."""
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+    safe = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    handle = os.open(path, flags | safe, 0o666)
+    try:
+        _check_regular(os.fstat(handle))
+        return os.fdopen(handle, "ab")
+    except BaseException:
+        os.close(handle)
+        raise
 
 
 def is_at(file: IO[bytes], path: Path) -> bool:

@@ -31,13 +31,19 @@ def open_picture(word: str, *, quiet: bool) -> "OpenedPicture":
         UsageError: `pixels_unknown_set` or `pixels_number`.
         PictureError: The reason why the file cannot be read.
     """
-    from imagier.images import OpenedPicture, from_csv, open_picture_file, read_bytes
+    from imagier.images import (
+        OpenedPicture,
+        from_csv,
+        linked_file,
+        open_picture_file,
+        read_bytes,
+    )
 
     path = Path(word)
     if not os.path.lexists(word) and (named := NAMED.fullmatch(word)):
         return _open_named(word, *named.groups())
     if path.suffix.lower() in TABLES:
-        content = read_bytes(path.resolve() if path.is_symlink() else path)
+        content = read_bytes(linked_file(path))
         return OpenedPicture(name=printable(word), levels=from_csv(content, name=word))
     picture = open_picture_file(word)
     for text in picture.notes:

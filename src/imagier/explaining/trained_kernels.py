@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.convolution import ChainStep, ConvolutionLayer, Pool, Relu
-from imagier.errors import ModelError, UsageError
+from imagier.errors import ModelError, Refused, UsageError
 from imagier.neurons import Activation, BatchNorm, Convolution, Layer, MaxPool, parse_spec
 from imagier.recognizer import Recognizer, read_weights
 
@@ -113,7 +113,15 @@ class _Numbers:
     place: int
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
-        return self.weights[f"body.{self.place}.{name}"].astype(np.float64)
+        """Give the numbers of that name.
+
+        Raises:
+            ModelError: `weights_damaged`, when they are not there.
+        """
+        full = f"body.{self.place}.{name}"
+        if full not in self.weights or not self.weights[full].size:
+            raise Refused("table_size", name=ascii(full)).as_error("weights_damaged", path=full)
+        return self.weights[full].astype(np.float64)
 
 
 def _step(described: Layer, numbers: _Numbers) -> ChainStep | None:
@@ -123,7 +131,11 @@ def _step(described: Layer, numbers: _Numbers) -> ChainStep | None:
             down == across and top == left
         ):
             bias = numbers["bias"] if described.bias else 0.0
-            return ConvolutionLayer(kernels=numbers["weight"], stride=down, padding=top, bias=bias)
+            kernels = numbers["weight"]
+            if kernels.shape != (described.outputs, described.inputs, *described.kernel):
+                name = ascii(kernels.shape)
+                raise Refused("table_size", name=name).as_error("weights_damaged", path="weight")
+            return ConvolutionLayer(kernels=kernels, stride=down, padding=top, bias=bias)
         case BatchNorm(epsilon=epsilon):
             factor = numbers["weight"] / np.sqrt(numbers["running_var"] + epsilon)
             return BatchScale(

@@ -7,10 +7,10 @@ what grows is the table of features, 2.5 kB a picture.
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from statistics import median
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from imagier.datasets.loading.cache import settings_key
@@ -159,7 +159,7 @@ class _FeatureTable:
             side=view.side,
             mirrored=view.mirrored,
             prepare=prepare.to_json(),
-            onnxruntime=onnxruntime.__version__,
+            onnxruntime=metadata.version("onnxruntime"),
         )
         self.cache = FeatureCache(key, outputs=backbone.outputs, kind=kind)
         self.missing: list[int] = []

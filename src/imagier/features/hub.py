@@ -55,7 +55,9 @@ def fetch(spec: str, *, endpoint: str | None = None) -> Fetched:
         return Fetched(path=path, name=spec)
     try:
         return _download(hub, repository, revision, endpoint)
-    except (OSError, ValueError, hub.errors.HfHubHTTPError) as error:
+    except (UsageError, MachineError):
+        raise
+    except Exception as error:  # the hub's transport raises errors of its own, by its version
         reason = printable(str(error).strip().split("\n")[0])[:160]
         raise MachineError("backbone_download", name=f"hf:{repository}", reason=reason) from error
 

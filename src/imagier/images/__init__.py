@@ -11,7 +11,7 @@ from imagier.images.formats import FORMATS
 from imagier.images.ink import Ink
 from imagier.images.modes import to_pixels
 from imagier.images.opened_picture import OpenedPicture, open_picture_file
-from imagier.images.opening import MAX_BYTES, read_bytes
+from imagier.images.opening import MAX_BYTES, linked_file, read_bytes
 from imagier.images.preparing import Fit, Prepare, as_pixels, prepare, rescale
 from imagier.images.tables import from_csv, to_csv, to_png
 from imagier.images.vectors import (
@@ -53,6 +53,7 @@ __all__ = [
     "from_csv",
     "from_vector",
     "is_ink",
+    "linked_file",
     "mean",
     "memory_size",
     "multiply",

@@ -1,7 +1,6 @@
 """A picture that was opened: its name, its numbers, its white, and which of its pixels are seen."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +9,7 @@ from imagier.errors import PictureError
 from imagier.files import printable
 from imagier.i18n import integer, t
 from imagier.images.decoding import decode
-from imagier.images.opening import read_bytes
+from imagier.images.opening import linked_file, read_bytes
 
 __all__ = ["OpenedPicture", "open_picture_file"]
 
@@ -57,8 +56,7 @@ def open_picture_file(path: str | PictureError, *, opacity: bool = False) -> Ope
     """
     if isinstance(path, PictureError):
         raise path
-    file = Path(path)
-    content = read_bytes(file.resolve() if file.is_symlink() else file)
+    content = read_bytes(linked_file(path))
     picture = decode(content, name=path, opacity=opacity)
     name = printable(path)
     notes = [f"{name} {t(f'images.note.{code}')}." for code in picture.notes]

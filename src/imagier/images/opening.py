@@ -10,7 +10,7 @@ from imagier.errors import PictureError
 from imagier.files import printable
 from imagier.images.decoding_memory import FILES, count_file
 
-__all__ = ["MAX_BYTES", "read_bytes"]
+__all__ = ["MAX_BYTES", "linked_file", "read_bytes"]
 
 MAX_BYTES = FILES.most
 
@@ -48,6 +48,14 @@ def read_bytes(path: Path) -> bytes:
         code = _CODES.get(error.errno or 0, "unreadable")
         reason = error.strerror or str(error)
         raise PictureError(code, path=printable(path), reason=reason) from error
+
+
+def linked_file(path: str | os.PathLike[str]) -> Path:
+    """Give the file that a path leads to: who names a link means what it leads to.
+
+    A link that leads to itself is given back: `read_bytes` says what is wrong with it.
+    """
+    return Path(os.path.realpath(path) if Path(path).is_symlink() else path)
 
 
 def _check(status: os.stat_result, path: Path) -> None:

@@ -49,15 +49,14 @@ class Prepare:
 
     def __post_init__(self) -> None:
         sides = all(
-            isinstance(side, int) and 1 <= side <= LARGEST_SIDE
-            for side in (self.height, self.width)
+            type(side) is int and 1 <= side <= LARGEST_SIDE for side in (self.height, self.width)
         )
-        scale = isinstance(self.full_scale, int) and 1 <= self.full_scale <= 255
+        scale = type(self.full_scale) is int and 1 <= self.full_scale <= 255
         is_grey_ink = self.ink is None or self.channels == 1
         rules = {
             "height, width": sides,
             "full_scale": scale,
-            "channels": self.channels in (1, 3),
+            "channels": type(self.channels) is int and self.channels in (1, 3),
             "fit": self.fit in get_args(Fit),
             "ink": is_grey_ink,
         }

@@ -8,7 +8,6 @@ the pictures differ most are kept, and k-means does the rest.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from imagier.errors import DataError, PictureError
 from imagier.files import content_hash, printable
-from imagier.images import Prepare, decode, one_picture, prepare, read_bytes
+from imagier.images import Prepare, decode, linked_file, one_picture, prepare, read_bytes
 from imagier.images.file_search import find_pictures
 from imagier.kmeans import ClusterChoice, Clusters, Start, choose_k, kmeans
 from imagier.labelling.histograms import SIDE, describe
@@ -155,8 +154,7 @@ def _read(
 
 @one_picture()
 def _prepared(path: str, settings: Prepare) -> Pixels:
-    file = Path(path)
-    content = read_bytes(file.resolve() if file.is_symlink() else file)
+    content = read_bytes(linked_file(path))
     return prepare(decode(content, name=path, wanted=settings.wanted).pixels, settings)
 
 

@@ -1,6 +1,5 @@
 """One page that shows the clusters: a row for each, its most typical pictures from the left."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 from imagier.errors import PictureError
 from imagier.figures import drawing
 from imagier.i18n import integer, t
-from imagier.images import Prepare, decode, one_picture, prepare, read_bytes
+from imagier.images import Prepare, decode, linked_file, one_picture, prepare, read_bytes
 from imagier.labelling.clustering import PictureClusters
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def _thumbnail(path: str) -> NDArray[np.uint8]:
     settings = Prepare(height=_SIDE, width=_SIDE, channels=3, fit="pad")
     try:
         with one_picture():
-            content = read_bytes(Path(path).resolve())
+            content = read_bytes(linked_file(path))
             return prepare(decode(content, name=path, wanted=settings.wanted).pixels, settings)
     except PictureError:
         return np.full((_SIDE, _SIDE, 3), 255, np.uint8)

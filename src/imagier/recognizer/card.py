@@ -60,6 +60,10 @@ class ModelCard:
                 raise _wrong(name, getattr(self, name))
         if self.other is not None and self.other not in self.classes:
             raise _wrong("other", self.other)
+        try:
+            self.to_text().encode()
+        except (ValueError, TypeError, RecursionError) as error:  # halves of letters, infinity
+            raise _wrong("card", str(error)) from None
 
     def to_json(self) -> dict[str, Any]:
         """Give the card as the object that is stored in `model.json`."""

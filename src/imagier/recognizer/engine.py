@@ -3,6 +3,7 @@
 While one batch is recognised, the next one is prefetched.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -227,6 +228,7 @@ def _runtime() -> Any:
     Raises:
         MachineError: `engine_missing`, when ONNX Runtime is not there or does not start.
     """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else it writes a device id when it is imported
     try:
         import onnxruntime
     except ImportError as error:

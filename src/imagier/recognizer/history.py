@@ -5,6 +5,7 @@ of the pictures learnt from and of those used for choosing. A later test on othe
 beside them. There are numbers here only; what they mean is said by `imagier.testing`.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -160,7 +161,11 @@ def _score(data: dict[str, Any] | None) -> StoredScore | None:
     if data is None:
         return None
     names = ("accuracy", "balanced_accuracy", "loss")
-    return StoredScore(n=int(data["n"]), **{name: float(data[name]) for name in names})
+    score = StoredScore(n=int(data["n"]), **{name: float(data[name]) for name in names})
+    shares = (score.accuracy, score.balanced_accuracy)
+    if score.n < 0 or not math.isfinite(score.loss) or not all(0 <= one <= 1 for one in shares):
+        raise ValueError
+    return score
 
 
 def _epoch(row: dict[str, Any]) -> EpochRow:

@@ -16,6 +16,7 @@ from imagier.tables.content import MAX_ROWS
 
 __all__ = ["read_parquet"]
 
+MAX_COLUMNS = 10_000
 MAX_UNPACKED = 512 * 2**20  # bytes
 MAX_CELL = 2**17  # bytes
 _BATCH = 256  # rows
@@ -38,6 +39,9 @@ def read_parquet(path: Path) -> tuple[tuple[str, ...], Iterator[dict[str, Any]]]
         ) from None
     try:
         with parquet.ParquetFile(path, thrift_string_size_limit=_MAX_SCHEMA) as file:
+            if len(file.schema_arrow) > MAX_COLUMNS:
+                limit = integer(MAX_COLUMNS)
+                raise DataError("table_too_wide", path=printable(path), limit=limit)
             columns = _plain_columns(file.schema_arrow)
             _check_size(file.metadata, set(columns), path)
     except (ArrowException, OSError, ValueError, ArithmeticError) as error:

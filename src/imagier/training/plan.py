@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from imagier.errors import ModelError, UsageError
 from imagier.training.losses import LOSSES
+from imagier.training.plan_rules import broken_rule
 
 __all__ = ["FORMAT", "OPTIMIZERS", "PRECISIONS", "SCHEDULES", "Plan"]
 
@@ -136,6 +137,10 @@ class Plan:
             values["cuts"] = tuple(
                 (int(done), int(total)) for done, total in values.get("cuts", ())
             )
+            if broken := broken_rule(values):
+                raise ModelError("bad_plan", reason=broken)
             return cls(**values)
-        except (AttributeError, KeyError, TypeError, ValueError, UsageError) as error:
+        except (AttributeError, KeyError, TypeError, ArithmeticError, ValueError) as error:
+            raise ModelError("bad_plan", reason=ascii(str(error))[:80]) from error
+        except UsageError as error:
             raise ModelError("bad_plan", reason=str(error)) from error

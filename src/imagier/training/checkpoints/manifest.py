@@ -90,6 +90,8 @@ class RunManifest:
         names = cls.__dataclass_fields__
         if set(data) != {"sha256", "format", *names}:
             return None
+        if not all(isinstance(data[name], dict) for name in ("options", "plan", "versions")):
+            return None
         return cls(**{name: data[name] for name in names})
 
     def check(self, options: Mapping[str, Any], *, path: str) -> None:
