@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from imagier.errors import ModelError
 from imagier.files import printable
 from imagier.machine import available_cores, parallel_map
-from imagier.onnx_io.fields import FEATURES, INPUT
-from imagier.recognizer.engine import open_session
+from imagier.onnx_io.fields import FEATURES
+from imagier.recognizer.engine import MAX_SECONDS, open_session, run_session
 
 __all__ = ["FeatureEngine", "run_features"]
 
@@ -91,7 +91,9 @@ class FeatureEngine:
         full = np.zeros((size, *pixels.shape[1:]), np.uint8)
         full[: len(pixels)] = pixels
         try:
-            found = np.asarray(self._session.run([FEATURES], {INPUT: full})[0])
+            found = run_session(self._session, FEATURES, full)
+        except TimeoutError:
+            raise ModelError("model_slow", path=self.path, seconds=MAX_SECONDS) from None
         except Exception as error:  # the engine's errors share no class of their own
             raise self._failure(error) from error
         if found.ndim != self.dimensions or len(found) != size or not np.isfinite(found).all():

@@ -28,6 +28,7 @@ __all__ = ["FLOAT", "MAX_BYTES", "MAX_SIDE", "UINT8", "OnnxChecks"]
 
 MAX_BYTES = 512 * 2**20
 MAX_PARTS = 10_000
+MAX_NODES = 4_000
 PARTS = ("node", "initializer", "value_info", "input", "output")
 MAX_SIDE = 2**31 - 1
 MAX_RANK = 8
@@ -57,7 +58,7 @@ class OnnxChecks:
         self._versions(model)
         graph = self.reader.message(model.content("graph"), GRAPH)
         for part in PARTS:
-            _count(graph.all_contents(part))
+            _count(graph.all_contents(part), MAX_NODES if part == "node" else MAX_PARTS)
         return model, graph
 
     def nodes(self, graph: Message) -> frozenset[str]:
@@ -134,9 +135,9 @@ def _default_domain(message: Message) -> None:
         raise Refused("domain", name=ascii(domain[:40]))
 
 
-def _count(parts: Sized) -> None:
-    if len(parts) > MAX_PARTS:
-        raise Refused("too_many_parts", limit=MAX_PARTS)
+def _count(parts: Sized, most: int = MAX_PARTS) -> None:
+    if len(parts) > most:
+        raise Refused("too_many_parts", limit=most)
 
 
 def _check_tensor(tensor: Message) -> None:
