@@ -216,7 +216,7 @@ def read_regular(path: Path, *, limit: int) -> bytes:
 
 def is_within(path: Path, root: Path) -> bool:
     """Tell whether `path` is `root` or lies below it, links followed."""
-    return path.resolve().is_relative_to(root.resolve())
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
 def read_object(content: bytes | str, *, most: int) -> dict[str, Any]:
