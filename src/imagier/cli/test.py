@@ -28,6 +28,7 @@ PARTS = ("train", "validation", "test", "all")
 @click.option("--html", "page", metavar=t("cli.test.file"), help=t("cli.test.html"))
 @click.option("--accept", type=float, metavar=t("cli.test.share"), help=t("cli.test.accept"))
 @click.option("--group", metavar=t("cli.test.column"), help=t("cli.test.group"))
+@click.option("--robustness", is_flag=True, help=t("cli.test.robustness"))
 @click.option("--strict", is_flag=True, help=t("cli.test.strict"))
 @json_option
 @quiet_option
@@ -39,6 +40,7 @@ def test(
     page: str | None,
     accept: float | None,
     group: str | None,
+    robustness: bool,
     strict: bool,
     as_json: bool,
     quiet: bool,
@@ -49,7 +51,13 @@ def test(
         check_replaceable(Path(page))
     with progress_bar(t("cli.test.progress"), quiet=quiet) as advance:
         report = evaluate_model(
-            model, source, part=part, group=group, accept=accept, progress=advance
+            model,
+            source,
+            part=part,
+            group=group,
+            accept=accept,
+            robustness=robustness,
+            progress=advance,
         )
     show(report, as_json=as_json, quiet=quiet)
     if page is not None:

@@ -20,6 +20,7 @@ from imagier.testing.metrics import ClassRow, Confusion, Score, confusion, score
 from imagier.testing.model_card import model_card
 from imagier.testing.pipeline import evaluate_model
 from imagier.testing.report import Report, make_report
+from imagier.testing.robustness import Robustness, measure_robustness
 from imagier.testing.terminal import terminal_lines
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Evaluation",
     "Mistake",
     "Report",
+    "Robustness",
     "Score",
     "ShownPicture",
     "Verdict",
@@ -39,6 +41,7 @@ __all__ = [
     "evaluate_model",
     "make_report",
     "match_classes",
+    "measure_robustness",
     "model_card",
     "pictures_needed",
     "record_evaluation",

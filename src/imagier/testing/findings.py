@@ -25,6 +25,7 @@ from imagier.testing.metrics import (
 if TYPE_CHECKING:
     from imagier.datasets import Skipped
     from imagier.recognizer import ModelCard
+    from imagier.testing.robustness import Robustness
 
 __all__ = ["PARTS", "Findings"]
 
@@ -58,6 +59,7 @@ class Findings:
         evaluation_count: Tests of this model on this set, this one included; None when it cannot be
             known.
         accept: The accuracy that was asked for.
+        robustness: The same pictures spoilt in many ways; None when that was not measured.
     """
 
     model: str
@@ -81,6 +83,7 @@ class Findings:
     leaked: int | None = 0
     evaluation_count: int | None = None
     accept: float | None = None
+    robustness: "Robustness | None" = None
 
     @property
     def curve_unit(self) -> Literal["epoch", "strength"]:

@@ -19,6 +19,7 @@ from imagier.testing.findings import PARTS, Findings
 from imagier.testing.gallery import ShownPicture
 from imagier.testing.metrics import FEW
 from imagier.testing.plots import CURVES, report_figures
+from imagier.testing.robustness_report import condition_name, robustness_sentence
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -57,6 +58,9 @@ def report_html(report: Findings) -> str:
         examples=examples,
         columns=_columns(len(examples)),
         curves=_curves(drawn),
+        condition_name=condition_name,
+        robustness_sentence=robustness_sentence,
+        robustness_bars=_svg(drawn["robustness"]) if "robustness" in drawn else None,
         heat_map=_svg(drawn["confusion"]) if is_large else None,
         whole_matrix=WHOLE_MATRIX,
         most_skipped=MOST_SKIPPED,

@@ -25,6 +25,7 @@ from imagier.testing.findings import PARTS
 from imagier.testing.leakage import learnt_hashes, unseen
 from imagier.testing.metrics import stored_score
 from imagier.testing.report import Report, make_report
+from imagier.testing.robustness import measure_robustness
 
 if TYPE_CHECKING:
     from imagier.datasets import Dataset
@@ -43,6 +44,7 @@ def evaluate_model(
     part: str | None = None,
     group: str | None = None,
     accept: float | None = None,
+    robustness: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """Test a saved model on labelled pictures, and write the evaluation down in its folder.
@@ -53,6 +55,7 @@ def evaluate_model(
         part: `train`, `validation`, `test` or `all`; with none, the test part, else everything.
         group: The table's column that says who wrote or took each picture.
         accept: The accuracy that is wanted, 0..1.
+        robustness: Whether the pictures, 1,000 at most, are also shown spoilt in many ways.
         progress: Called with the pictures done and the pictures in all, reading and naming alike.
 
     Raises:
@@ -72,6 +75,9 @@ def evaluate_model(
         recognizer, dataset, {"test": evaluation}, model=folder.name, evaluation_count=count
     )
     report = dataclasses.replace(report, accept=accept, leaked=leaked)
+    if robustness:
+        spoilt = measure_robustness(recognizer, dataset, evaluation, progress=progress)
+        report = dataclasses.replace(report, robustness=spoilt)
     report = _with_history(report, stored, is_there="report.json" in recognizer.artifacts)
     if count is not None:
         record_evaluation(

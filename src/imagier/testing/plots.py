@@ -10,6 +10,7 @@ from imagier.answers import AnswerFigure
 from imagier.i18n import integer, t
 from imagier.recognizer.history import EpochRow
 from imagier.testing.findings import Findings
+from imagier.testing.robustness_report import robustness_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,7 +21,7 @@ CURVES = ("loss", "error")
 
 
 def report_figures(report: Findings) -> dict[str, AnswerFigure]:
-    """Give the learning curves that are known, `loss` and `error`, and the `confusion` matrix."""
+    """Give `loss`, `error` and `robustness`, as far as they are known, and `confusion`."""
     rows, count = report.history.epochs, integer(len(report.history.epochs))
     found = {}
     for quantity in CURVES:
@@ -31,6 +32,8 @@ def report_figures(report: Findings) -> dict[str, AnswerFigure]:
                 ),
                 draw=partial(_curve, rows, lines, quantity, report.curve_unit),
             )
+    if report.robustness:
+        found["robustness"] = robustness_figure(report.robustness)
     found["confusion"] = AnswerFigure(
         label=t("testing.heat_alt", count=integer(len(report.classes))),
         draw=partial(_heat_map, report),

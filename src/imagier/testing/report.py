@@ -15,6 +15,7 @@ from imagier.testing.findings import PARTS, Findings
 from imagier.testing.gallery import contact_sheet, worst_mistakes
 from imagier.testing.metrics import ClassRow, Integers, Score, class_rows
 from imagier.testing.plots import report_figures
+from imagier.testing.robustness_report import robustness_table
 from imagier.testing.terminal import terminal_lines
 
 if TYPE_CHECKING:
@@ -41,13 +42,15 @@ class Report(Findings):
         yield from terminal_lines(self, styled=True)
 
     def figures(self) -> Mapping[str, AnswerFigure]:
-        """Give `loss` and `error` over the epochs, as far as known, and `confusion`."""
+        """Give `loss` and `error` over the epochs, `robustness`, as far as known; `confusion`."""
         return report_figures(self)
 
     def tables(self) -> Mapping[str, AnswerTable]:
-        """Give `parts`, `classes` and `confusion`, all as numbers."""
+        """Give `parts`, `classes`, `confusion` and, where measured, `robustness`, as numbers."""
         scores = [(part, score) for part in PARTS if (score := self.scores.get(part))]
+        spoilt = {"robustness": robustness_table(self.robustness)} if self.robustness else {}
         return {
+            **spoilt,
             "parts": AnswerTable(
                 columns=("part", "n", "correct", "accuracy", "low", "high", "loss"),
                 rows=[
@@ -80,6 +83,7 @@ class Report(Findings):
             "classes": rows,
             "confusion": {"labels": list(self.classes), "counts": self.counts.tolist()},
             **dict.fromkeys(LATER),
+            "robustness": self.robustness and self.robustness.to_json(),
             "evaluations": self.evaluation_count,
             "model": self.model,
             "source": self.source,

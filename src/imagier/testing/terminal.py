@@ -6,6 +6,7 @@ from imagier.answers import text_table
 from imagier.i18n import BOLD, FAINT, PLAIN, integer, t
 from imagier.testing.findings import PARTS, Findings
 from imagier.testing.metrics import ClassRow
+from imagier.testing.robustness_report import robustness_lines
 from imagier.testing.sentences import (
     cautions,
     gap_sentence,
@@ -35,6 +36,7 @@ def terminal_lines(report: Findings, *, styled: bool = False) -> list[str]:
         _parts(report),
         _classes(report),
         _confusions(report),
+        list(robustness_lines(report.robustness)) if report.robustness else [],
         _skipped(report),
         [
             _styled(f"· {sentence}", FAINT, styled)
