@@ -1,9 +1,26 @@
 """Explaining: how does a trained model come to its answer?
 
-The kernels that a network learned are taken out of its model and carried out one layer at a time,
-so that what each of them finds in a picture can be seen: `imagier convolve --model MODEL`.
+`explain_picture` asks a model for a picture's name and looks for the reasons: the places that the
+answer hangs on, the first kernels, the sums of the neurons, the nearest pictures that the model
+keeps (`imagier explain`). The kernels that a network learned can also be carried out one layer at a
+time, so that what each of them finds can be seen: `imagier convolve --model MODEL`.
 """
 
-from imagier.explaining.trained_kernels import BatchScale, as_seen, first_steps
+from imagier.explaining.neuron_sums import NeuronSum, neuron_sums
+from imagier.explaining.occlusion import OcclusionMap, occlusion_map
+from imagier.explaining.results import Explanation, KeptPicture, explain_picture
+from imagier.explaining.trained_kernels import BatchScale, as_seen, first_steps, normalised
 
-__all__ = ["BatchScale", "as_seen", "first_steps"]
+__all__ = [
+    "BatchScale",
+    "Explanation",
+    "KeptPicture",
+    "NeuronSum",
+    "OcclusionMap",
+    "as_seen",
+    "explain_picture",
+    "first_steps",
+    "neuron_sums",
+    "normalised",
+    "occlusion_map",
+]

@@ -17,7 +17,7 @@ from imagier.errors import ModelError, Refused, UsageError
 from imagier.neurons import Activation, BatchNorm, Convolution, Layer, MaxPool, parse_spec
 from imagier.recognizer import Recognizer, read_weights
 
-__all__ = ["BatchScale", "as_seen", "first_steps"]
+__all__ = ["BatchScale", "as_seen", "first_steps", "normalised"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,8 +51,17 @@ def as_seen(recognizer: Recognizer, levels: NDArray[Any], scale: int | None) -> 
     """
     from imagier.recognizer.inputs import read_picture
 
-    weights = _weights(recognizer)
     _, pixels = read_picture(levels, recognizer.prepare, scale=scale)
+    return normalised(recognizer, pixels)
+
+
+def normalised(recognizer: Recognizer, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Bring a prepared picture, (H, W, C), to mean 0 and std 1, as the first layer receives it.
+
+    Raises:
+        ModelError: `convolve_no_weights`.
+    """
+    weights = _weights(recognizer)
     scaled: NDArray[np.float64] = pixels * weights["scale"].astype(np.float64) + weights["shift"]
     return scaled
 

@@ -13,6 +13,7 @@ from imagier.recognizer.verification import (
     TOLERANCE,
     check_export,
     golden_files,
+    golden_pictures,
     replay_golden,
     with_golden,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "Trial",
     "check_export",
     "golden_files",
+    "golden_pictures",
     "load",
     "read_weights",
     "replay_golden",

@@ -8,6 +8,7 @@ compute what was tested.
 
 import io
 import json
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +25,7 @@ __all__ = [
     "TOLERANCE",
     "check_export",
     "golden_files",
+    "golden_pictures",
     "replay_golden",
     "with_golden",
 ]
@@ -106,10 +108,29 @@ def replay_golden(recognizer: Recognizer) -> float:
     Raises:
         ModelError: `model_damaged`, when the golden files do not hold together.
     """
+    largest = 0.0
+    for _, pixels, expected in golden_pictures(recognizer):
+        answered = recognizer.probabilities(pixels[np.newaxis])[0]
+        largest = max(largest, float(np.abs(answered - expected).max()))
+    return largest
+
+
+def golden_pictures(
+    recognizer: Recognizer,
+) -> Iterator[tuple[str, NDArray[np.uint8], NDArray[np.float32]]]:
+    """Give the golden pictures that a model holds, one by one: a stranger's may be many, and large.
+
+    Yields:
+        The name of its file in the model folder, the prepared picture, (H, W, C), and the
+        probabilities that were kept with it, (K,).
+
+    Raises:
+        ModelError: `model_damaged`, when the golden files do not hold together.
+    """
     if _LIST not in recognizer.artifacts:
-        return 0.0
+        return
     try:
-        return _largest_difference(recognizer)
+        yield from _golden_pictures(recognizer)
     except (Refused, PictureError, KeyError, ValueError, TypeError):
         path = f"{recognizer.name}/{_LIST}"
         raise Refused("golden").as_error("model_damaged", path=path) from None
@@ -120,23 +141,23 @@ def _check_difference(difference: float, tolerance: float, *, moved: int) -> Non
         raise ModelError("export_differs", difference=f"{difference:.2g}", n=moved)
 
 
-def _largest_difference(recognizer: Recognizer) -> float:
-    """Compare picture by picture: of a stranger's model there may be many, and large."""
-    rows, largest = read_object(recognizer.artifacts[_LIST], most=MAX_LIST), 0.0
+def _golden_pictures(
+    recognizer: Recognizer,
+) -> Iterator[tuple[str, NDArray[np.uint8], NDArray[np.float32]]]:
+    settings = recognizer.prepare
+    rows = read_object(recognizer.artifacts[_LIST], most=MAX_LIST)
     if not rows:
         raise Refused("golden")
     for name, row in rows.items():
-        expected = np.array([row], np.float32)
-        answered = recognizer.probabilities(_picture(recognizer, name)[np.newaxis])
-        if expected.shape != answered.shape:
+        file = f"{GOLDEN_FOLDER}/{name}"
+        expected = np.array(row, np.float32)
+        pixels = rescale(
+            decode(recognizer.artifacts[file], name=name).pixels, 255, settings.full_scale
+        )
+        size = settings.height, settings.width, settings.channels
+        if expected.shape != (len(recognizer.classes),) or pixels.shape != size:
             raise Refused("golden")
-        largest = max(largest, float(np.abs(answered - expected).max()))
-    return largest
-
-
-def _picture(recognizer: Recognizer, name: str) -> NDArray[np.uint8]:
-    picture = decode(recognizer.artifacts[f"{GOLDEN_FOLDER}/{name}"], name=name)
-    return rescale(picture.pixels, 255, recognizer.prepare.full_scale)
+        yield file, pixels, expected
 
 
 def _png(pixels: NDArray[np.uint8]) -> bytes:

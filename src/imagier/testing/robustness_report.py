@@ -56,7 +56,8 @@ def robustness_lines(found: Robustness) -> Iterator[str]:
     """Give the sentence, the simple conditions, and each corruption in the mean and at its ends."""
     yield robustness_sentence(found)
     rows = [[t("testing.column.condition"), t("testing.column.accuracy")]]
-    rows += [[condition_name(one), _share(found.accuracy(one))] for one in ("clean", *SIMPLE)]
+    applicable = [one for one in ("clean", *SIMPLE) if found.correct[one] is not None]
+    rows += [[condition_name(one), _share(found.accuracy(one))] for one in applicable]
     yield from ("  " + line for line in text_table(rows, gap="   "))
     yield ""
     heads = ("corruption", "severities", "slight", "severe")
