@@ -49,7 +49,9 @@ def test_the_shape_of_train(full_report):
 def test_the_shape_of_test(full_report):
     answer = full_report.to_json()
     assert set(answer) >= TEST_KEYS
-    assert answer["calibration"] is answer["abstention"] is answer["robustness"] is None
+    assert answer["abstention"] is answer["robustness"] is None
+    assert set(answer["calibration"]) == {"ece", "floor", "brier", "temperature", "bins"}
+    assert sum(one["n"] for one in answer["calibration"]["bins"]) == 30
     assert answer["evaluations"] == 2
     assert answer["baseline"] == pytest.approx(1 / 3)
     assert list(answer["classes"]) == answer["confusion"]["labels"] == ["0", "1", "2"]
@@ -183,7 +185,7 @@ def test_a_report_is_an_answer(full_report):
     assert list(full_report.lines()) == terminal_lines(full_report, styled=True)
     assert full_report.notes == ()
     figures = full_report.figures()
-    assert list(figures) == ["loss", "error", "confusion"]
+    assert list(figures) == ["loss", "error", "reliability", "confusion"]
     for figure in figures.values():
         assert figure.label
         assert figure.content(".png").startswith(b"\x89PNG")
@@ -204,5 +206,5 @@ def test_a_report_gives_its_tables_as_numbers(full_report):
     assert counts == full_report.counts.tolist()
 
 
-def test_without_a_history_only_the_confusions_are_drawn(report_of):
-    assert list(report_of([0, 1], [0, 1]).figures()) == ["confusion"]
+def test_without_a_history_no_curve_is_drawn(report_of):
+    assert list(report_of([0, 1], [0, 1]).figures()) == ["reliability", "confusion"]

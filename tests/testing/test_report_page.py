@@ -70,6 +70,7 @@ def test_everything_that_was_found_is_there(full_report):
         "Worst mistakes",
         "Each in its own style",
         "How it learnt",
+        "How sure it is",
         "Name by name",
         "Left out",
         "a/b.jpg is cut off.",
@@ -80,8 +81,8 @@ def test_everything_that_was_found_is_there(full_report):
         "Evaluations on these pictures 2",
     ):
         assert words in page.text, words
-    assert len(page.all("svg")) == 2
-    assert len(page.all("figure")) == 2
+    assert len(page.all("svg")) == 3
+    assert len(page.all("figure")) == 3
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -150,7 +151,7 @@ def test_beyond_ten_classes_a_heat_map_and_the_confusions_are_shown(report_of):
     names = tuple(f"name {row}" for row in range(11))
     report = report_of([0, 0, 1, 10], [0, 1, 1, 3], classes=names)
     page = Page(report_html(report))
-    (drawing,) = page.all("svg")
+    drawing = page.all("svg")[0]
     assert drawing["role"] == "img"
     assert "11 names" in drawing["aria-label"]
     assert "1 time of 2" in page.text

@@ -18,6 +18,7 @@ from imagier.errors import DataError, did_you_mean
 from imagier.files import printable
 from imagier.i18n import integer
 from imagier.recognizer.engine import held_batch
+from imagier.testing.calibration import brier_scores
 from imagier.testing.metrics import Integers, Score, confusion, losses, score_counts
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Evaluation:
         labels: Their true classes, as positions among the recogniser's classes, (n,).
         predicted: The classes that were answered, (n,).
         confidence: Probability of each answer, 0..1, (n,).
+        brier: Squared distance of the probabilities from the certain true answer, (n,).
         counts: Confusion matrix, rows true and columns answered, (K, K).
         score: The figures that follow.
     """
@@ -47,8 +49,15 @@ class Evaluation:
     labels: Integers
     predicted: Integers
     confidence: NDArray[np.float32]
+    brier: NDArray[np.float64]
     counts: Integers
     score: Score
+
+    @property
+    def is_right(self) -> NDArray[np.bool_]:
+        """Whether each answer is the true class, (n,)."""
+        right: NDArray[np.bool_] = self.predicted == self.labels
+        return right
 
 
 def evaluate(
@@ -78,7 +87,7 @@ def evaluate(
     labels = _labels(recognizer, dataset, rows)
     predicted = np.zeros(len(rows), dtype=np.int64)
     confidence = np.zeros(len(rows), dtype=np.float32)
-    each_loss = np.zeros(len(rows))
+    each_loss, brier = np.zeros(len(rows)), np.zeros(len(rows))
     batch = held_batch(math.prod(dataset.pixels.shape[1:]), most=batch)
     for start in range(0, len(rows), batch):
         part = slice(start, start + batch)
@@ -88,6 +97,7 @@ def evaluate(
         predicted[part] = known.argmax(axis=1)
         confidence[part] = known.max(axis=1)
         each_loss[part] = losses(known, labels[part])
+        brier[part] = brier_scores(known, labels[part])
         if progress:
             progress(min(start + batch, len(rows)), len(rows))
     counts = confusion(labels, predicted, len(recognizer.classes))
@@ -96,6 +106,7 @@ def evaluate(
         labels=labels,
         predicted=predicted,
         confidence=confidence,
+        brier=brier,
         counts=counts,
         score=score_counts(counts, each_loss),
     )

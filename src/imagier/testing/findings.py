@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from imagier.recognizer.history import History
+from imagier.testing.abstention import AbstentionRow
+from imagier.testing.calibration import Calibration
 from imagier.testing.gallery import ClassPictures, Mistake
 from imagier.testing.intervals import Verdict, verdict
 from imagier.testing.metrics import (
@@ -59,6 +61,8 @@ class Findings:
         evaluation_count: Tests of this model on this set, this one included; None when it cannot be
             known.
         accept: The accuracy that was asked for.
+        calibration: How well probabilities agree with what came true; None without test pictures.
+        abstention: What allowed errors leave answered, the smallest first.
         robustness: The same pictures spoilt in many ways; None when that was not measured.
     """
 
@@ -83,6 +87,8 @@ class Findings:
     leaked: int | None = 0
     evaluation_count: int | None = None
     accept: float | None = None
+    calibration: Calibration | None = None
+    abstention: tuple[AbstentionRow, ...] = ()
     robustness: "Robustness | None" = None
 
     @property

@@ -15,6 +15,11 @@ from imagier.errors import UsageError
 from imagier.files import open_regular, printable, storage_errors, version
 from imagier.i18n import decimal, duration, integer, language, percent, t
 from imagier.testing import sentences
+from imagier.testing.confidence_report import (
+    abstention_cells,
+    abstention_sentence,
+    calibration_sentence,
+)
 from imagier.testing.findings import PARTS, Findings
 from imagier.testing.gallery import ShownPicture
 from imagier.testing.metrics import FEW
@@ -58,6 +63,10 @@ def report_html(report: Findings) -> str:
         examples=examples,
         columns=_columns(len(examples)),
         curves=_curves(drawn),
+        abstention_sentence=abstention_sentence,
+        abstention_cells=abstention_cells,
+        calibration_sentence=calibration_sentence,
+        reliability=_svg(drawn["reliability"]) if "reliability" in drawn else None,
         condition_name=condition_name,
         robustness_sentence=robustness_sentence,
         robustness_bars=_svg(drawn["robustness"]) if "robustness" in drawn else None,

@@ -9,6 +9,7 @@ from imagier import figures
 from imagier.answers import AnswerFigure
 from imagier.i18n import integer, t
 from imagier.recognizer.history import EpochRow
+from imagier.testing.confidence_report import reliability_figure
 from imagier.testing.findings import Findings
 from imagier.testing.robustness_report import robustness_figure
 
@@ -21,7 +22,7 @@ CURVES = ("loss", "error")
 
 
 def report_figures(report: Findings) -> dict[str, AnswerFigure]:
-    """Give `loss`, `error` and `robustness`, as far as they are known, and `confusion`."""
+    """Give `loss`, `error`, `reliability`, `robustness`, as far as known, and `confusion`."""
     rows, count = report.history.epochs, integer(len(report.history.epochs))
     found = {}
     for quantity in CURVES:
@@ -32,6 +33,8 @@ def report_figures(report: Findings) -> dict[str, AnswerFigure]:
                 ),
                 draw=partial(_curve, rows, lines, quantity, report.curve_unit),
             )
+    if report.calibration:
+        found["reliability"] = reliability_figure(report.calibration)
     if report.robustness:
         found["robustness"] = robustness_figure(report.robustness)
     found["confusion"] = AnswerFigure(

@@ -9,6 +9,9 @@ import numpy as np
 from imagier.answers import AnswerFigure, AnswerTable
 from imagier.files import printable
 from imagier.recognizer.history import REPORT_FORMAT, History
+from imagier.testing.abstention import AbstentionRow, abstention_rows
+from imagier.testing.calibration import calibration
+from imagier.testing.confidence_report import abstention_table, calibration_table
 from imagier.testing.evaluation import Evaluation
 from imagier.testing.evaluation_log import set_hash
 from imagier.testing.findings import PARTS, Findings
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Report", "make_report"]
 
 CLOCK = ("data", "fit", "export", "test", "total")
-LATER = ("calibration", "abstention", "robustness")  # keys that are null until they are measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,6 +67,8 @@ class Report(Findings):
                     for row in self.rows
                 ],
             ),
+            "abstention": abstention_table(self.abstention),
+            **({"calibration": calibration_table(self.calibration)} if self.calibration else {}),
             "confusion": AnswerTable(
                 columns=("class", *self.classes),
                 rows=[
@@ -82,7 +86,8 @@ class Report(Findings):
             "baseline": self.baseline,
             "classes": rows,
             "confusion": {"labels": list(self.classes), "counts": self.counts.tolist()},
-            **dict.fromkeys(LATER),
+            "calibration": self.calibration and self.calibration.to_json(self.card.temperature),
+            "abstention": _abstention_json(self.abstention),
             "robustness": self.robustness and self.robustness.to_json(),
             "evaluations": self.evaluation_count,
             "model": self.model,
@@ -180,6 +185,10 @@ def make_report(
         history=history,
         fingerprint=set_hash(np.asarray(dataset.hashes)[test.indices]),
         evaluation_count=evaluation_count,
+        calibration=(
+            calibration(test.confidence, test.is_right, test.brier) if len(test.labels) else None
+        ),
+        abstention=abstention_rows(recognizer.card, test.confidence, test.is_right),
     )
 
 
@@ -198,6 +207,13 @@ def _score(evaluations: Mapping[str, Evaluation], part: str) -> Score | None:
 def _given_groups(groups: Sequence[str], indices: Integers) -> int | None:
     given = {groups[index] for index in indices} if groups else set()
     return len(given) if given - {""} else None
+
+
+def _abstention_json(rows: Sequence[AbstentionRow]) -> dict[str, Any] | None:
+    """Give the smallest error that can be promised, and all that were looked at."""
+    if not rows:
+        return None
+    return rows[0].to_json() | {"levels": [row.to_json() for row in rows]}
 
 
 def _row_json(row: ClassRow) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from imagier.answers import text_table
 from imagier.i18n import BOLD, FAINT, PLAIN, integer, t
+from imagier.testing.confidence_report import confidence_lines
 from imagier.testing.findings import PARTS, Findings
 from imagier.testing.metrics import ClassRow
 from imagier.testing.robustness_report import robustness_lines
@@ -36,6 +37,7 @@ def terminal_lines(report: Findings, *, styled: bool = False) -> list[str]:
         _parts(report),
         _classes(report),
         _confusions(report),
+        list(confidence_lines(report.calibration, report.abstention)),
         list(robustness_lines(report.robustness)) if report.robustness else [],
         _skipped(report),
         [
