@@ -8,7 +8,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from imagier.errors import ModelError
 from imagier.features.engine import FeatureEngine
-from imagier.recognizer import engine as engine_module
+from imagier.recognizer import timed_run
 from imagier.recognizer.engine import Engine
 
 
@@ -53,7 +53,7 @@ def endless(output, times=3000, side=600):
 
 @pytest.mark.parametrize("kind", ["recognizer", "backbone"])
 def test_a_model_that_computes_for_hours_is_given_up(kind, monkeypatch):
-    monkeypatch.setattr(engine_module, "MAX_SECONDS", 1)
+    monkeypatch.setattr(timed_run, "MAX_SECONDS", 1)
     pixels = np.zeros((1, 9, 9, 1), np.uint8)
     if kind == "recognizer":
         engine = Engine(endless("probabilities"), classes=2, name="slow", threads=1)

@@ -14,7 +14,8 @@ from imagier.errors import ModelError
 from imagier.files import printable
 from imagier.machine import available_cores, parallel_map
 from imagier.onnx_io.fields import FEATURES
-from imagier.recognizer.engine import MAX_SECONDS, open_session, run_session
+from imagier.recognizer.engine import open_session
+from imagier.recognizer.timed_run import MAX_SECONDS, run_session
 
 __all__ = ["FeatureEngine", "run_features"]
 

@@ -5,10 +5,8 @@ While one batch is recognised, the next one is prefetched.
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
@@ -19,17 +17,16 @@ from numpy.typing import NDArray
 from imagier.errors import MachineError, ModelError
 from imagier.files import printable
 from imagier.machine import available_cores
-from imagier.onnx_io.fields import INPUT, OUTPUT
+from imagier.onnx_io.fields import OUTPUT
+from imagier.recognizer.timed_run import MAX_SECONDS, run_session
 
-__all__ = ["Engine", "held_batch", "open_session", "prefetch", "run_session"]
+__all__ = ["Engine", "held_batch", "open_session", "prefetch"]
 
 MAX_MEMORY = 512 * 2**20  # for what a network computes on the way; its own numbers come on top
 MAX_COPIES = 64 * 2**20  # of a network's numbers, which its optimisation multiplies by up to four
 MAX_BATCH = 64
 BATCH_VALUES = 2**20
-MAX_SECONDS = 8  # of computing for one batch, which takes tenths of a second
 HELD_BYTES = 64 * 2**20  # of the prepared pictures of one batch
-_GLANCE = 0.2  # seconds between two looks at the runs
 _SILENT = 4
 _AS_REQUESTED = 1  # the memory grows by what is asked for, not by doubling
 
@@ -180,66 +177,6 @@ def open_session(
             providers=["CPUExecutionProvider"],
             disabled_optimizers=["ConstantFolding"],
         )
-
-
-def run_session(session: Any, output: str, pixels: NDArray[np.uint8]) -> NDArray[Any]:
-    """Run a graph once, and give it up where it computes for too long.
-
-    Its seconds are those of this process: where other programs take the machine, it has longer.
-
-    Args:
-        session: As `open_session` gave it.
-        output: What the graph's answer is called.
-        pixels: Prepared pictures, (N, H, W, C).
-
-    Raises:
-        TimeoutError: After `MAX_SECONDS` of computing; the engine's own errors pass through.
-    """
-    options = _runtime().RunOptions()
-    try:
-        with _watch.over(options):
-            return np.asarray(session.run([output], {INPUT: pixels}, options)[0])
-    except Exception:
-        if options.terminate:
-            raise TimeoutError from None
-        raise
-
-
-class _Watch:
-    """One thread that stops the runs of graphs that take too long; it ends when none is left."""
-
-    def __init__(self) -> None:
-        self._ends: dict[int, tuple[Any, float]] = {}
-        self._lock = threading.Lock()
-        self._is_watching = False
-
-    @contextmanager
-    def over(self, options: Any) -> Iterator[None]:
-        """Stop the run that has these options once this process has computed for too long."""
-        with self._lock:
-            self._ends[id(options)] = options, time.process_time() + MAX_SECONDS
-            if not self._is_watching:
-                self._is_watching = True
-                threading.Thread(target=self._watch, daemon=True).start()
-        try:
-            yield
-        finally:
-            with self._lock:
-                del self._ends[id(options)]
-
-    def _watch(self) -> None:
-        while True:
-            time.sleep(_GLANCE)
-            with self._lock:
-                if not self._ends:
-                    self._is_watching = False
-                    return
-                for options, end in self._ends.values():
-                    if time.process_time() >= end:
-                        options.terminate = True
-
-
-_watch = _Watch()
 
 
 def held_batch(values: int, *, most: int) -> int:

@@ -1,0 +1,83 @@
+"""Runs a graph for a bounded time: a kilobyte of ONNX can ask for hours of products.
+
+The time is what this process computes, not what a clock says: where other programs take the
+machine, a run has longer.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagier.onnx_io.fields import INPUT
+
+__all__ = ["MAX_SECONDS", "run_session"]
+
+MAX_SECONDS = 8  # of computing for one batch, which takes tenths of a second
+_GLANCE = 0.2  # seconds between two looks at the runs
+
+
+def run_session(session: Any, output: str, pixels: NDArray[np.uint8]) -> NDArray[Any]:
+    """Run a graph once, and give it up where it computes for too long.
+
+    Its seconds are those of this process: where other programs take the machine, it has longer.
+
+    Args:
+        session: As `open_session` gave it.
+        output: What the graph's answer is called.
+        pixels: Prepared pictures, (N, H, W, C).
+
+    Raises:
+        TimeoutError: After `MAX_SECONDS` of computing; the engine's own errors pass through.
+    """
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    try:
+        with _watch.over(options):
+            return np.asarray(session.run([output], {INPUT: pixels}, options)[0])
+    except Exception:
+        if options.terminate:
+            raise TimeoutError from None
+        raise
+
+
+class _Watch:
+    """One thread that stops the runs of graphs that take too long; it ends when none is left."""
+
+    def __init__(self) -> None:
+        self._ends: dict[int, tuple[Any, float]] = {}
+        self._lock = threading.Lock()
+        self._is_watching = False
+
+    @contextmanager
+    def over(self, options: Any) -> Iterator[None]:
+        """Stop the run that has these options once this process has computed for too long."""
+        with self._lock:
+            self._ends[id(options)] = options, time.process_time() + MAX_SECONDS
+            if not self._is_watching:
+                self._is_watching = True
+                threading.Thread(target=self._watch, daemon=True).start()
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._ends[id(options)]
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(_GLANCE)
+            with self._lock:
+                if not self._ends:
+                    self._is_watching = False
+                    return
+                for options, end in self._ends.values():
+                    if time.process_time() >= end:
+                        options.terminate = True
+
+
+_watch = _Watch()
