@@ -32,6 +32,7 @@ __all__ = [
     "THRESHOLDS",
     "ThresholdRow",
     "choose_threshold",
+    "fewest_pictures",
     "is_proven",
     "least_error",
     "stored_rows",
