@@ -90,6 +90,7 @@ def test_train(place):
     [
         ("imagier test", ("test", "m.imagier", "photos", "--accept", "0.01")),
         ("imagier predict", ("predict", "m.imagier", "new.png")),
+        ("imagier explain", ("explain", "m.imagier", "new.png")),
         ("imagier network", ("network", "dense:8,8")),
         ("imagier doctor", ("doctor",)),
         ("imagier pixels", ("pixels", "digits:0")),

@@ -6,7 +6,7 @@ keeps (`imagier explain`). The kernels that a network learned can also be carrie
 time, so that what each of them finds can be seen: `imagier convolve --model MODEL`.
 """
 
-from imagier.explaining.neuron_sums import NeuronSum, neuron_sums
+from imagier.explaining.neuron_sums import TracedNeuron, neuron_sums
 from imagier.explaining.occlusion import OcclusionMap, occlusion_map
 from imagier.explaining.results import Explanation, KeptPicture, explain_picture
 from imagier.explaining.trained_kernels import BatchScale, as_seen, first_steps, normalised
@@ -15,8 +15,8 @@ __all__ = [
     "BatchScale",
     "Explanation",
     "KeptPicture",
-    "NeuronSum",
     "OcclusionMap",
+    "TracedNeuron",
     "as_seen",
     "explain_picture",
     "first_steps",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.errors import Refused
+from imagier.errors import Refused, UsageError
 from imagier.files import printable
 from imagier.neurons import (
     ACTIVATIONS,
@@ -30,13 +30,13 @@ from imagier.recognizer.weights import read_weights
 if TYPE_CHECKING:
     from imagier.recognizer import Recognizer
 
-__all__ = ["NeuronSum", "neuron_sums"]
+__all__ = ["TracedNeuron", "neuron_sums"]
 
 KINDS = (Activation, Dense, Flatten, ShufflePixels, Softmax)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class NeuronSum:
+class TracedNeuron:
     """One neuron at work: Σ weight · input + bias.
 
     Attributes:
@@ -80,7 +80,7 @@ class NeuronSum:
 
 def neuron_sums(
     recognizer: "Recognizer", pixels: NDArray[np.uint8], target: int
-) -> tuple[NeuronSum, ...]:
+) -> tuple[TracedNeuron, ...]:
     """Take the sums apart, from the neuron of a class back to the pixels.
 
     Args:
@@ -98,12 +98,16 @@ def neuron_sums(
     weights = read_weights(recognizer.weights, path=recognizer.name)
     if "scale" not in weights:
         return ()
-    layers = parse_spec(
-        recognizer.card.network,
-        input=(pixels.shape[0], pixels.shape[1], pixels.shape[2]),
-        classes=len(recognizer.classes),
-        shuffle_pixels=recognizer.card.plan.get("shuffle_pixels"),
-    )
+    height, width, channels = pixels.shape
+    try:
+        layers = parse_spec(
+            recognizer.card.network,
+            input=(height, width, channels),
+            classes=len(recognizer.classes),
+            shuffle_pixels=recognizer.card.plan.get("shuffle_pixels"),
+        )
+    except UsageError:  # no network of layers
+        return ()
     if not all(isinstance(layer, KINDS) for layer in layers):
         return ()
     try:
@@ -169,11 +173,11 @@ def _unshuffled(
     return given
 
 
-def _backwards(passes: list[_Pass], target: int) -> list[NeuronSum]:
+def _backwards(passes: list[_Pass], target: int) -> list[TracedNeuron]:
     found, neuron = [], target
     for number in range(len(passes), 0, -1):
         layer = passes[number - 1]
-        one = NeuronSum(
+        one = TracedNeuron(
             layer=number,
             neuron=neuron,
             weights=layer.weights[neuron],

@@ -28,7 +28,7 @@ __all__ = ["explanation_figure"]
 
 COLUMNS = 3
 LEAST_CHANGE = 0.02  # of the probability, that is drawn in full colour
-MOST_NAME = 24
+MOST_NAME = 32
 Colours = NDArray[np.uint8]
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from imagier.answers import AnswerFigure, AnswerTable
 from imagier.convolution import ConvolutionLayer, Stage, stages
 from imagier.errors import ImagierError, UsageError, did_you_mean
-from imagier.explaining.neuron_sums import NeuronSum, neuron_sums
+from imagier.explaining.neuron_sums import TracedNeuron, neuron_sums
 from imagier.explaining.occlusion import OcclusionMap, occlusion_map
 from imagier.explaining.plots import explanation_figure
 from imagier.explaining.trained_kernels import first_steps, normalised
@@ -87,7 +87,7 @@ class Explanation:
     target: int
     occlusion: OcclusionMap
     first_layer: Stage | None
-    sums: tuple[NeuronSum, ...]
+    sums: tuple[TracedNeuron, ...]
     kept: tuple[KeptPicture, ...]
     notes: tuple[str, ...]
 
@@ -293,7 +293,7 @@ def _nearest(recognizer: "Recognizer", pixels: NDArray[np.uint8]) -> tuple[KeptP
     return tuple(found)
 
 
-def _sum_json(one: NeuronSum) -> dict[str, Any]:
+def _sum_json(one: TracedNeuron) -> dict[str, Any]:
     products = one.products
     strongest = one.strongest(SHOWN)
     shown = sum(float(products[place]) for place in strongest)

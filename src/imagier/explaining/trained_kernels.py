@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from imagier.convolution import ChainStep, ConvolutionLayer, Pool, Relu
 from imagier.errors import ModelError, Refused, UsageError
+from imagier.files import printable
 from imagier.neurons import Activation, BatchNorm, Convolution, Layer, MaxPool, parse_spec
 from imagier.recognizer import Recognizer, read_weights
 
@@ -59,11 +60,15 @@ def normalised(recognizer: Recognizer, pixels: NDArray[np.uint8]) -> NDArray[np.
     """Bring a prepared picture, (H, W, C), to mean 0 and std 1, as the first layer receives it.
 
     Raises:
-        ModelError: `convolve_no_weights`.
+        ModelError: `convolve_no_weights`, `weights_damaged`.
     """
     weights = _weights(recognizer)
-    scaled: NDArray[np.float64] = pixels * weights["scale"].astype(np.float64) + weights["shift"]
-    return scaled
+    try:
+        scaled = pixels * weights["scale"].astype(np.float64) + weights["shift"]
+        return np.broadcast_to(scaled, pixels.shape)
+    except (KeyError, ValueError):  # written by somebody else
+        refused = Refused("weights_fit", network=printable(recognizer.card.network))
+        raise refused.as_error("weights_damaged", path=recognizer.name) from None
 
 
 def first_steps(recognizer: Recognizer, layer: int) -> tuple[ChainStep, ...]:

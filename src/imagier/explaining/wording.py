@@ -10,7 +10,7 @@ from imagier.files import printable
 from imagier.i18n import decimal, integer, percent, t
 
 if TYPE_CHECKING:
-    from imagier.explaining.neuron_sums import NeuronSum
+    from imagier.explaining.neuron_sums import TracedNeuron
     from imagier.explaining.occlusion import OcclusionMap
     from imagier.explaining.results import Explanation
 
@@ -43,14 +43,14 @@ def explanation_lines(found: "Explanation") -> Iterator[str]:
         yield from _kept(found)
 
 
-def neuron_name(found: "Explanation", one: "NeuronSum") -> str:
+def neuron_name(found: "Explanation", one: "TracedNeuron") -> str:
     """Name a neuron: by its class in the last layer, else by its number."""
     if one is found.sums[0]:
         return t("explaining.neuron_of", label=printable(found.classes[one.neuron]))
     return t("explaining.neuron", number=one.neuron + 1, layer=one.layer)
 
 
-def input_name(one: "NeuronSum", place: tuple[int, ...]) -> str:
+def input_name(one: "TracedNeuron", place: tuple[int, ...]) -> str:
     """Name an input of a neuron: a pixel, or a neuron of the layer before."""
     if not one.is_on_pixels:
         return t("explaining.neuron", number=place[0] + 1, layer=one.layer - 1)
@@ -126,7 +126,7 @@ def _kernels(found: "Explanation") -> Iterator[str]:
     )
 
 
-def _sum(found: "Explanation", one: "NeuronSum") -> Iterator[str]:
+def _sum(found: "Explanation", one: "TracedNeuron") -> Iterator[str]:
     products, strongest = one.products, one.strongest(PRODUCTS)
     yield t("explaining.sum", name=neuron_name(found, one), n=products.size)
     rows = [[t(f"explaining.column.{name}") for name in ("input", "weight", "number", "product")]]
