@@ -1,6 +1,7 @@
 """Robustness: the battery, who is shown, and what is counted."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from imagier.images import Ink, Prepare
 from imagier.testing import evaluate, evaluate_model, measure_robustness, report_html
 from imagier.testing.conditions import CONDITIONS, SIMPLE, altered
+from imagier.testing.corruptions import CORRUPTIONS
 from imagier.testing.robustness_report import condition_name
 
 COLOUR = Prepare(height=12, width=16, channels=3)
@@ -33,6 +35,13 @@ def test_a_picture_keeps_its_shape_and_scale(condition, full_scale, photo):
     assert (shown.dtype, shown.shape) == (np.uint8, picture.shape)
     assert shown.max() <= full_scale
     assert (condition == "clean") == np.array_equal(shown, picture)
+
+
+@pytest.mark.parametrize("page", ["json.md", "json.fr.md"])
+def test_the_documentation_names_every_condition(page):
+    text = (Path(__file__).parents[2] / "docs" / page).read_text("utf-8")
+    names = {*SIMPLE, "clean", "mean", "worst", *CORRUPTIONS}
+    assert [name for name in names if f"`{name}`" not in text and f'"{name}"' not in text] == []
 
 
 def test_the_half_that_is_named_is_hidden(photo):

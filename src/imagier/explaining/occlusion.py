@@ -4,8 +4,8 @@ A patch hides the picture place by place, and the network is asked again each ti
 probability of the answer falls, the network had looked; where it rises, something spoke against it.
 That works for every network, since nothing of its inside is needed.
 
-A large patch finds what is large, a small one says where it is. The patch begins at a sixth of the
-shorter side; where hiding so little changes hardly anything, a third and a half are tried.
+A large patch finds what is large, a small one says where it is. The patch begins at a sixth of each
+side; where hiding so little changes hardly anything, a third and a half are tried.
 
 Source: M. D. Zeiler and R. Fergus, "Visualizing and understanding convolutional networks", 2014.
 """
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["OcclusionMap", "occlusion_map"]
 
-SHARES = (1 / 6, 1 / 3, 1 / 2)  # of the shorter side, tried in this order
+SHARES = (1 / 6, 1 / 3, 1 / 2)  # of each side, tried in this order
 ENOUGH = 0.05  # a fall of the probability with which one need not try a larger patch
-STEPS = 18  # by which a patch moves over the shorter side, whatever its size
+STEPS = 18  # by which a patch moves over a side, whatever its size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,10 +95,10 @@ def occlusion_map(
         patch: Side of what hides, in pixels; None chooses it by what it changes.
         progress: Called with the places done and the places in all.
     """
-    side = min(pixels.shape[:2])
-    sides = [patch] if patch else [max(2, round(share * side)) for share in SHARES]
-    for tried in sides:
-        found = _with_patch(recognizer, pixels, target, min(tried, side), progress)
+    height, width = pixels.shape[:2]
+    patches = [(patch, patch)] if patch else [_share(height, width, share) for share in SHARES]
+    for tried in patches:
+        found = _with_patch(recognizer, pixels, target, tried, progress)
         if found.falls.max() >= ENOUGH:
             break
     return found
@@ -108,11 +108,10 @@ def _with_patch(
     recognizer: "Recognizer",
     pixels: NDArray[np.uint8],
     target: int,
-    patch: int,
+    patch: tuple[int, int],
     progress: Callable[[int, int], object] | None,
 ) -> OcclusionMap:
-    step = max(1, round(min(pixels.shape[:2]) / STEPS))
-    tops, lefts = (_starts(length, patch, step) for length in pixels.shape[:2])
+    tops, lefts = map(_starts, pixels.shape[:2], patch)
     places = [(top, left) for top in tops for left in lefts]
     hiding = _hiding_colour(recognizer, pixels)
     before = recognizer.probabilities(pixels[np.newaxis])[0, target]
@@ -122,7 +121,7 @@ def _with_patch(
         some = places[start : start + batch]
         hidden = np.repeat(pixels[np.newaxis], len(some), axis=0)
         for one, (top, left) in zip(hidden, some, strict=True):
-            one[top : top + patch, left : left + patch] = hiding
+            one[top : top + patch[0], left : left + patch[1]] = hiding
         answered = recognizer.probabilities(hidden)
         probabilities[start : start + batch] = answered[:, target]
         answers[start : start + batch] = answered.argmax(axis=1)
@@ -130,7 +129,7 @@ def _with_patch(
             progress(start + len(some), len(places))
     shape = len(tops), len(lefts)
     return OcclusionMap(
-        patch=(patch, patch),
+        patch=patch,
         tops=tops,
         lefts=lefts,
         before=float(before),
@@ -140,8 +139,15 @@ def _with_patch(
     )
 
 
-def _starts(length: int, patch: int, step: int) -> NDArray[np.int64]:
+def _share(height: int, width: int, share: float) -> tuple[int, int]:
+    """Give a share of both sides, two pixels at least where there are as many."""
+    high, wide = (min(side, max(2, round(share * side))) for side in (height, width))
+    return high, wide
+
+
+def _starts(length: int, patch: int) -> NDArray[np.int64]:
     """Give the places of a patch along a side, a step apart, the last at the end."""
+    step = min(patch, max(1, round(length / STEPS)))
     starts = np.arange(0, length - patch + 1, step)
     return np.unique([*starts, length - patch])
 
