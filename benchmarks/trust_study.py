@@ -26,6 +26,8 @@ from imagier.testing.calibration import (
 )
 from imagier.testing.conformal import prediction_sets, set_limit
 
+__all__ = ["main"]
+
 LEVELS = (0.01, 0.02, 0.05)
 LEARNT, FOLDS, MISS = 900, 5, 0.1
 

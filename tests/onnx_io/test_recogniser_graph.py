@@ -378,8 +378,8 @@ def test_files_beyond_all_measure(monkeypatch):
 
 def test_too_many_operators(tiny):
     parts = tiny.graph_parts()
-    parts["nodes"] += [helper.make_node("Relu", ["row"], [f"x{n}"]) for n in range(10_000)]
-    expected = reason("too_many_parts", limit=10_000)
+    parts["nodes"] += [helper.make_node("Relu", ["row"], [f"x{n}"]) for n in range(4_000)]
+    expected = reason("too_many_parts", limit=4_000)
     assert refusal(tiny.model_of(parts).SerializeToString()) == expected
 
 

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["strip"]
 
 EXIT_BAD_INPUTS = 3
+USUAL = "stripped"
 
 
 @click.command("strip", cls=ImagierCommand, help=t("cli.strip.help"))
 @click.argument("words", metavar=t("cli.predict.words_metavar"), nargs=-1, required=True)
-@click.option("--out", required=True, metavar=t("cli.strip.folder"), help=t("cli.strip.out"))
+@click.option(
+    "--out", default=USUAL, metavar=t("cli.strip.folder"), help=t("cli.strip.out", usual=USUAL)
+)
 @click.option("--strict", is_flag=True, help=t("cli.predict.strict"))
 @json_option
 @quiet_option
