@@ -10,6 +10,7 @@ removed; a folder made or removed), just before it happens. SIGKILL leaves a pro
 anything, as a power cut would.
 """
 
+import hashlib
 import json
 import os
 import resource
@@ -64,9 +65,18 @@ def save_model(place):
     from imagier.files import new_folder, write_file
 
     with new_folder(place) as inside:
-        write_file(inside / "golden" / "golden.json", b"{}")
-        write_file(inside / "model.onnx", b"new")
-        write_file(inside / "model.json", b'{"classes": ["new"]}')
+        for name, content in model_files("new", golden=True).items():
+            write_file(inside / name, content)
+
+
+def model_files(name, *, golden=False):
+    """Give the files of the smallest folder that is known to be a model of imagier's."""
+    parts = {"model.onnx": name.encode()}
+    files = {"golden/golden.json": b"{}"} if golden else {}
+    card = {"format": 3, "classes": [name], "prepare": {}, "network": name}
+    for key, some in (("sha256", parts), ("files", files)):
+        card[key] = {one: hashlib.sha256(content).hexdigest() for one, content in some.items()}
+    return {**files, **parts, "model.json": json.dumps(card).encode()}
 
 
 def tell(line):

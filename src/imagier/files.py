@@ -7,10 +7,10 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, Any, NoReturn
 
 from imagier.errors import MachineError, Refused, UsageError
@@ -20,6 +20,7 @@ __all__ = [
     "CONTROLS",
     "content_hash",
     "is_at",
+    "is_half_written",
     "is_within",
     "json_line",
     "lock_file",
@@ -29,6 +30,7 @@ __all__ = [
     "printable",
     "read_object",
     "read_regular",
+    "remove_files",
     "storage_errors",
     "user_folder",
     "version",
@@ -72,24 +74,26 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def new_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
+def new_folder(path: Path, *, replaces: Collection[str] | None = None) -> Iterator[Path]:
     """Fill a folder beside `path` and put it in place when all of it is written.
 
     Args:
         path: Where the folder will stand.
-        replace: Whether a folder already there gives way; it is kept until the new one is whole.
+        replaces: The names of the files in a folder already there that give way, when the new one
+            is whole; whatever else stands in it goes over into the new one. None where no folder
+            gives way.
 
     Yields:
         The temporary folder to write into. An exception removes it and leaves `path` as it was.
 
     Raises:
-        UsageError: `output_exists`, when `path` is there and `replace` is false.
+        UsageError: `output_exists`, when `path` is there and none gives way.
         MachineError: `disk_full` or `cannot_write`.
     """
     import shutil
     import tempfile
 
-    if path.exists() and not replace:
+    if path.exists() and replaces is None:
         raise UsageError("output_exists", path=printable(path))
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -97,10 +101,35 @@ def new_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
         try:
             temporary.chmod(0o777 & ~_umask())
             yield temporary
-            _swap(temporary, path)
+            _swap(temporary, path, replaces or ())
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
+
+
+def remove_files(folder: Path, names: Iterable[str]) -> None:
+    """Remove these files from a folder, and of their own folders below it those that are empty."""
+    parents = set()
+    for name in names:
+        parents |= set(PurePath(name).parents) - {PurePath()}
+        file = folder / name
+        try:
+            file.unlink(missing_ok=True)
+        except PermissionError:  # Windows keeps a file that may only be read
+            file.chmod(0o600)
+            file.unlink(missing_ok=True)
+    for parent in sorted(parents, key=lambda one: -len(one.parts)):
+        with suppress(OSError):
+            (folder / parent).rmdir()
+
+
+def is_half_written(name: str, *of: str) -> bool:
+    """Tell whether `write_file` was writing one of these files under this name.
+
+    >>> is_half_written(".model.json.x7f_k2ab", "model.json")
+    True
+    """
+    return any(re.fullmatch(rf"\.{re.escape(file[:40])}\.[a-z0-9_]{{8}}", name) for file in of)
 
 
 @contextmanager
@@ -293,7 +322,7 @@ def _no_constant(_: str) -> NoReturn:
     raise Refused("not_json")
 
 
-def _swap(temporary: Path, path: Path) -> None:
+def _swap(temporary: Path, path: Path, replaces: Collection[str]) -> None:
     import tempfile
 
     if not path.exists():
@@ -302,18 +331,18 @@ def _swap(temporary: Path, path: Path) -> None:
         old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:40]}.old."))
         path.rename(old / path.name)
         temporary.rename(path)
-        _remove(old)
+        remove_files(old / path.name, replaces)
+        _move_rest(old / path.name, path)
+        with suppress(OSError):  # what has no place in the new folder stays in the old one
+            (old / path.name).rmdir()
+            old.rmdir()
     _sync_folder(path.parent)
 
 
-def _remove(folder: Path) -> None:
-    import shutil
-
-    def make_writable(function: Callable[[str], object], name: str, _: object) -> None:
-        Path(name).chmod(0o700)
-        function(name)
-
-    shutil.rmtree(folder, onerror=make_writable)
+def _move_rest(old: Path, new: Path) -> None:
+    for entry in list(old.iterdir()):
+        if not os.path.lexists(new / entry.name):
+            entry.rename(new / entry.name)
 
 
 def _lock(file: IO[bytes]) -> bool:

@@ -114,10 +114,11 @@ def write_half(table, accident):
 @pytest.mark.parametrize("accident", [KeyboardInterrupt, ValueError])
 def test_an_accident_keeps_the_old_table(tmp_path, accident):
     table = tmp_path / "t.csv"
-    table.write_text("old", "utf-8")
+    old = "path,status,label,probability\nold,ok,cat,1\n"
+    table.write_text(old, "utf-8")
     with pytest.raises(accident):
         write_half(table, accident)
-    assert table.read_text("utf-8") == "old"
+    assert table.read_text("utf-8") == old
     assert list(tmp_path.iterdir()) == [table]
 
 

@@ -25,7 +25,13 @@ def teach(model, photos, part_of):
         f"{name},{hash_},{row},{part_of(row)}"
         for row, (name, hash_) in enumerate(zip(dataset.names, dataset.hashes, strict=True))
     ]
-    (model / "split.csv").write_text("\n".join(["file,hash,group,part", *rows]) + "\n")
+    add(model, "split.csv", "\n".join(["file,hash,group,part", *rows]) + "\n")
+
+
+def add(model, name, text):
+    """Write another file into the model, as imagier would."""
+    recognizer = load_recognizer(model)
+    recognizer.with_artifacts({**recognizer.artifacts, name: text.encode()}).save(model, force=True)
 
 
 def test_a_model_is_tested_on_a_folder(model, photos):
@@ -133,7 +139,7 @@ def test_each_evaluation_is_counted_per_set_of_pictures(model, photos, thirds, t
 def test_the_test_at_the_end_of_learning_was_the_first_evaluation(model, photos, tmp_path):
     report = evaluate_model(model, photos)
     (model / EVALUATIONS).unlink()
-    (model / "report.json").write_text(json.dumps(report.stored_json()))
+    add(model, "report.json", json.dumps(report.stored_json()))
     assert [evaluate_model(model, photos).evaluation_count for _ in range(2)] == [2, 3]
 
 
@@ -151,7 +157,7 @@ def test_a_single_file_is_tested_without_a_count(model, photos, tmp_path):
 
 def test_the_learning_is_shown_beside(model, photos, full_report):
     text = json.dumps(full_report.stored_json())
-    (model / "report.json").write_text(text)
+    add(model, "report.json", text)
     report = evaluate_model(model, photos)
     assert report.scores["train"] == full_report.scores["train"]
     assert report.sizes == {"train": 40, "validation": 20, "test": 18}
@@ -159,7 +165,7 @@ def test_the_learning_is_shown_beside(model, photos, full_report):
 
 
 def test_an_unreadable_memory_of_the_learning_is_told(model, photos):
-    (model / "report.json").write_text("{")
+    add(model, "report.json", "{")
     report = evaluate_model(model, photos)
     assert report.scores["train"] is None
     assert any("report.json" in note for note in report.data_notes)

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import importlib.util
 import json
 import os
 import random
@@ -28,6 +29,9 @@ from imagier.training.plan import Plan
 from imagier.training.state import TrainState
 
 KILLING = Path(__file__).parents[1] / "killing.py"
+_spec = importlib.util.spec_from_file_location("killing", KILLING)
+killing = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(killing)
 OPTIONS = {"network": "cnn:4", "seed": 0, "epochs": 4, "classes": [], "data": "0123"}
 VERSIONS = {"imagier": "0.1.0", "torch": "2.13.0"}
 
@@ -291,8 +295,10 @@ def test_what_a_killed_writer_left_is_swept(write, kept, folder):
     write(1)
     (kept.place / ".epoch-000002.safetensors.x7f_k2ab").write_bytes(b"half")
     (kept.place / ".plan.json.x7f_k2ab").write_bytes(b"half")
-    (kept.place / "finished").mkdir()
-    (kept.place / "finished" / "model.onnx").write_bytes(b"half")
+    (kept.place / ".finished.x7f_k2ab").mkdir()
+    (kept.place / ".finished.x7f_k2ab" / "model.onnx").write_bytes(b"half")
+    model(kept.place / "finished")
+    (kept.place / "finished" / "model.onnx").unlink()  # moved already
     with training_lock(folder):
         assert names(kept) == ["epoch-000001.safetensors", "lock", "plan.json"]
     assert names(kept) == ["epoch-000001.safetensors", "plan.json"]
@@ -406,10 +412,10 @@ def test_no_plan_is_no_damage(folder):
 # What stands in the folder, and who learns there
 
 
-def model(folder, name="old"):
-    folder.mkdir(exist_ok=True)
-    (folder / "model.json").write_text(json.dumps({"classes": [name]}))
-    (folder / "model.onnx").write_text(name)
+def model(folder, name="old", *, golden=False):
+    for file, content in killing.model_files(name, golden=golden).items():
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_bytes(content)
 
 
 def test_what_stands_in_the_folder(folder, plan, tmp_path):
@@ -455,9 +461,7 @@ def test_a_finished_model_takes_the_place_of_the_checkpoints(write, folder):
 
 
 def test_a_finished_model_takes_the_place_of_an_older_one(folder, plan):
-    model(folder)
-    (folder / "golden").mkdir()
-    (folder / "golden" / "golden.json").write_text("{}")
+    model(folder, golden=True)
     with training_lock(folder):
         CheckpointStore(folder).write_manifest(OPTIONS, {}, versions=VERSIONS)
         finish(folder, lambda place: model(place, "new"))
@@ -597,7 +601,7 @@ def test_killed_before_a_change_of_the_disk(keep, tmp_path, plan, step):
 
 MODEL = {
     "m.imagier/golden/golden.json": b"{}",
-    "m.imagier/model.json": b'{"classes": ["new"]}',
+    "m.imagier/model.json": killing.model_files("new", golden=True)["model.json"],
     "m.imagier/model.onnx": b"new",
 }
 

@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,8 @@ from imagier.cli.framework import (
     quiet_option,
     show,
 )
-from imagier.errors import Refused, UsageError
-from imagier.files import is_within, printable, read_object, read_regular
+from imagier.errors import UsageError
+from imagier.files import is_within, printable, read_object
 from imagier.i18n import decimal, duration, percent, t
 from imagier.machine import process_started, share_cores
 
@@ -99,7 +100,7 @@ def train(source: str, out: str | None, as_json: bool, quiet: bool, **options: A
 
 def _place(source: str, out: str | None, *, force: bool, resume: bool) -> Path:
     """Choose where the model will stand, and refuse early what would be refused at the end."""
-    from imagier.training.checkpoints import folder_state
+    from imagier.training.checkpoints import check_own, folder_state
 
     stem = Path(source.rstrip("/\\")).name
     folder = Path(out) if out else Path(f"{stem.partition('.')[0] or 'model'}.imagier")
@@ -113,6 +114,8 @@ def _place(source: str, out: str | None, *, force: bool, resume: bool) -> Path:
     if state != "nothing" and not (force or resume):
         code = "output_unfinished" if state == "unfinished" else "output_exists"
         raise UsageError(code, path=printable(folder))
+    if not (resume and state == "finished"):  # which is left alone
+        check_own(folder)
     return folder
 
 
@@ -164,19 +167,22 @@ def _show(progress: "Progress", advance: Advance, *, quiet: bool) -> None:
 def _tell_finished(folder: Path, *, as_json: bool, quiet: bool) -> None:
     """Say that there is nothing left to do; the answer is that of the finished run."""
     if as_json:
-        print_json(_stored_answer(folder / "report.json") | {"model": printable(folder)})
+        print_json(_stored_answer(folder) | {"model": printable(folder)})
     note(t("cli.train.finished", model=printable(folder)), quiet=quiet)
 
 
-def _stored_answer(report: Path) -> dict[str, Any]:
+def _stored_answer(folder: Path) -> dict[str, Any]:
+    """Read the answer of a finished run, as its model announces it."""
+    from imagier.errors import Refused
+    from imagier.recognizer import load
     from imagier.recognizer.history import MAX_REPORT
 
-    try:
-        content = read_regular(report, limit=MAX_REPORT)
-        answer = read_object(content, most=MAX_REPORT)["train"]
-        return dict(answer)
-    except (OSError, Refused, KeyError, TypeError, ValueError):
-        raise Refused("not_json").as_error("model_damaged", path=printable(report)) from None
+    content = load(folder).artifacts.get("report.json", b"")
+    with suppress(Refused):
+        answer = read_object(content, most=MAX_REPORT).get("train")
+        if isinstance(answer, dict):
+            return answer
+    raise Refused("not_json").as_error("model_damaged", path=printable(folder / "report.json"))
 
 
 def _tell(

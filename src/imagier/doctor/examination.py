@@ -59,15 +59,17 @@ class Examination:
     Attributes:
         findings: One about each thing, in the order in which they are read.
         notes: Nothing: the findings say it all.
+        needed: Names of the findings in which there must be no problem.
     """
 
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
+    needed: tuple[str, ...] = (f"part:{BASE}",)
 
     @property
     def is_fit(self) -> bool:
-        """Whether imagier can work: nothing of its base is missing."""
-        return _is_fit(self.findings)
+        """Whether imagier can work here, or with this model: no problem in what is needed."""
+        return _is_fit(self.findings, self.needed)
 
     def lines(self) -> Iterator[str]:
         """Give one aligned line a finding, and its next step under it."""
@@ -122,8 +124,8 @@ def _title(name: str) -> str:
     return t(f"doctor.name.{kind}", name=rest)
 
 
-def _is_fit(findings: Iterable[Finding]) -> bool:
-    return all(finding.name != f"part:{BASE}" or finding.status == "ok" for finding in findings)
+def _is_fit(findings: Iterable[Finding], needed: tuple[str, ...] = (f"part:{BASE}",)) -> bool:
+    return all(finding.name not in needed or finding.status != "problem" for finding in findings)
 
 
 def _imagier() -> Finding:

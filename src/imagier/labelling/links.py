@@ -28,7 +28,7 @@ def check_links(out: Path, folder: Path, *, force: bool) -> None:
         raise UsageError("cluster_out_inside", path=printable(out), folder=printable(folder))
     if os.path.lexists(out) and not force:
         raise UsageError("output_exists", path=printable(out))
-    if os.path.lexists(out) and not _has_only_links(out):
+    if os.path.lexists(out) and _links(out) is None:
         raise UsageError("cluster_out_not_links", path=printable(out))
 
 
@@ -40,11 +40,12 @@ def link_clusters(found: PictureClusters, out: Path) -> None:
         out: The folder; one of links that is already there is replaced.
 
     Raises:
+        UsageError: `output_exists`, when something else has come there meanwhile.
         MachineError: `cannot_write`, also where the system allows no links.
     """
     names = [str(number + 1) for number in range(len(found.clusters.centres))]
     width = max(map(len, names))
-    with new_folder(out, replace=True) as temporary:
+    with new_folder(out, replaces=_links(out)) as temporary:
         taken: set[Path] = set()
         for name in names:
             (temporary / name.zfill(width)).mkdir()
@@ -70,10 +71,16 @@ def _free(place: Path, taken: set[Path]) -> Path:
     return free
 
 
-def _has_only_links(folder: Path) -> bool:
-    """Tell whether a folder holds sub-folders of links and nothing of its own."""
+def _links(folder: Path) -> list[str] | None:
+    """Name the links of a folder; None where it holds anything but what `link_clusters` writes."""
     if folder.is_symlink() or not folder.is_dir():
-        return False
-    return all(
-        (Path(root) / name).is_symlink() for root, _, names in os.walk(folder) for name in names
-    )
+        return None
+    found = []
+    for place in folder.iterdir():
+        if not (place.name.isdecimal() and place.is_dir() and not place.is_symlink()):
+            return None
+        for link in place.iterdir():
+            if not link.is_symlink():
+                return None
+            found.append(f"{place.name}/{link.name}")
+    return found

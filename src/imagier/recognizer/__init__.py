@@ -5,11 +5,13 @@ what the model says about itself, `Prediction` is an answer, `History` is how it
 """
 
 from imagier.recognizer.card import FORMAT, ModelCard
+from imagier.recognizer.folder_contents import FolderChanges, folder_changes
 from imagier.recognizer.history import EpochRow, History, Trial
-from imagier.recognizer.loading import load
+from imagier.recognizer.loading import load, read_card
 from imagier.recognizer.prediction import Prediction
 from imagier.recognizer.recognizer import Recognizer
 from imagier.recognizer.verification import (
+    GOLDEN_FOLDER,
     TOLERANCE,
     check_export,
     golden_files,
@@ -21,17 +23,21 @@ from imagier.recognizer.weights import read_weights
 
 __all__ = [
     "FORMAT",
+    "GOLDEN_FOLDER",
     "TOLERANCE",
     "EpochRow",
+    "FolderChanges",
     "History",
     "ModelCard",
     "Prediction",
     "Recognizer",
     "Trial",
     "check_export",
+    "folder_changes",
     "golden_files",
     "golden_pictures",
     "load",
+    "read_card",
     "read_weights",
     "replay_golden",
     "with_golden",

@@ -15,9 +15,9 @@ from imagier.files import printable, read_object, version
 from imagier.images import Prepare
 from imagier.onnx_io.graph import MAX_CARD
 
-__all__ = ["FORMAT", "ModelCard"]
+__all__ = ["FORMAT", "ModelCard", "check_version"]
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 MAX_CLASSES = 100_000
 
 
@@ -86,7 +86,7 @@ class ModelCard:
             ModelError: `model_newer`, `model_older`, `model_damaged` or the error of
                 `Prepare.from_json`.
         """
-        _check_version(data, path)
+        check_version(data, path)
         known = {item.name for item in fields(cls)}
         needed = {"classes", "prepare", "network", "parameters", "seed"}
         odd = sorted(map(str, (set(data) - known) | (needed - set(data))))
@@ -117,7 +117,12 @@ class ModelCard:
         return cls.from_json(data, path=path)
 
 
-def _check_version(data: Mapping[str, Any], path: str) -> None:
+def check_version(data: Mapping[str, Any], path: str) -> None:
+    """Refuse what another version of imagier wrote in another format, by name.
+
+    Raises:
+        ModelError: `model_newer`, `model_older` or `model_damaged`.
+    """
     number = data.get("format")
     if not isinstance(number, int) or not _is_whole(number, at_least=1):
         raise _damaged("card_fields", path, names="format")

@@ -11,18 +11,18 @@ from imagier.i18n import t
 from imagier.onnx_io.checks import MAX_BYTES
 from imagier.onnx_io.graph import MAX_CARD, read_graph
 from imagier.onnx_io.pickle_guard import check_no_pickle
-from imagier.recognizer.card import ModelCard
-from imagier.recognizer.model_folder import (
+from imagier.recognizer.card import ModelCard, check_version
+from imagier.recognizer.folder_contents import (
     CARD_FILE,
+    CHECKPOINTS,
     ONNX_FILE,
     WEIGHTS_FILE,
-    Artifacts,
-    read_file,
-    read_part,
+    announced_hashes,
 )
+from imagier.recognizer.model_folder import Artifacts, read_file, read_part
 from imagier.recognizer.recognizer import Recognizer
 
-__all__ = ["load"]
+__all__ = ["load", "read_card"]
 
 
 def load(path: str | os.PathLike[str], *, threads: int | None = None) -> Recognizer:
@@ -45,16 +45,37 @@ def load(path: str | os.PathLike[str], *, threads: int | None = None) -> Recogni
     return _from_file(place, name, threads)
 
 
+def read_card(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """Read the `model.json` of a folder.
+
+    Returns:
+        What it says of the model, for `ModelCard.from_json`, and the hash of each file it
+        announces.
+
+    Raises:
+        ModelError: `model_damaged`, `model_unreadable`, `model_newer` or `model_older`.
+    """
+    name = printable(folder / CARD_FILE)
+    stored = _object(read_file(folder / CARD_FILE, MAX_CARD), name)
+    check_version(stored, name)
+    try:
+        announced = announced_hashes(stored)
+    except Refused as refused:
+        raise refused.as_error("model_damaged", path=name) from None
+    return {key: stored[key] for key in stored if key not in {"sha256", "files"}}, announced
+
+
 def _from_folder(folder: Path, name: str, threads: int | None) -> Recognizer:
     if not (folder / CARD_FILE).is_file():
-        code = "model_unfinished" if (folder / "checkpoints").is_dir() else "model_not_one"
+        code = "model_unfinished" if (folder / CHECKPOINTS).is_dir() else "model_not_one"
         raise ModelError(code, path=name, hint=_models_in(folder))
-    stored = _object(read_file(folder / CARD_FILE, MAX_CARD), f"{name}/{CARD_FILE}")
-    hashes = stored.pop("sha256", None)
+    stored, announced = read_card(folder)
     card = ModelCard.from_json(stored, path=f"{name}/{CARD_FILE}")
-    if not isinstance(hashes, dict) or not {ONNX_FILE} <= set(hashes) <= {ONNX_FILE, WEIGHTS_FILE}:
-        raise Refused("card_fields", names="sha256").as_error("model_damaged", path=name)
-    parts = {part: read_part(folder / part, digest) for part, digest in hashes.items()}
+    parts = {
+        part: read_part(folder / part, announced.pop(part))
+        for part in (ONNX_FILE, WEIGHTS_FILE)
+        if part in announced
+    }
     graph = read_graph(parts[ONNX_FILE], path=f"{name}/{ONNX_FILE}")
     if graph.card != card.to_text():
         raise Refused("cards_differ").as_error("model_damaged", path=name)
@@ -62,7 +83,7 @@ def _from_folder(folder: Path, name: str, threads: int | None) -> Recognizer:
         card=card,
         onnx=graph.content,
         weights=parts.get(WEIGHTS_FILE, b""),
-        artifacts=Artifacts(folder),
+        artifacts=Artifacts(folder, announced),
         name=name,
         threads=threads,
         graph=graph,

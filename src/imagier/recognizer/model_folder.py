@@ -9,32 +9,22 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from itertools import islice
-from pathlib import Path, PurePosixPath
-from typing import Final
+from pathlib import Path
 
-from imagier.errors import ModelError, Refused, UsageError
-from imagier.files import new_folder, printable, read_object, write_file
+from imagier.errors import ModelError, Refused
+from imagier.files import new_folder, printable, write_file
 from imagier.onnx_io.checks import MAX_BYTES
-from imagier.onnx_io.graph import MAX_CARD
 from imagier.onnx_io.pickle_guard import check_no_pickle
 from imagier.recognizer.card import ModelCard
+from imagier.recognizer.folder_contents import (
+    CARD_FILE,
+    EVALUATIONS,
+    MAX_ARTIFACTS,
+    check_replaceable,
+    is_artifact_name,
+)
 
-__all__ = [
-    "CARD_FILE",
-    "ONNX_FILE",
-    "WEIGHTS_FILE",
-    "Artifacts",
-    "read_file",
-    "read_part",
-    "save_folder",
-]
-
-CARD_FILE: Final = "model.json"
-ONNX_FILE: Final = "model.onnx"
-WEIGHTS_FILE: Final = "weights.safetensors"
-MAX_ARTIFACTS = 10_000
-_PARTS = {CARD_FILE, ONNX_FILE, WEIGHTS_FILE}
+__all__ = ["Artifacts", "read_file", "read_part", "save_folder"]
 
 
 def save_folder(
@@ -50,22 +40,23 @@ def save_folder(
     Args:
         folder: Where it will stand.
         card: The model's description, for `model.json`.
-        parts: The files whose hash stands in `model.json`: `model.onnx`, `weights.safetensors`.
+        parts: What is read to predict and to learn further: `model.onnx`, `weights.safetensors`.
         artifacts: The other files, by relative name.
         force: Whether a model already there gives way.
 
     Raises:
-        UsageError: `output_exists`; `not_a_model_folder`, when something else than a model stands
-            there: it is not removed, even by force.
-        ValueError: When an artifact's name leads out of the folder or hides one of the parts.
+        UsageError: `output_exists`; `not_a_model_folder` or `folder_holds_others`, when something
+            else than a model as imagier wrote it stands there: it is not removed, even by force.
+        ValueError: When an artifact's name leads out of the folder or hides one of the parts, or
+            there are too many.
         MachineError: `disk_full` or `cannot_write`.
     """
-    if force and folder.exists() and not _may_give_way(folder):
-        raise UsageError("not_a_model_folder", path=printable(folder))
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in parts.items()}
-    text = json.dumps(card.to_json() | {"sha256": hashes}, ensure_ascii=False, indent=2) + "\n"
-    files = {_checked(name, parts): content for name, content in artifacts.items()}
-    with new_folder(folder, replace=force) as place:
+    gives_way = check_replaceable(folder) if force and os.path.lexists(folder) else None
+    files = _checked(artifacts)
+    hashes = {"sha256": _hashes(parts), "files": _hashes(files)}
+    hashes["files"].pop(EVALUATIONS, None)  # which grows
+    text = json.dumps(card.to_json() | hashes, ensure_ascii=False, indent=2) + "\n"
+    with new_folder(folder, replaces=gives_way) as place:
         for name, content in {**files, **parts, CARD_FILE: text.encode()}.items():
             write_file(place / name, content)
 
@@ -73,18 +64,28 @@ def save_folder(
 class Artifacts(Mapping[str, bytes]):
     """The files of a model folder that only people and pages read, read when asked for.
 
+    Only those that `model.json` announces count, and the log of tests; one whose content is not
+    what is announced is refused when it is read.
+
     Args:
-        folder: The model folder. Links, hidden files and checkpoints do not count.
+        folder: The model folder.
+        announced: The hash of each, by name.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, announced: Mapping[str, str]) -> None:
         self.folder = folder
-        self.names = tuple(sorted(islice(_artifact_names(folder), MAX_ARTIFACTS)))
+        self.announced = announced
+        log = folder / EVALUATIONS
+        is_tested = log.is_file() and not log.is_symlink()
+        self.names = tuple(sorted({*announced, *([EVALUATIONS] if is_tested else [])}))
 
     def __getitem__(self, name: str) -> bytes:
         if name not in self.names:
             raise KeyError(name)
-        return read_file(self.folder / name, MAX_BYTES)
+        digest = self.announced.get(name)
+        if digest is None:
+            return read_file(self.folder / name, MAX_BYTES)
+        return _read_announced(self.folder / name, digest)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
@@ -99,14 +100,7 @@ def read_part(file: Path, digest: object) -> bytes:
     Raises:
         ModelError: `model_damaged`, `model_pickle`, or as `read_file`.
     """
-    name = printable(file)
-    if not os.path.lexists(file):
-        raise Refused("missing_file").as_error("model_damaged", path=name)
-    content = read_file(file, MAX_BYTES)
-    check_no_pickle(content, file.name, path=name)
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise Refused("hash").as_error("model_damaged", path=name)
-    return content
+    return _read_announced(file, digest, is_part=True)
 
 
 def read_file(file: Path, limit: int) -> bytes:
@@ -132,33 +126,29 @@ def read_file(file: Path, limit: int) -> bytes:
         raise ModelError("model_unreadable", path=name, reason=reason) from error
 
 
-def _artifact_names(folder: Path) -> Iterator[str]:
-    for place, folders, files in os.walk(folder):
-        inside = Path(place).relative_to(folder)
-        folders[:] = [name for name in folders if name[0] != "." and name != "checkpoints"]
-        for file in files:
-            name = (inside / file).as_posix()
-            if file[0] != "." and name not in _PARTS and _is_plain(Path(place) / file):
-                yield name
+def _read_announced(file: Path, digest: object, *, is_part: bool = False) -> bytes:
+    name = printable(file)
+    if not os.path.lexists(file):
+        raise Refused("missing_file").as_error("model_damaged", path=name)
+    content = read_file(file, MAX_BYTES)
+    if is_part:
+        check_no_pickle(content, file.name, path=name)
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise Refused("hash").as_error("model_damaged", path=name)
+    return content
 
 
-def _is_plain(file: Path) -> bool:
-    return file.is_file() and not file.is_symlink()
+def _hashes(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
 
 
-def _may_give_way(folder: Path) -> bool:
-    """Tell whether a folder is a model, or the beginning of one, or empty."""
-    if not folder.is_dir() or folder.is_symlink():
-        return False
-    try:
-        return "classes" in read_object((folder / CARD_FILE).read_bytes(), most=MAX_CARD)
-    except (OSError, Refused):
-        return all(entry.name == "checkpoints" for entry in folder.iterdir())
-
-
-def _checked(name: str, parts: Mapping[str, bytes]) -> str:
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or name in {*parts, CARD_FILE} or not path.parts:
-        message = f"not an artifact's name: {name!r}"
+def _checked(artifacts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Read all artifacts, before anything gives way, under names that lead nowhere else."""
+    if len(artifacts) > MAX_ARTIFACTS:
+        message = f"more than {MAX_ARTIFACTS} artifacts"
         raise ValueError(message)
-    return name
+    for name in artifacts:
+        if not is_artifact_name(name):
+            message = f"not an artifact's name: {name!r}"
+            raise ValueError(message)
+    return dict(artifacts)

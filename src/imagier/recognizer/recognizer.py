@@ -24,8 +24,9 @@ from imagier.onnx_io.graph import Graph, embed_card, read_graph
 from imagier.recognizer.abstention import choose_threshold, least_error, stored_rows
 from imagier.recognizer.card import ModelCard
 from imagier.recognizer.engine import Engine, held_batch, prefetch
+from imagier.recognizer.folder_contents import ONNX_FILE, WEIGHTS_FILE
 from imagier.recognizer.inputs import Picturable, read_picture
-from imagier.recognizer.model_folder import ONNX_FILE, WEIGHTS_FILE, save_folder
+from imagier.recognizer.model_folder import save_folder
 from imagier.recognizer.prediction import Prediction, rank
 from imagier.recognizer.weights import read_weights
 
@@ -194,8 +195,8 @@ class Recognizer:
             force: Whether a model already there gives way.
 
         Raises:
-            UsageError: `output_exists`; `not_a_model_folder`, when `force` would remove something
-                else than a model.
+            UsageError: `output_exists`; `not_a_model_folder` or `folder_holds_others`, when
+                `force` would remove something else than a model as imagier wrote it.
             MachineError: `disk_full` or `cannot_write`.
         """
         parts = {ONNX_FILE: self.onnx}

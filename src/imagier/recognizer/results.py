@@ -3,12 +3,12 @@
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO, TypeAlias
 
-from imagier.errors import UsageError
-from imagier.files import json_line, printable, storage_errors
+from imagier.errors import Refused, UsageError
+from imagier.files import json_line, printable, read_object, storage_errors
 from imagier.recognizer.prediction import Prediction
 from imagier.tables import csv_line, unescape
 
@@ -16,7 +16,8 @@ __all__ = ["Write", "csv_file", "jsonl_file"]
 
 Write: TypeAlias = Callable[[Prediction], None]
 
-_REPLACED = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson"}
+_FIRST_COLUMNS = ("path", "status", "label", "probability")  # by which our own tables are known
+_LONGEST_LINE = 2**16
 
 
 @contextmanager
@@ -29,17 +30,17 @@ def csv_file(path: Path, *, choices: int) -> Iterator[Write]:
     front, so that no spreadsheet runs it, and what a terminal would obey is escaped.
 
     Args:
-        path: The file; it appears when the block ends well. A table there is replaced.
+        path: The file; it appears when the block ends well. A table of answers there is replaced.
         choices: How many choices have a column.
 
     Yields:
         A function that writes one answer.
 
     Raises:
-        UsageError: `not_a_table`, when something else than a table stands there.
+        UsageError: `not_a_table`, when something else than a table of answers stands there.
         MachineError: `disk_full` or `cannot_write`.
     """
-    names = ["path", "status"]
+    names = [*_FIRST_COLUMNS[:2]]
     for place in range(1, choices + 1):
         suffix = f"_{place}" if place > 1 else ""
         names += [f"label{suffix}", f"probability{suffix}"]
@@ -53,13 +54,13 @@ def jsonl_file(path: Path) -> Iterator[Write]:
     """Write answers to a file of JSON lines, one compact object a picture.
 
     Args:
-        path: The file; it appears when the block ends well. A table there is replaced.
+        path: The file; it appears when the block ends well. A table of answers there is replaced.
 
     Yields:
         A function that writes one answer.
 
     Raises:
-        UsageError: `not_a_table`, when something else than a table stands there.
+        UsageError: `not_a_table`, when something else than a table of answers stands there.
         MachineError: `disk_full` or `cannot_write`.
     """
     with _new_text(path) as file:
@@ -79,7 +80,7 @@ def _row(answer: Prediction, choices: int) -> list[Any]:
 @contextmanager
 def _new_text(path: Path) -> Iterator[TextIO]:
     """Open a text file that stands in for `path` until it is whole."""
-    if os.path.lexists(path) and not (path.is_file() and path.suffix.lower() in _REPLACED):
+    if os.path.lexists(path) and not (path.is_file() and _is_own(path)):
         raise UsageError("not_a_table", path=printable(path))
     temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}")
     with storage_errors(path):
@@ -93,3 +94,14 @@ def _new_text(path: Path) -> Iterator[TextIO]:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+
+
+def _is_own(path: Path) -> bool:
+    """Tell whether a file is empty, or begins as a table or a line of answers does."""
+    with storage_errors(path), path.open("rb") as file:
+        line = file.readline(_LONGEST_LINE)
+    if not line or line.startswith(",".join(_FIRST_COLUMNS).encode()):
+        return True
+    with suppress(Refused):
+        return set(read_object(line, most=_LONGEST_LINE)) >= set(_FIRST_COLUMNS)
+    return False

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from imagier.errors import Refused
 from imagier.files import open_regular, read_object, storage_errors
+from imagier.recognizer.folder_contents import EVALUATIONS
 
 __all__ = ["EVALUATIONS", "count_evaluations", "record_evaluation", "set_hash"]
 
-EVALUATIONS = "evaluations.jsonl"
 LONGEST_LINE = 4096
 
 

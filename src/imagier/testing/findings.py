@@ -26,7 +26,7 @@ from imagier.testing.metrics import (
 
 if TYPE_CHECKING:
     from imagier.datasets import Skipped
-    from imagier.recognizer import ModelCard
+    from imagier.recognizer import FolderChanges, ModelCard
     from imagier.testing.robustness import Robustness
 
 __all__ = ["PARTS", "Findings"]
@@ -64,6 +64,8 @@ class Findings:
         calibration: How well probabilities agree with what came true; None without test pictures.
         abstention: What allowed errors leave answered, the smallest first.
         robustness: The same pictures spoilt in many ways; None when that was not measured.
+        files: What was changed in the model's folder since it was written; None where it is not
+            compared.
     """
 
     model: str
@@ -90,6 +92,7 @@ class Findings:
     calibration: Calibration | None = None
     abstention: tuple[AbstentionRow, ...] = ()
     robustness: "Robustness | None" = None
+    files: "FolderChanges | None" = None
 
     @property
     def curve_unit(self) -> Literal["epoch", "strength"]:

@@ -5,6 +5,7 @@ the page itself forbids the browser to fetch anything.
 """
 
 import base64
+import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from imagier.answers import AnswerFigure
 from imagier.errors import UsageError
 from imagier.files import open_regular, printable, storage_errors, version
 from imagier.i18n import decimal, duration, integer, language, percent, t
+from imagier.recognizer.folder_contents import CARD_FILE
 from imagier.testing import sentences
 from imagier.testing.confidence_report import (
     abstention_cells,
@@ -81,9 +83,11 @@ def check_replaceable(path: Path) -> None:
     """Make sure that writing a report to `path` destroys nothing but an older report.
 
     Raises:
-        UsageError: `report_exists`.
+        UsageError: `report_exists`, or `report_in_model`: the files of a model have their hashes.
     """
-    if not path.exists():
+    if (path.parent / CARD_FILE).exists():
+        raise UsageError("report_in_model", path=printable(path))
+    if not os.path.lexists(path):
         return
     if not (path.is_file() and _is_report(path)):
         raise UsageError("report_exists", path=printable(path))

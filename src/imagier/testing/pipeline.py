@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imagier.datasets import Listing, load, open_source
-from imagier.errors import DataError, UsageError
+from imagier.errors import DataError, ModelError, UsageError
 from imagier.files import printable
 from imagier.i18n import t
+from imagier.recognizer import FolderChanges, folder_changes, read_card
 from imagier.recognizer import load as load_recognizer
 from imagier.recognizer.history import StoredHistory, read_history
 from imagier.testing.evaluation import evaluate
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate_model"]
 
+READ = ("split.csv", "report.json")  # of the model's files that a test rests on
 Progress = Callable[[int, int], None]
 
 
@@ -61,10 +63,12 @@ def evaluate_model(
     Raises:
         UsageError: `accept_range`, when `accept` is not a share.
         DataError: `no_such_part`, `nothing_to_test`, `unknown_labels` or `all_seen`.
-        ModelError: The model cannot be used.
+        ModelError: The model cannot be used; `model_files_changed`, when what the test rests on,
+            its `split.csv` or `report.json`, is not as it was written.
     """
     _check_accept(accept)
     recognizer = load_recognizer(model)
+    changes = _changes(Path(model))
     listing = _chosen(open_source(source, group=group), part)
     dataset = load(listing, recognizer.prepare, progress=progress)
     rows, leaked = _unseen_rows(recognizer, dataset)
@@ -74,7 +78,7 @@ def evaluate_model(
     report = make_report(
         recognizer, dataset, {"test": evaluation}, model=folder.name, evaluation_count=count
     )
-    report = dataclasses.replace(report, accept=accept, leaked=leaked)
+    report = dataclasses.replace(report, accept=accept, leaked=leaked, files=changes)
     if robustness:
         spoilt = measure_robustness(recognizer, dataset, evaluation, progress=progress)
         report = dataclasses.replace(report, robustness=spoilt)
@@ -109,6 +113,17 @@ def _chosen(listing: Listing, part: str | None) -> Listing:
     return listing.take(kept)
 
 
+def _changes(model: Path) -> FolderChanges | None:
+    """Compare a model folder with what it announces; None for a single file."""
+    if not model.is_dir():
+        return None
+    changes = folder_changes(model, read_card(model)[1])
+    if set(READ) & {*changes.changed, *changes.missing}:
+        said = changes.sentence()
+        raise ModelError("model_files_changed", path=printable(model), changes=said)
+    return changes
+
+
 def _unseen_rows(recognizer: "Recognizer", dataset: "Dataset") -> "tuple[Integers, int | None]":
     rows = np.arange(len(dataset.labels))
     if not len(rows):
@@ -129,7 +144,10 @@ def _evaluation_count(folder: Path, fingerprint: str, stored: StoredHistory | No
 
 
 def _with_history(report: Report, stored: StoredHistory | None, *, is_there: bool) -> Report:
-    """Add what the model folder remembers of its learning."""
+    """Add what the model folder remembers of its learning, and what was changed in it since."""
+    if report.files and not report.files.is_whole:
+        note = t("testing.files_changed", changes=report.files.sentence())
+        report = dataclasses.replace(report, data_notes=(*report.data_notes, note))
     if stored is None:
         notes = (t("testing.history_unreadable"),) if is_there else ()
         return dataclasses.replace(report, data_notes=(*report.data_notes, *notes))

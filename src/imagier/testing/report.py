@@ -96,6 +96,7 @@ class Report(Findings):
             "leaked": self.leaked,
             "accept": self.accept,
             "verdict": self.verdict,
+            "files": self.files and self.files.to_json(),
         }
 
     def train_json(self) -> dict[str, Any]:

@@ -11,12 +11,16 @@ disk and renamed: a kill at any moment leaves the file before or the file after.
 checkpoints are kept; one that was damaged since is named and left out. What another version of
 imagier wrote in another format is refused by name.
 
+Only what is proven to be imagier's gives way, see `contents`; whatever else stands in `OUT` or
+among the checkpoints is named, and stays.
+
 `model.json` is put into `OUT` last and the checkpoints go after it, so that an unfinished folder is
 never taken for a model, nor a model for an unfinished folder.
 """
 
 from imagier.training.checkpoints.folder import (
     FolderState,
+    check_own,
     finish,
     folder_state,
     tidy,
@@ -29,6 +33,7 @@ __all__ = [
     "CheckpointStore",
     "FolderState",
     "RunManifest",
+    "check_own",
     "finish",
     "folder_state",
     "tidy",

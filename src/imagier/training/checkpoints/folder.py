@@ -2,41 +2,43 @@
 
 import hashlib
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Final, Literal
+from typing import IO, Literal
 
-from imagier.errors import Refused, UsageError
+from imagier.errors import UsageError
 from imagier.files import (
     is_at,
     lock_file,
     printable,
-    read_object,
-    read_regular,
+    remove_files,
     storage_errors,
     write_file,
 )
 from imagier.onnx_io.graph import MAX_CARD
-from imagier.recognizer.model_folder import CARD_FILE
-from imagier.training.checkpoints.manifest import replaced_model
+from imagier.recognizer.folder_contents import (
+    CARD_FILE,
+    CHECKPOINTS,
+    card_proof,
+    file_hash,
+    holds_others,
+    own_files,
+)
+from imagier.training.checkpoints.contents import (
+    FINISHED,
+    JOURNAL,
+    LOCK,
+    content_at,
+    manifests,
+    others,
+    read_journal,
+    remove_own,
+    write_journal,
+)
+from imagier.training.checkpoints.manifest import MAX_MANIFEST, replaced_model
 
-__all__ = [
-    "CHECKPOINTS",
-    "MANIFEST_FILE",
-    "FolderState",
-    "content_at",
-    "finish",
-    "folder_state",
-    "tidy",
-    "training_lock",
-]
-
-CHECKPOINTS: Final = "checkpoints"
-MAX_BYTES: Final = 2**31  # of a checkpoint
-MANIFEST_FILE: Final = "plan.json"
-_LOCK, _FINISHED = "lock", "finished"
+__all__ = ["FolderState", "check_own", "finish", "folder_state", "tidy", "training_lock"]
 
 FolderState = Literal["nothing", "unfinished", "finished", "foreign"]
 
@@ -50,17 +52,31 @@ def folder_state(folder: Path) -> FolderState:
     """
     if not folder.is_dir():
         return "foreign" if os.path.lexists(folder) else "nothing"
-    manifests = [content_at(path) or b"" for path in (folder / CHECKPOINTS).rglob(MANIFEST_FILE)]
-    card = content_at(folder / CARD_FILE)
+    plans = [content_at(path, most=MAX_MANIFEST) for path in manifests(folder / CHECKPOINTS)]
+    plans = [plan for plan in plans if plan is not None]
+    card = content_at(folder / CARD_FILE, most=MAX_CARD)
     if card is None:
-        if manifests:
+        if plans:
             return "unfinished"
-        is_empty = all(entry.name == CHECKPOINTS for entry in folder.iterdir())
-        return "nothing" if is_empty else "foreign"
-    if not _is_card(card):
+        return "foreign" if _others(folder) else "nothing"
+    if card_proof(folder / CARD_FILE) is None:
         return "foreign"
-    older = [replaced_model(manifest) for manifest in manifests]
+    older = [replaced_model(plan) for plan in plans if plan]
     return "unfinished" if hashlib.sha256(card).hexdigest() in older else "finished"
+
+
+def check_own(folder: Path) -> None:
+    """Make sure that all that stands where a model is to stand was written by imagier.
+
+    What it wrote is known by names and hashes: the files of a model by its `model.json`, those of
+    a run by the checksum that its plan holds. Whatever else is there would be lost, or would stand
+    in the model as if it belonged to it.
+
+    Raises:
+        UsageError: `folder_holds_others`, naming what is not imagier's.
+    """
+    if folder.is_dir() and (found := _others(folder)):
+        raise holds_others(folder, found)
 
 
 @contextmanager
@@ -74,17 +90,21 @@ def training_lock(folder: Path, *, afresh: bool = False) -> Iterator[None]:
         afresh: Whether the checkpoints that are there go too, as `--force` asks.
 
     Raises:
-        UsageError: `already_learning`.
+        UsageError: `already_learning`; `folder_holds_others`, when something stands among the
+            checkpoints that imagier did not write.
         MachineError: `disk_full` or `cannot_write`.
     """
     place = folder / CHECKPOINTS
     was_empty = folder.is_dir() and not any(folder.iterdir())
     with storage_errors(place):
-        file = lock_file(place / _LOCK)
+        if found := others(folder):
+            raise holds_others(folder, found)
+        file = lock_file(place / LOCK)
     if file is None:
         raise UsageError("already_learning", path=printable(folder))
     try:
-        _sweep(place, everything=afresh)
+        with storage_errors(place):
+            remove_own(place, everything=afresh)
         yield
     finally:
         with suppress(OSError):  # what happened inside is more worth saying
@@ -98,34 +118,41 @@ def finish(folder: Path, save: Callable[[Path], object]) -> None:
     """Put a finished model where its checkpoints stand; they go, and so does an older model.
 
     An older model stays as long as the new one is not whole on the disk. Killed in between, the
-    run is still unfinished and its checkpoints are there.
+    run is still unfinished and its checkpoints are there. What came into the folder meanwhile and
+    is not imagier's stays.
 
     Args:
         folder: Where the model will stand.
         save: Writes the model into a folder that is not there yet.
 
     Raises:
-        UsageError: `not_a_model_folder`, when something else than a model or a run is there.
+        UsageError: `not_a_model_folder`, when something else than a model or a run is there;
+            `folder_holds_others`, when a file that imagier did not write bears the name of one
+            that it has to write. The checkpoints are untouched.
         MachineError: `disk_full` or `cannot_write`; the checkpoints are untouched.
     """
     if folder_state(folder) == "foreign":
         raise UsageError("not_a_model_folder", path=printable(folder))
-    new = folder / CHECKPOINTS / _FINISHED
+    place = folder / CHECKPOINTS
+    new = place / FINISHED
     with storage_errors(new):
-        _discard(new)
+        remove_own(place, everything=False)
         save(new)
         card = (new / CARD_FILE).read_bytes()
     with storage_errors(folder):
-        (folder / CARD_FILE).unlink(missing_ok=True)
-        for old in folder.iterdir():
-            if old.name != CHECKPOINTS:
-                _discard(old)
-        for part in new.iterdir():
-            if part.name != CARD_FILE:
-                part.rename(folder / part.name)
+        parts = _files_in(new)
+        proofs = _proofs(folder)
+        own, foreign = own_files(folder, proofs)
+        gone = {name for proof in proofs for name in proof if not os.path.lexists(folder / name)}
+        in_the_way = [name for name in foreign if name in parts]
+        if in_the_way:
+            raise holds_others(folder, in_the_way)
+        known = {name: file_hash(folder, name) for name in own}
+        known |= {name: file_hash(new, name) for name in parts if name not in known}
+        _replace(folder, own | gone, parts, {name: hash_ for name, hash_ in known.items() if hash_})
     write_file(folder / CARD_FILE, card)  # the last, brought to the disk with the names before it
-    with storage_errors(folder / CHECKPOINTS):
-        _clear(folder / CHECKPOINTS)
+    with storage_errors(place):
+        _clear(place)
 
 
 def tidy(folder: Path) -> None:
@@ -134,60 +161,61 @@ def tidy(folder: Path) -> None:
     Raises:
         UsageError: `already_learning`.
     """
-    if (folder / CHECKPOINTS).is_dir() and folder_state(folder) == "finished":
+    if not (folder / CHECKPOINTS).is_dir() or others(folder):
+        return
+    if folder_state(folder) == "finished":
         with training_lock(folder):
             pass
 
 
-def content_at(path: Path) -> bytes | None:
-    """Read a regular file; None where nothing is; nothing of it where it cannot be read."""
-    if not path.is_file():
-        return b"" if os.path.lexists(path) else None
-    try:
-        return read_regular(path, limit=MAX_BYTES)
-    except OSError:
-        return b""
+def _others(folder: Path) -> list[str]:
+    return [*own_files(folder, _proofs(folder))[1], *others(folder)]
+
+
+def _proofs(folder: Path) -> list[dict[str, str]]:
+    """Give what the files of a folder are known by: its model, and one that was giving way."""
+    proofs = (card_proof(folder / CARD_FILE), read_journal(folder / CHECKPOINTS))
+    return [proof for proof in proofs if proof]
+
+
+def _replace(folder: Path, own: set[str], parts: list[str], known: dict[str, str]) -> None:
+    """Let the files of a new model take the places of an older one's, noted beforehand."""
+    new = folder / CHECKPOINTS / FINISHED
+    write_journal(folder / CHECKPOINTS, known)
+    (folder / CARD_FILE).unlink(missing_ok=True)
+    remove_files(folder, own - {CARD_FILE})
+    for name in parts:
+        if name != CARD_FILE:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (new / name).replace(folder / name)
+
+
+def _files_in(folder: Path) -> list[str]:
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    )
 
 
 def _leave(folder: Path, file: IO[bytes]) -> None:
     """Take away what is of no use any more, as long as the lock is held."""
     place = folder / CHECKPOINTS
-    if not is_at(file, place / _LOCK):
+    if not is_at(file, place / LOCK):
         return  # the run is finished, and what stands there now is another process's
     if any(place.rglob("epoch-*.safetensors")) and folder_state(folder) == "unfinished":
-        (place / _LOCK).unlink()
+        (place / LOCK).unlink()
     else:
         _clear(place)
 
 
 def _clear(place: Path) -> None:
-    """Remove the checkpoints: `plan.json` first, without it none counts; the lock last."""
-    for manifest in place.rglob(MANIFEST_FILE):
-        manifest.unlink()
-    _sweep(place, everything=True)
+    """Remove the checkpoints: the plans first, without them none counts; the lock last."""
+    for manifest in manifests(place):
+        manifest.unlink(missing_ok=True)
+    remove_own(place, everything=True)
+    if (place.parent / CARD_FILE).is_file() or not own_files(place.parent, _proofs(place.parent))[
+        0
+    ]:
+        (place / JOURNAL).unlink(missing_ok=True)  # by which nothing is known any more
     with suppress(OSError):  # another process may be taking the folder at this very moment
-        (place / _LOCK).unlink()
+        (place / LOCK).unlink()
         place.rmdir()
-
-
-def _sweep(place: Path, *, everything: bool = False) -> None:
-    """Remove what a killed process was writing, under no final name yet; or all but the lock."""
-    with storage_errors(place):
-        for entry in list(place.rglob("*")):
-            is_half = entry.name.startswith(".") or entry.name == _FINISHED
-            if is_half or (everything and entry.name != _LOCK):
-                _discard(entry)
-
-
-def _discard(entry: Path) -> None:
-    if entry.is_dir() and not entry.is_symlink():
-        shutil.rmtree(entry)
-    else:
-        entry.unlink(missing_ok=True)
-
-
-def _is_card(content: bytes) -> bool:
-    try:
-        return "classes" in read_object(content, most=MAX_CARD)
-    except Refused:
-        return False

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from imagier.files import content_hash, printable, storage_errors, write_file
 from imagier.i18n import t
-from imagier.recognizer.model_folder import CARD_FILE
-from imagier.training.checkpoints.folder import CHECKPOINTS, MANIFEST_FILE, content_at
+from imagier.recognizer.folder_contents import CARD_FILE, CHECKPOINTS
+from imagier.training.checkpoints.contents import MANIFEST_FILE, content_at
 from imagier.training.checkpoints.manifest import RunManifest, checksum_of
 
 if TYPE_CHECKING:  # a run without torch keeps its manifest only
