@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from imagier.errors import Refused, UsageError
-from imagier.files import is_half_written, printable, read_object
+from imagier.files import is_half_written, open_regular, printable, read_object, read_regular
 from imagier.i18n import integer, t
 from imagier.onnx_io.checks import MAX_BYTES
 from imagier.onnx_io.graph import MAX_CARD
@@ -199,7 +199,10 @@ def card_proof(card: Path, *, parts: bool = True) -> dict[str, str] | None:
     """
     if not _is_plain(card) or card.stat().st_size > MAX_CARD:
         return None
-    content = card.read_bytes()
+    try:
+        content = read_regular(card, limit=MAX_CARD)
+    except OSError:
+        return None
     data = _read_any(content)
     if data is None or (parts and not _is_plain(card.parent / ONNX_FILE)):
         return None
@@ -270,7 +273,7 @@ def file_hash(folder: Path, name: str) -> str | None:
         return None
     digest = hashlib.sha256()
     try:
-        with file.open("rb") as opened:
+        with open_regular(file) as opened:
             left = MAX_BYTES
             while left > 0 and (piece := opened.read(_CHUNK)):
                 digest.update(piece)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from imagier.errors import ModelError, Refused
-from imagier.files import new_folder, printable, write_file
+from imagier.files import new_folder, printable, read_regular, write_file
 from imagier.onnx_io.checks import MAX_BYTES
 from imagier.onnx_io.pickle_guard import check_no_pickle
 from imagier.recognizer.card import ModelCard
@@ -120,7 +120,7 @@ def read_file(file: Path, limit: int) -> bytes:
             raise ModelError("model_not_one", path=name, hint="")
         if status.st_size > limit:
             raise Refused("too_large", limit=limit // 2**20).as_error("model_damaged", path=name)
-        return file.read_bytes()
+        return read_regular(file, limit=limit)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ModelError("model_unreadable", path=name, reason=reason) from error

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from imagier.errors import Refused
-from imagier.files import is_half_written, read_object, write_file
+from imagier.files import is_half_written, read_object, read_regular, write_file
 from imagier.recognizer.folder_contents import CARD_FILE, CHECKPOINTS, card_proof, own_files
 from imagier.training.checkpoints.manifest import (
     BLANK,
@@ -41,6 +41,7 @@ __all__ = [
 
 MANIFEST_FILE: Final = "plan.json"
 LOCK: Final = "lock"
+MAX_BYTES: Final = 2**31  # of a checkpoint
 FINISHED: Final = "finished"
 JOURNAL: Final = "replaced.json"
 _EPOCH: Final = re.compile(r"epoch-\d{6,}\.safetensors")
@@ -111,7 +112,7 @@ def content_at(path: Path, *, most: int | None = None) -> bytes | None:
     if not path.is_file():
         return b"" if path.is_symlink() or path.exists() else None
     try:
-        return b"" if most is not None and path.stat().st_size > most else path.read_bytes()
+        return read_regular(path, limit=MAX_BYTES if most is None else most)
     except OSError:
         return b""
 
