@@ -9,6 +9,7 @@ import pytest
 from imagier.errors import ImagierError, MachineError, ModelError
 from imagier.files import lock_file
 from imagier.recognizer import ModelCard
+from imagier.recognizer.card import FORMAT
 from imagier.recognizer.history import read_history
 from imagier.training import Plan
 from imagier.training.checkpoints.manifest import RunManifest
@@ -89,7 +90,7 @@ def test_a_lock_that_is_a_pipe_or_a_link_does_not_hang(tmp_path):
 
 
 CARD = {
-    "format": 2,
+    "format": FORMAT,
     "classes": ["a", "b"],
     "prepare": {
         "height": 9,
