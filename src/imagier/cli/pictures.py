@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 __all__ = ["TABLES", "open_picture", "read_weights"]
 
 TABLES = (".csv", ".tsv", ".txt")
+MOST_PIXELS = 25_000_000
 NAMED = re.compile(r"([\w-]+):(\S+)")
 
 
-def open_picture(word: str, *, quiet: bool) -> "OpenedPicture":
+def open_picture(word: str, *, quiet: bool, most: int = MOST_PIXELS) -> "OpenedPicture":
     """Open a picture file, a table of numbers, or one picture of a named set.
 
     Args:
         word: A path, or such as `digits:0`.
         quiet: Whether to keep notes on odd files to oneself.
+        most: How many pixels a picture file may have.
 
     Raises:
         UsageError: `pixels_unknown_set` or `pixels_number`.
@@ -45,7 +47,7 @@ def open_picture(word: str, *, quiet: bool) -> "OpenedPicture":
     if path.suffix.lower() in TABLES:
         content = read_bytes(linked_file(path))
         return OpenedPicture(name=printable(word), levels=from_csv(content, name=word))
-    picture = open_picture_file(word)
+    picture = open_picture_file(word, most=most)
     for text in picture.notes:
         note(text, quiet=quiet)
     return picture

@@ -10,7 +10,7 @@ import click
 
 from imagier.cli.framework import ImagierCommand, json_option, quiet_option, show
 from imagier.cli.outputs import write_output
-from imagier.cli.pictures import open_picture
+from imagier.cli.pictures import MOST_PIXELS, open_picture
 from imagier.errors import UsageError
 from imagier.files import printable
 from imagier.i18n import integer, t
@@ -22,6 +22,7 @@ __all__ = ["pixels"]
 
 WRITTEN = (".csv", ".tsv", ".png")
 LARGEST_SIDE = 4096
+MOST_COMPARED = 17_000_000  # pixels of a picture that is compared, or written as a table
 
 
 @click.command("pixels", cls=ImagierCommand, help=t("cli.pixels.help"))
@@ -50,8 +51,9 @@ def pixels(
     path = None if out is None else Path(out)
     if path is not None:
         _check_out(path, words, force=force)
+    most = MOST_PIXELS if other is None and path is None else MOST_COMPARED
     answer = picture_numbers(
-        [open_picture(word, quiet=quiet) for word in words],
+        [open_picture(word, quiet=quiet, most=most) for word in words],
         channel=channel,
         size=size,
         kind=None if path is None else path.suffix.lower(),

@@ -13,6 +13,7 @@ from imagier.i18n import t
 __all__ = ["segment"]
 
 NAMES = ("l", "a", "b", "c")
+MOST_PIXELS = 17_000_000
 KINDS = {"out": (".png",), "outlines": (".png",), "table": (".csv",)}
 
 
@@ -50,7 +51,7 @@ def segment(
     }
     mask_files = [] if masks is None else list(_mask_files(masks, k, picture, force=force))
     answer = segment_picture(
-        open_picture_file(picture, opacity=True),
+        open_picture_file(picture, opacity=True, most=MOST_PIXELS),
         k,
         weights=None if weights is None else (place, red, green, blue),
     )

@@ -58,7 +58,12 @@ class Picture:
 
 
 def decode(
-    content: bytes, *, name: str, wanted: tuple[int, int] | None = None, opacity: bool = False
+    content: bytes,
+    *,
+    name: str,
+    wanted: tuple[int, int] | None = None,
+    opacity: bool = False,
+    most: int | None = None,
 ) -> Picture:
     """Decode a picture file.
 
@@ -68,6 +73,7 @@ def decode(
         wanted: Height and width that are to be kept at least. A large JPEG is then decoded at a
             half, a quarter or an eighth of its size, as long as neither side falls below.
         opacity: Whether to keep how opaque each pixel is.
+        most: How many pixels whoever asks can do with; None for as many as memory is for.
 
     Raises:
         PictureError: `empty_file`, `not_an_image`, `format_not_allowed`, `placeholder`,
@@ -86,7 +92,7 @@ def decode(
     kind = recognise(content, path)
     with one_picture():
         try:
-            image, turn, size, notes = unpack(content, kind, path, wanted)
+            image, turn, size, notes = unpack(content, kind, path, wanted, most)
             pixels = to_pixels(image, path)
             opaque = opacity_of(image) if opacity else None
         except (PictureError, MemoryError):

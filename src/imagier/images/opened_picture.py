@@ -14,6 +14,7 @@ from imagier.images.opening import linked_file, read_bytes
 __all__ = ["OpenedPicture", "open_picture_file"]
 
 HALF = 128
+MOST_PIXELS = 25_000_000  # of a picture that is shown or worked on whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,12 +45,16 @@ class OpenedPicture:
         return self.levels if self.levels.shape[2] == 3 else np.repeat(self.levels, 3, axis=2)
 
 
-def open_picture_file(path: str | PictureError, *, opacity: bool = False) -> OpenedPicture:
+def open_picture_file(
+    path: str | PictureError, *, opacity: bool = False, most: int = MOST_PIXELS
+) -> OpenedPicture:
     """Read a picture file, and note what is odd about it.
 
     Args:
         path: The file, or the error that `find_pictures` gives in its place.
         opacity: Whether to tell apart the pixels that are transparent.
+        most: How many pixels it may have: whoever works on whole pictures takes tens of bytes for
+            each.
 
     Raises:
         PictureError: It cannot be read; see `imagier.images.decode`.
@@ -57,7 +62,7 @@ def open_picture_file(path: str | PictureError, *, opacity: bool = False) -> Ope
     if isinstance(path, PictureError):
         raise path
     content = read_bytes(linked_file(path))
-    picture = decode(content, name=path, opacity=opacity)
+    picture = decode(content, name=path, opacity=opacity, most=most)
     name = printable(path)
     notes = [f"{name} {t(f'images.note.{code}')}." for code in picture.notes]
     alpha = picture.opacity

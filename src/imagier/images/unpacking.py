@@ -57,7 +57,7 @@ _quiet = threading.Lock()
 
 
 def unpack(
-    content: bytes, kind: str, path: str, wanted: tuple[int, int] | None
+    content: bytes, kind: str, path: str, wanted: tuple[int, int] | None, most: int | None = None
 ) -> tuple[Image.Image, int, tuple[int, int], list[str]]:
     """Judge the header, then unpack the first frame.
 
@@ -66,6 +66,7 @@ def unpack(
         kind: Its format.
         path: Its name, printable, for errors.
         wanted: Height and width to keep at least, where a JPEG may be unpacked smaller.
+        most: How many pixels whoever asks can do with; None for as many as memory is for.
 
     Returns:
         The frame as it lies in the file, its EXIF orientation (1 to 8), the height and width that
@@ -83,6 +84,8 @@ def unpack(
     with _silence():
         image = cast(ImageFile.ImageFile, _OPENERS[kind](file, ""))
         width, height = image.size
+        if most is not None and width * height > most:
+            raise PictureError("too_many_pixels", path=path, width=width, height=height, limit=most)
         if getattr(image, "is_animated", False):
             notes.append("several_frames")
         if kind in ("JPEG", "WEBP"):

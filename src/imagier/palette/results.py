@@ -46,6 +46,7 @@ __all__ = [
 
 TABLE_COLUMNS = ("path", "k", "bits_per_pixel", "mse", "psnr", "ssim", "bytes")
 MOST_SHOWN = 32
+MOST_PIXELS, MOST_DITHERED = 25_000_000, 14_000_000
 _FIGURES = ("k", "mse", "psnr", "bits_per_pixel", "bytes", "colours", "seconds", "transparent")
 
 
@@ -239,13 +240,19 @@ def reduce_pictures(
     for path in paths:
         name = path if isinstance(path, str) else str(path.facts["path"])
         try:
-            answer = reduce_picture(open_picture_file(path, opacity=True), options)
+            answer = reduce_picture(
+                open_picture_file(path, opacity=True, most=_most_pixels(options)), options
+            )
         except ImagierError as error:
             if is_alone or isinstance(error, UsageError):
                 raise
             yield PaletteFailure(path=name, error=error)
             continue
         yield replace(answer, is_alone=is_alone)
+
+
+def _most_pixels(options: PaletteOptions) -> int:
+    return MOST_DITHERED if options.dither else MOST_PIXELS
 
 
 def reduce_picture(picture: OpenedPicture, options: PaletteOptions) -> PaletteResult:
@@ -285,7 +292,7 @@ def with_shared_palette(paths: Sequence[str], options: PaletteOptions) -> Palett
     def histograms() -> Iterator[Histogram]:
         for path in paths:
             try:
-                picture = open_picture_file(path, opacity=True)
+                picture = open_picture_file(path, opacity=True, most=_most_pixels(options))
             except ImagierError:
                 continue  # the second pass names it
             masked.append(picture.mask is not None)
