@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
+from imagier.recognizer.card import FORMAT
+from imagier.recognizer.folder_contents import EVALUATIONS, is_artifact_name
+
 __all__ = [
     "FOLDER",
     "LONE",
@@ -64,7 +67,7 @@ LEARN = ("--out", "new.imagier", "--quiet")
 def card(**changes: Any) -> dict[str, Any]:
     """Give the card of a sound model, changed."""
     sound = {
-        "format": 2,
+        "format": FORMAT,
         "classes": list(CLASSES),
         "prepare": PREPARE,
         "network": "linear",
@@ -153,7 +156,13 @@ def folder(
         if weights:
             parts["weights.safetensors"] = weights
         hashes = {name: hashlib.sha256(content).hexdigest() for name, content in parts.items()}
-        announced = b', "sha256": ' + json.dumps(hashes).encode() + b"}"
+        beside = {
+            name: hashlib.sha256(content).hexdigest()
+            for name, content in (more or {}).items()
+            if is_artifact_name(name) and name != EVALUATIONS
+        }
+        told = json.dumps({"sha256": hashes, "files": beside})[1:].encode()
+        announced = b", " + told
         files = {**parts, "model.json": written.rstrip()[:-1] + announced, **(more or {})}
         for name, content in files.items():
             file = place / FOLDER / name
