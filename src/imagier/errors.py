@@ -19,7 +19,7 @@ photos holds a single class, “cat”: there is nothing to tell apart.
 import difflib
 from collections.abc import Iterable
 from itertools import islice
-from typing import Any
+from typing import Any, Self
 
 from imagier.i18n import t
 
@@ -59,6 +59,14 @@ class ImagierError(Exception):
     def next_step(self) -> str:
         """What the user can do now."""
         return t(f"error.{self.code}.next", **self.facts)
+
+    def released(self) -> Self:
+        """Give the error without the frames in which it was raised.
+
+        Who keeps it for later would keep all that stood in them: the bytes of a bad picture.
+        """
+        self.__cause__ = self.__context__ = None
+        return self.with_traceback(None)
 
     def to_json(self) -> dict[str, str]:
         """Give code, message and next step as other programs read them."""

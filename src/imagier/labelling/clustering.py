@@ -146,7 +146,7 @@ def _read(
                 raise path
             prepared = _prepared(path, settings)
         except PictureError as error:
-            skipped.append(error)
+            skipped.append(error.released())
             continue
         paths.append(path)
         yield prepared

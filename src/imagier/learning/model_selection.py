@@ -8,7 +8,7 @@ names validation keeps the best. The test part is never looked at.
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from imagier.features import (
 from imagier.files import printable
 from imagier.i18n import percent, t
 from imagier.images import prepare
+from imagier.learning.choice import Choice
 from imagier.learning.data import SMALL, DataSource, PreparedData
 from imagier.learning.head_trainer import HeadTrainer, refuse_shuffled
 from imagier.learning.options import TrainOptions
@@ -48,31 +49,6 @@ PILOT_TRAIN, PILOT_VALIDATION = 2_000, 1_000  # pictures of a pilot
 PILOT_EPOCHS = 3
 OF_ONE_NETWORK = ("loss_not_finite", "out_of_memory")  # what the others are not touched by
 PILOT_SHARE = 0.1  # of the time left that all pilots together may take
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """The network that was chosen, and why.
-
-    Attributes:
-        network: Its specification.
-        reason: A sentence for the user.
-        trials: The pilots, plainest network first.
-    """
-
-    network: str
-    reason: str
-    trials: tuple[Trial, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Give it as JSON values, to be found again when the run is gone on with."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Choice":
-        """Read it back."""
-        trials = tuple(Trial(**one) for one in data["trials"])
-        return cls(network=data["network"], reason=data["reason"], trials=trials)
 
 
 class ModelSelection:

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from imagier.errors import ModelError
 from imagier.i18n import printable
 from imagier.images import Prepare
 from imagier.learning.data import installed_versions
@@ -45,7 +46,7 @@ class RunRecord:
         """Give the decision of the run that is gone on with; None when there is none."""
         if self.checkpoints is None or not self._resume:
             return None
-        manifest = self.checkpoints.read_manifest()
+        manifest = _decided(self.checkpoints.read_manifest())
         if manifest is None:
             return None
         manifest.check(self._options, path=str(self.checkpoints.folder))
@@ -94,7 +95,7 @@ class RunStore:
         self.choice: Mapping[str, Any] | None = None
         self._options = options.decisive()
         # what can be compared before the pictures are read is compared at once
-        manifest = CheckpointStore(folder).read_manifest() if folder and resume else None
+        manifest = _decided(CheckpointStore(folder).read_manifest()) if folder and resume else None
         if manifest:
             manifest.check(self._options, path=str(folder))
             self.choice = manifest.plan["choice"]
@@ -132,4 +133,25 @@ class RunStore:
     def _manifest(self, name: str) -> RunManifest | None:
         if self.folder is None or not self.resume:
             return None
-        return CheckpointStore(self.folder, name).read_manifest()
+        return _decided(CheckpointStore(self.folder, name).read_manifest())
+
+
+def _decided(manifest: RunManifest | None) -> RunManifest | None:
+    """Let a manifest pass that holds a decision as `begin` writes it.
+
+    Raises:
+        ModelError: `bad_plan`.
+    """
+    if manifest is None:
+        return None
+    choice, prepare, notes = (manifest.plan.get(name) for name in ("choice", "prepare", "notes"))
+    is_whole = (
+        isinstance(manifest.plan.get("plan"), dict)
+        and "choice" in manifest.plan
+        and (choice is None or isinstance(choice, dict))
+        and (prepare is None or isinstance(prepare, dict))
+        and (notes is None or isinstance(notes, list))
+    )
+    if not is_whole:
+        raise ModelError("bad_plan", reason=ascii(sorted(manifest.plan))[:80])
+    return manifest

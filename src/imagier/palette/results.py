@@ -246,7 +246,7 @@ def reduce_pictures(
         except ImagierError as error:
             if is_alone or isinstance(error, UsageError):
                 raise
-            yield PaletteFailure(path=name, error=error)
+            yield PaletteFailure(path=name, error=error.released())
             continue
         yield replace(answer, is_alone=is_alone)
 

@@ -226,7 +226,7 @@ class Recognizer:
         try:
             return read_picture(path, self.prepare)
         except PictureError as error:
-            return "", error
+            return "", error.released()
 
     def _check_fit(self, graph: Graph) -> None:
         """Let nothing pass whose answers would bear the wrong names."""

@@ -125,7 +125,7 @@ class _Reader:
         try:
             content = pictures.read(index)
         except PictureError as error:
-            return _Answer(error=error)
+            return _Answer(error=error.released())
         name = content_hash(content)
         if failure := self._cache.failures.get(name):
             return _Answer(content=name, error=_as_error(failure, self._listing.names[index]))
@@ -144,7 +144,7 @@ class _Reader:
             picture = self._listing.pictures.decode(index, content, settings.wanted)
             pixels = prepare(picture.pixels, settings, scale=scale)
         except PictureError as error:
-            return _Answer(content=name, error=error)
+            return _Answer(content=name, error=error.released())
         return _Answer(
             content=name,
             pixels=pixels,

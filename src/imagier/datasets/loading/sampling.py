@@ -115,7 +115,7 @@ def _look(some: Listing, row: int) -> tuple[NDArray[np.uint8], tuple[int, int]] 
         content = some.pictures.read(row)
         picture = some.pictures.decode(row, content, (_SIDE, _SIDE))
     except PictureError as error:
-        return error
+        return error.released()
     factor = min(picture.pixels.shape[:2]) // _SIDE
     return _smaller(picture.pixels, factor), picture.size
 

@@ -37,7 +37,7 @@ __all__ = [
     "open_zip",
 ]
 
-MAX_MEMBERS = 200_000
+MAX_MEMBERS, MAX_FOLDERS = 200_000, 50_000
 MAX_TOTAL = 64 * 2**30
 MOST_SHRUNK = 100
 _SMALL = 2**20
@@ -156,7 +156,7 @@ def find_members(infos: Sequence[ZipInfo], path: Path) -> tuple[Finds, dict[str,
         What `layout.arrange` reads, and the members by name.
 
     Raises:
-        DataError: `zip_overlap` or `zip_too_large`.
+        DataError: `zip_overlap`, `zip_too_large` or `zip_too_many_folders`.
     """
     _check_whole(infos, path)
     finds = Finds(files={"": []})
@@ -175,6 +175,8 @@ def find_members(infos: Sequence[ZipInfo], path: Path) -> tuple[Finds, dict[str,
         elif not finds.passes_over(name):
             finds.files.setdefault(folder, []).append(name)
             members[info.filename] = info
+        if len(finds.files) > MAX_FOLDERS:
+            raise DataError("zip_too_many_folders", path=printable(path), limit=MAX_FOLDERS)
     return finds, members
 
 

@@ -81,6 +81,7 @@ def open_table(path: Path, *, group: str | None = None) -> Listing:
 
 
 _MOST_COMPARED, _LONGEST_NAME = 100, 40
+_LONGEST_SHOWN = 4096  # letters of a path that leads nowhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +107,7 @@ class _Reading:
     groups: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     _seen: set[tuple[str, str]] = field(default_factory=set)
+    _shared: dict[str, str] = field(default_factory=dict)
     _repeated: int = 0
     _trimmed: int = 0
 
@@ -145,11 +147,13 @@ class _Reading:
             yield t("datasets.labels_alike", labels=", ".join(spellings))
 
     def _keep(self, name: str, label: str, part: str, group: str) -> None:
+        shared = self._shared
+        label = shared.setdefault(label, label)  # equal texts are held once
         self._seen.add((name, label))
         self.names.append(name)
         self.labels.append(label)
         self.parts.append(part)
-        self.groups.append(group)
+        self.groups.append(shared.setdefault(group, group))
 
     def _label(self, cell: str) -> str:
         trimmed = cell.strip()
@@ -159,7 +163,8 @@ class _Reading:
     def _skip(self, code: str, written: str, row: Record, **facts: str) -> None:
         known = ", ".join(PARTS)
         facts |= {"table": self.table, "known": known}
-        self.skipped.append(skip(code, written or self.table, line=row.line, **facts))
+        shown = (written or self.table)[:_LONGEST_SHOWN]
+        self.skipped.append(skip(code, shown, line=row.line, **facts))
 
 
 class _Folder:
