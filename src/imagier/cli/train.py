@@ -136,7 +136,7 @@ def _train(
         return train_recognizer(
             source,
             asked,
-            name=os.fspath(folder),
+            name=Path(os.path.abspath(folder)).name,  # noqa: PTH100 - a link keeps its own name
             started=started,
             progress=lambda progress: _show(progress, advance, quiet=quiet),
             folder=folder,

@@ -7,6 +7,7 @@ one `Dataset`, and `split` gives each picture its part.
 
 from imagier.datasets.dataset import Dataset
 from imagier.datasets.joining import join_test
+from imagier.datasets.keyed_hashes import hash_key, keyed_hash
 from imagier.datasets.listing import Listing, Skipped, check_classes, merge_classes
 from imagier.datasets.loading import CacheUse, Sample, cache_use, clear_cache, load, sample
 from imagier.datasets.parts import PARTS
@@ -29,7 +30,9 @@ __all__ = [
     "clear_cache",
     "forget_contents",
     "group_pictures",
+    "hash_key",
     "join_test",
+    "keyed_hash",
     "load",
     "merge_classes",
     "open_source",

@@ -17,7 +17,13 @@ from imagier.features.engine import FeatureEngine, run_features
 from imagier.features.export import export_features
 from imagier.features.extraction import Extraction, extract, seconds_a_picture, with_view
 from imagier.features.head import L2_VALUES, FittedHead, HeadTrial, fit_head
-from imagier.features.opening import is_backbone, open_backbone, tuned_backbone
+from imagier.features.opening import (
+    as_typed,
+    backbone_name,
+    is_backbone,
+    open_backbone,
+    tuned_backbone,
+)
 from imagier.features.parts import Head, Levels, Socket, View
 from imagier.features.plan import FeaturePlan
 
@@ -34,6 +40,8 @@ __all__ = [
     "Levels",
     "Socket",
     "View",
+    "as_typed",
+    "backbone_name",
     "cut",
     "export_features",
     "extract",

@@ -107,7 +107,7 @@ class _Composer:
             own = onnx.TensorProto()
             own.CopyFrom(tensor)
             own.name = f"core.{tensor.name}"
-            self.tensors.append(own)
+            self.tensors.append(_without_notes(own))
 
     def levelled(self, levels: Levels, *, channels: int, full_scale: int) -> str:
         """Give pictures of three channels, (N, 3, H, W), at the levels the backbone learned on."""
@@ -172,9 +172,13 @@ class _Composer:
             own = onnx.NodeProto()
             own.CopyFrom(node)
             own.name = ""
+            for attribute in own.attribute:
+                _without_notes(attribute)
+                if attribute.HasField("t"):
+                    _without_notes(attribute.t)
             for part in (own.input, own.output):
                 part[:] = [renamed(name) for name in part]
-            self.nodes.append(own)
+            self.nodes.append(_without_notes(own))
         return renamed(self.socket.output)
 
     def averaged(self, name: str, views: int, outputs: int) -> str:
@@ -236,3 +240,11 @@ class _Composer:
         onnx.checker.check_model(model)
         content: bytes = model.SerializeToString(deterministic=True)
         return content
+
+
+def _without_notes(part: Any) -> Any:
+    """Take the notes of whoever exported a network out of a part of it: lines of code, places."""
+    for name in ("doc_string", "metadata_props"):
+        if name in part.DESCRIPTOR.fields_by_name:
+            part.ClearField(name)
+    return part

@@ -9,6 +9,7 @@ Nothing of what they name is run before it was looked through.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -19,7 +20,7 @@ from imagier.features.foreign import foreign
 from imagier.features.hub import fetch
 from imagier.files import printable
 
-__all__ = ["is_backbone", "open_backbone", "tuned_backbone"]
+__all__ = ["as_typed", "backbone_name", "is_backbone", "open_backbone", "tuned_backbone"]
 
 OWN, TUNED = "features", "finetune"
 SIDED = re.compile(r"features(?::(\d{1,5}))?", re.ASCII | re.IGNORECASE)
@@ -46,6 +47,27 @@ def tuned_backbone(spec: str) -> str | None:
     text = spec.strip().lower()
     family, colon, side = text.partition(":")
     return f"{OWN}{colon}{side}" if family.strip() == TUNED else None
+
+
+def backbone_name(spec: str) -> str:
+    """Give the name by which a model remembers a network: of a file, without its folders.
+
+    >>> backbone_name("/home/me/nets/resnet.onnx:160"), backbone_name("hf:owner/name")
+    ('resnet.onnx:160', 'hf:owner/name')
+    """
+    text = spec.strip()
+    if text.startswith("hf:") or not FOREIGN.fullmatch(text):
+        return spec
+    return re.split(r"[/\\]", text)[-1]
+
+
+def as_typed(remembered: str, typed: Iterable[str]) -> str:
+    """Give what the user typed for a network that a model remembers; else what it remembers.
+
+    >>> as_typed("resnet.onnx", ["/home/me/nets/resnet.onnx"]), as_typed("cnn", ["auto"])
+    ('/home/me/nets/resnet.onnx', 'cnn')
+    """
+    return next((spec for spec in typed if backbone_name(spec) == remembered), remembered)
 
 
 def open_backbone(

@@ -19,7 +19,9 @@ from imagier.datasets import (
     Split,
     check_classes,
     forget_contents,
+    hash_key,
     join_test,
+    keyed_hash,
     load,
     merge_classes,
     open_source,
@@ -86,7 +88,13 @@ class PreparedData:
     def card(
         self, network: str, *, parameters: int, seed: int, plan: Mapping[str, Any]
     ) -> ModelCard:
-        """Write what `model.json` will say."""
+        """Write what `model.json` will say: without pictures no name, and hashes under a key."""
+        fingerprint = self.dataset.fingerprint()
+        data: dict[str, Any] = {"name": self.dataset.name, "n": len(self.dataset)}
+        key = ""
+        if not self.options.pictures:
+            key = hash_key(fingerprint, {"network": network, "seed": seed, "plan": dict(plan)})
+            data = {"n": len(self.dataset), "key": key}
         return ModelCard(
             classes=self.dataset.classes,
             prepare=self.dataset.prepare,
@@ -94,11 +102,7 @@ class PreparedData:
             parameters=parameters,
             seed=seed,
             plan=plan,
-            data={
-                "name": self.dataset.name,
-                "n": len(self.dataset),
-                "fingerprint": self.dataset.fingerprint(),
-            },
+            data=data | {"fingerprint": keyed_hash(fingerprint, key)},
             versions=installed_versions(),
             other=self.options.other,
         )

@@ -18,6 +18,7 @@ from imagier.features import (
     FeaturePlan,
     FittedHead,
     View,
+    backbone_name,
     export_features,
     extract,
     fit_head,
@@ -66,7 +67,8 @@ class HeadTrainer(Trainer):
         super().__init__(data, network, run)
         refuse_shuffled(network, data.options)
         self.backbone = open_backbone(network)
-        self.plan = plan or _first_plan(data, network, self.backbone)
+        self.network = backbone_name(self.backbone.name)
+        self.plan = plan or _first_plan(data, self.backbone)
         self.fitted: FittedHead | None = None
         self._is_planned = plan is not None
         self._rows = data.learnable
@@ -330,10 +332,10 @@ def refuse_shuffled(network: str, options: TrainOptions) -> None:
         raise UsageError("shuffled_photos", network=printable(network))
 
 
-def _first_plan(data: PreparedData, network: str, backbone: Backbone) -> FeaturePlan:
+def _first_plan(data: PreparedData, backbone: Backbone) -> FeaturePlan:
     labels, classes = data.dataset.labels[data.learnable], len(data.dataset.classes)
     return FeaturePlan(
-        network=network,
+        network=backbone_name(backbone.name),
         views=(View(side=backbone.side),),
         folds=1 if len(labels) > MOST_FOLDED or data.is_one_group else FOLDS,
         class_weights=class_weights(labels, classes),

@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from imagier.errors import ImagierError, UsageError
 from imagier.features import (
     FeaturePlan,
+    as_typed,
+    backbone_name,
     is_backbone,
     is_backbone_installed,
     open_backbone,
     tuned_backbone,
 )
-from imagier.files import printable
 from imagier.i18n import percent, t
 from imagier.images import prepare
 from imagier.learning.choice import Choice
@@ -101,7 +102,7 @@ class ModelSelection:
             for trainer in self._by_time(network, name, run, is_auto=is_auto):
                 with suppress(TooShortError):
                     return self._fitted(trainer)
-        trainer = self._trainer(_canonical(begun or network), name, run)
+        trainer = self._trainer(_canonical(as_typed(begun or network, [network])), name, run)
         try:
             return self._fitted(trainer)
         except TooShortError:
@@ -148,21 +149,20 @@ class ModelSelection:
             except ImagierError as error:
                 if error.code not in OF_ONE_NETWORK:
                     raise
-                failures[network] = error
+                failures[backbone_name(network)] = error
                 continue
             trainers.append(trainer)
             if trainer.interrupted:
                 break
         if not trainers:
-            raise failures[networks[-1]]
+            raise failures[backbone_name(networks[-1])]
         trials = tuple(trainer.trial() for trainer in trainers)
         best = min(trainers, key=lambda one: (-one.trial().accuracy, one.trial().loss))
         best.interrupted = trainers[-1].interrupted
         best.compared = trials
         figures = " · ".join(f"{one.network} {percent(one.accuracy)}" for one in trials)
-        n = len(best.data.split.validation)
-        facts = {"network": best.network, "figures": figures, "n": n}
-        best.notes.insert(0, t("learning.choice.compared", **facts))
+        facts = {"figures": figures, "n": len(best.data.split.validation)}
+        best.notes.insert(0, t("learning.choice.compared", network=best.network, **facts))
         best.notes += [f"{name}: {error.message}" for name, error in failures.items()]
         return best
 
@@ -231,10 +231,11 @@ class ModelSelection:
         """Make the trainer that carries out the learning of a model again."""
         data = self.source.prepare(past.prepare)
         if past.classes != data.dataset.classes:
-            names = ", ".join(map(printable, past.classes))
+            names = ", ".join(past.classes)
             raise UsageError("plan_of_other_classes", model=past.name, classes=names)
         run = self._recorded(self.run, "", data)
-        return trainer_for(data, past.card.network, run, past.card.plan)
+        network = as_typed(past.card.network, self.options.networks)
+        return trainer_for(data, network, run, past.card.plan)
 
     def _recorded(self, run: Run, name: str, data: PreparedData) -> Run:
         return replace(run, record=self.store.record(name, data.dataset.fingerprint()))

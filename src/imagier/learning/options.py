@@ -3,9 +3,14 @@
 import os
 import re
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Literal
 
+from imagier.datasets import keyed_hash
 from imagier.errors import UsageError
+from imagier.features import backbone_name
+from imagier.files import content_hash
+from imagier.recognizer.folder_contents import CARD_FILE
 
 __all__ = ["DEFAULT_BUDGET", "TrainOptions", "parse_budget"]
 
@@ -14,6 +19,7 @@ DEFAULT_LOSS = "cross-entropy"
 MOST_SEED = 2**63 - 1  # as large as every generator takes
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 PATHS = ("test", "split", "plan")
+MOST_COMPARED = 2**28  # bytes of a file by whose content it is told from another
 UNDECISIVE = ("pictures", "accept")  # they change what is kept and said, not what is learnt
 BUDGET = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(s|m|min|h)?\s*", re.ASCII)
 
@@ -99,13 +105,22 @@ class TrainOptions:
         }
         return [option for option, is_given in given.items() if is_given]
 
-    def decisive(self) -> dict[str, Any]:
-        """Give what decides the weights, as JSON values: a resumed run must ask the same."""
+    def decisive(self, *, key: str = "") -> dict[str, Any]:
+        """Give what decides the weights, as JSON values: a resumed run must ask the same.
+
+        Args:
+            key: The key of a run whose model is to name no file: its files are hashed under it.
+                With none they are called by their own names, without the folders they stand in.
+        """
         values = asdict(self)
         for name in UNDECISIVE:
             del values[name]
-        paths = {name: os.fspath(values[name]) for name in PATHS if values[name] is not None}
-        return values | paths | {"budget": self.seconds, "classes": list(self.classes)}
+        for name in PATHS:
+            if values[name] is not None:
+                values[name] = keyed_hash(_identity(Path(values[name])), key)
+        networks = ";".join(map(backbone_name, self.network.split(";")))
+        own = {"network": networks, "budget": self.seconds, "classes": list(self.classes)}
+        return values | own | ({"key": key} if key else {})
 
     @property
     def seconds(self) -> float | None:
@@ -113,6 +128,15 @@ class TrainOptions:
         if self.epochs is not None or self.plan is not None:
             return None
         return DEFAULT_BUDGET if self.budget is None else self.budget
+
+
+def _identity(path: Path) -> str:
+    """Tell one file or folder from another by its own name, and by what a file or a model says."""
+    name = path.name or path.resolve().name
+    for file in (path, path / CARD_FILE):
+        if file.is_file() and file.stat().st_size <= MOST_COMPARED:
+            return f"{name} ({content_hash(file.read_bytes())[:8]})"
+    return name
 
 
 def parse_budget(text: str | float) -> float:

@@ -2,24 +2,40 @@
 
 import json
 import os
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from imagier.cache import cache_folder
 from imagier.datasets import split_rows
+from imagier.errors import MachineError
+from imagier.files import printable
 from imagier.learning.calibration import CalibratedModel, calibrate
 from imagier.learning.data import DataSource
 from imagier.learning.model_selection import ModelSelection
 from imagier.learning.options import TrainOptions
+from imagier.learning.private_names import private_names
 from imagier.learning.progress import Progress, ProgressCallback, silent
 from imagier.learning.run_store import RunStore
 from imagier.learning.trainers import Run, Trainer
 from imagier.machine import Deadline
 from imagier.recognizer import Recognizer
 from imagier.recognizer import load as load_recognizer
-from imagier.testing import Evaluation, Report, evaluate, make_report, model_card, report_html
+from imagier.testing import (
+    Evaluation,
+    Report,
+    anonymous,
+    evaluate,
+    make_report,
+    model_card,
+    report_html,
+    without_folders,
+)
 
 __all__ = ["TrainResult", "train_recognizer"]
 
@@ -56,7 +72,7 @@ def train_recognizer(
     Args:
         source: The pictures.
         options: What the user asked.
-        name: What the model will be called in its report.
+        name: What the model will be called in its report; of a path, its last part.
         started: When the clock began, as `time.monotonic()`; now when not given.
         progress: Called at each step.
         folder: Where the model will stand: what is learnt is kept there on the way, so that a
@@ -96,7 +112,7 @@ def train_recognizer(
         recognizer,
         data.dataset,
         evaluations,
-        model=name or data.dataset.name,
+        model=Path(name or "").name or data.dataset.name,
         split=data.split,
         history=replace(
             trainer.history(), seconds={part: round(spent, 3) for part, spent in seconds.items()}
@@ -105,7 +121,15 @@ def train_recognizer(
         evaluation_count=1,
     )
     report = replace(report, accept=options.accept)
-    files = _artifacts(recognizer, report, split_rows(data.dataset, data.split))
+    folders = list(_folders(source, folder))
+    kept = without_folders(report, folders)
+    if not options.pictures:
+        names = private_names(source, options, data_source.listing, report.skipped)
+        numbers = {printable(one): number for number, one in enumerate(data.dataset.names, 1)}
+        notes = without_folders(replace(report, data_notes=data.dataset.notes), folders).data_notes
+        kept = anonymous(kept, numbers=numbers, private=names, of_source=notes)
+    split_csv = split_rows(data.dataset, data.split, key=recognizer.card.key)
+    files = _artifacts(recognizer, kept, split_csv)
     return TrainResult(
         recognizer=recognizer.with_artifacts(files),
         report=report,
@@ -147,6 +171,23 @@ def _evaluations(model: CalibratedModel, trainer: Trainer) -> dict[str, Evaluati
             progress=show,
         ),
     }
+
+
+def _folders(source: str | os.PathLike[str], folder: Path | None) -> Iterator[str]:
+    """Name the folders that an error or a remark may speak of: they are nobody else's business."""
+    places = [
+        Path(source).parent,
+        Path.cwd(),
+        Path("~").expanduser() if os.environ.get("HOME") else Path(),
+        Path(tempfile.gettempdir()),
+    ]
+    with suppress(MachineError):
+        places.append(cache_folder())
+    if folder is not None:
+        places.append(folder.parent)
+    for place in places:
+        if place != Path():
+            yield from {printable(place), printable(os.path.realpath(place))}
 
 
 def _artifacts(recognizer: Recognizer, report: Report, split_csv: str) -> dict[str, bytes]:

@@ -1,10 +1,12 @@
 """What a run saves to be resumed: its manifest (options, plan) and checkpoints; read back too."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from imagier.datasets import keyed_hash
 from imagier.errors import ModelError
 from imagier.i18n import printable
 from imagier.images import Prepare
@@ -86,6 +88,8 @@ class RunStore:
     Attributes:
         choice: Why the network was chosen, as JSON values; None where nothing was chosen.
 
+    Where the model is to name no file, the files of the run are known under a key of the run's own.
+
     Raises:
         UsageError: `resume_conflict`, when the folder holds another run.
     """
@@ -93,9 +97,10 @@ class RunStore:
     def __init__(self, folder: Path | None, options: TrainOptions, *, resume: bool) -> None:
         self.folder, self.resume = folder, resume
         self.choice: Mapping[str, Any] | None = None
-        self._options = options.decisive()
-        # what can be compared before the pictures are read is compared at once
         manifest = _decided(CheckpointStore(folder).read_manifest()) if folder and resume else None
+        self._key = _key_of(manifest, options)
+        self._options = options.decisive(key=self._key)
+        # what can be compared before the pictures are read is compared at once
         if manifest:
             manifest.check(self._options, path=str(folder))
             self.choice = manifest.plan["choice"]
@@ -108,7 +113,7 @@ class RunStore:
             fingerprint: Names the pictures.
         """
         checkpoints = CheckpointStore(self.folder, name) if self.folder else None
-        options = self._options | {"data": fingerprint}
+        options = self._options | {"data": keyed_hash(fingerprint, self._key)}
         return RunRecord(checkpoints, options, self.choice, resume=self.resume)
 
     def network(self, name: str) -> str | None:
@@ -155,3 +160,10 @@ def _decided(manifest: RunManifest | None) -> RunManifest | None:
     if not is_whole:
         raise ModelError("bad_plan", reason=ascii(sorted(manifest.plan))[:80])
     return manifest
+
+
+def _key_of(manifest: RunManifest | None, options: TrainOptions) -> str:
+    """Give the key of a run that is gone on with, else a new one where no file is to be named."""
+    if manifest is not None:
+        return str(manifest.options.get("key", ""))
+    return "" if options.pictures else secrets.token_hex(16)

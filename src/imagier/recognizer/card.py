@@ -33,7 +33,8 @@ class ModelCard:
         parameters: How many numbers were learnt.
         seed: The seed it was learnt with.
         plan: The learning as it was carried out.
-        data: The pictures it was learnt from: name, number, fingerprint...
+        data: The pictures it was learnt from: name, number, fingerprint; made without pictures,
+            no name, and the key under which it keeps hashes.
         temperature: By what the graph divides its last sums before the softmax; already inside
             the ONNX file, noted here.
         thresholds: Limits under which the recogniser would rather not say.
@@ -64,6 +65,12 @@ class ModelCard:
             self.to_text().encode()
         except (ValueError, TypeError, RecursionError) as error:  # halves of letters, infinity
             raise _wrong("card", str(error)) from None
+
+    @property
+    def key(self) -> str:
+        """The key of the hashes by which the model knows pictures; empty where they are plain."""
+        key = self.data.get("key", "")
+        return key if isinstance(key, str) else ""
 
     def to_json(self) -> dict[str, Any]:
         """Give the card as the object that is stored in `model.json`."""

@@ -11,6 +11,7 @@ hands that stand on both sides, evaluations made too often.
 `evaluate_model` does all of it for a saved model and a source of pictures.
 """
 
+from imagier.testing.anonymous import anonymous, without_folders
 from imagier.testing.evaluation import Evaluation, evaluate, match_classes
 from imagier.testing.evaluation_log import EVALUATIONS, record_evaluation
 from imagier.testing.gallery import ClassPictures, Mistake, ShownPicture
@@ -35,6 +36,7 @@ __all__ = [
     "Score",
     "ShownPicture",
     "Verdict",
+    "anonymous",
     "check_replaceable",
     "confusion",
     "evaluate",
@@ -50,4 +52,5 @@ __all__ = [
     "terminal_lines",
     "verdict",
     "wilson",
+    "without_folders",
 ]

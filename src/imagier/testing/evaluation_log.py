@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from imagier.datasets.keyed_hashes import keyed_hash
 from imagier.errors import Refused
 from imagier.files import open_regular, read_object, storage_errors
 from imagier.recognizer.folder_contents import EVALUATIONS
@@ -23,13 +24,18 @@ __all__ = ["EVALUATIONS", "count_evaluations", "record_evaluation", "set_hash"]
 LONGEST_LINE = 4096
 
 
-def set_hash(hashes: Iterable[str]) -> str:
+def set_hash(hashes: Iterable[str], *, key: str = "") -> str:
     """Name a set of pictures by their hashes, in any order.
+
+    Args:
+        hashes: Of the pictures.
+        key: The key of a model that names no picture; empty for any other.
 
     >>> set_hash(["b", "a"]) == set_hash(["a", "b"])
     True
     """
-    return hashlib.sha256("\n".join(sorted(map(str, hashes))).encode()).hexdigest()[:32]
+    name = hashlib.sha256("\n".join(sorted(map(str, hashes))).encode()).hexdigest()[:32]
+    return keyed_hash(name, key)
 
 
 def count_evaluations(folder: Path, fingerprint: str) -> int | None:
@@ -51,14 +57,14 @@ def count_evaluations(folder: Path, fingerprint: str) -> int | None:
 
 
 def record_evaluation(
-    folder: Path, *, fingerprint: str, source: str, n: int, accuracy: float
+    folder: Path, *, fingerprint: str, source: str | None, n: int, accuracy: float
 ) -> None:
     """Write down that a model was tested.
 
     Args:
         folder: The model's folder.
         fingerprint: Names the set of pictures (`set_hash`).
-        source: What the user calls it.
+        source: What the user calls it; None in a model that was made without pictures.
         n: How many pictures were tested.
         accuracy: Share of them named right, 0..1.
 

@@ -74,7 +74,9 @@ def evaluate_model(
     rows, leaked = _unseen_rows(recognizer, dataset)
     evaluation = evaluate(recognizer, dataset, rows, progress=progress)
     stored, folder = read_history(recognizer.artifacts), Path(model)
-    count = _evaluation_count(folder, set_hash(np.asarray(dataset.hashes)[rows]), stored)
+    key = recognizer.card.key
+    tested = set_hash(np.asarray(dataset.hashes)[rows], key=key)
+    count = _evaluation_count(folder, tested, stored)
     report = make_report(
         recognizer, dataset, {"test": evaluation}, model=folder.name, evaluation_count=count
     )
@@ -87,7 +89,7 @@ def evaluate_model(
         record_evaluation(
             folder,
             fingerprint=report.fingerprint,
-            source=report.source,
+            source=None if key else report.source,
             n=report.test.n,
             accuracy=report.accuracy,
         )
@@ -131,7 +133,7 @@ def _unseen_rows(recognizer: "Recognizer", dataset: "Dataset") -> "tuple[Integer
     learnt = learnt_hashes(recognizer.artifacts)
     if learnt is None:
         return rows, None
-    kept = unseen(dataset, rows, learnt)
+    kept = unseen(dataset, rows, learnt, key=recognizer.card.key)
     return kept, len(rows) - len(kept)
 
 

@@ -184,7 +184,7 @@ def make_report(
         part_notes=split.notes if split else (),
         data_notes=(*dataset.notes, *history.notes),
         history=history,
-        fingerprint=set_hash(np.asarray(dataset.hashes)[test.indices]),
+        fingerprint=set_hash(np.asarray(dataset.hashes)[test.indices], key=recognizer.card.key),
         evaluation_count=evaluation_count,
         calibration=(
             calibration(test.confidence, test.is_right, test.brier) if len(test.labels) else None

@@ -3,23 +3,28 @@
 Columns: file, hash (of the decoded pixels), group, part; an empty part means that the picture was
 left out. Names are written as `imagier.tables` writes them, so that no spreadsheet runs them and no
 terminal obeys them, and read back as they were.
+
+Of a model made without pictures the file names none: its columns are number (of the row), the
+hashes under the model's own key, which stands in the title, number of the group, part.
 """
 
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from imagier.errors import UsageError
 from imagier.files import printable, read_regular
 from imagier.tables import csv_text, original_cell
 
-__all__ = ["COLUMNS", "SplitFile", "read_split_file", "split_text"]
+__all__ = ["COLUMNS", "SplitFile", "key_of", "read_split_file", "split_text"]
 
 COLUMNS = ("file", "hash", "group", "part")
 MAX_BYTES = 128 * 2**20
+KEYED = "hmac-sha256:"  # before the key, in the title of a column of hashes
 _PARTS = ("train", "validation", "test", "")
 _HASH = re.compile(r"[0-9a-f]{32}")
 
@@ -31,15 +36,36 @@ class SplitFile:
     Attributes:
         by_row: The part of each file name, with its pixel hash.
         by_hash: The part of each pixel hash, for pictures whose file was renamed.
+        key: The key of the hashes; empty where they are plain.
     """
 
     by_row: Mapping[tuple[str, str], str]
     by_hash: Mapping[str, str]
+    key: str = ""
 
 
-def split_text(rows: Iterable[tuple[str, str, str, str]]) -> str:
-    """Write rows of file, hash, group and part as CSV."""
-    return csv_text(COLUMNS, rows)
+def split_text(rows: Iterable[tuple[str, str, str, str]], *, key: str = "") -> str:
+    """Write rows of file, hash, group and part as CSV.
+
+    Args:
+        rows: The rows; under a key, the number of the picture stands in place of its file.
+        key: The key of the hashes; empty where they are plain.
+    """
+    return csv_text(("number", KEYED + key, *COLUMNS[2:]) if key else COLUMNS, rows)
+
+
+def key_of(columns: Sequence[str]) -> str | None:
+    """Read the key from the titles of a split file; empty for plain hashes, None for no such file.
+
+    >>> key_of(["number", "hmac-sha256:0123456789abcdef0123456789abcdef", "group", "part"])
+    '0123456789abcdef0123456789abcdef'
+    """
+    if tuple(columns) == COLUMNS:
+        return ""
+    if len(columns) != len(COLUMNS) or (columns[0], *columns[2:]) != ("number", *COLUMNS[2:]):
+        return None
+    key = columns[1].removeprefix(KEYED)
+    return key if columns[1].startswith(KEYED) and _HASH.fullmatch(key) else None
 
 
 def read_split_file(path: Path) -> SplitFile:
@@ -55,15 +81,24 @@ def read_split_file(path: Path) -> SplitFile:
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError("split_file_missing", path=printable(path), reason=reason) from error
-    return _gather(_rows(path, text), path)
+    key, rows = _rows(path, text)
+    return _gather(rows, path, key)
 
 
-def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(path: Path, text: str) -> tuple[str, Iterator[tuple[int, list[str]]]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, [])
-        if tuple(header) != COLUMNS:
-            raise _damaged(path, 1, ",".join(header)[:80])
+    except csv.Error as error:
+        raise _damaged(path, reader.line_num, str(error)) from error
+    key = key_of(header)
+    if key is None:
+        raise _damaged(path, 1, ",".join(header)[:80])
+    return key, _checked(reader, path)
+
+
+def _checked(reader: Any, path: Path) -> Iterator[tuple[int, list[str]]]:
+    try:
         for row in reader:
             file, hash_, _, part = row if len(row) == len(COLUMNS) else ("", "", "", "")
             if not file or not _HASH.fullmatch(hash_) or part not in _PARTS:
@@ -73,7 +108,7 @@ def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
         raise _damaged(path, reader.line_num, str(error)) from error
 
 
-def _gather(rows: Iterator[tuple[int, list[str]]], path: Path) -> SplitFile:
+def _gather(rows: Iterator[tuple[int, list[str]]], path: Path, key: str) -> SplitFile:
     by_row: dict[tuple[str, str], str] = {}
     by_hash: dict[str, str] = {}
     for line, (cell, hash_, _, part) in rows:
@@ -81,7 +116,7 @@ def _gather(rows: Iterator[tuple[int, list[str]]], path: Path) -> SplitFile:
         if by_row.setdefault((file, hash_), part) != part:
             raise _damaged(path, line, f"{file}, {part}")
         by_hash.setdefault(hash_, part)
-    return SplitFile(by_row=by_row, by_hash=by_hash)
+    return SplitFile(by_row=by_row, by_hash=by_hash, key=key)
 
 
 def _damaged(path: Path, line: int, received: str) -> UsageError:

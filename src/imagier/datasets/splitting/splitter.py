@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.datasets.dataset import Dataset
+from imagier.datasets.keyed_hashes import keyed_hash
 from imagier.datasets.listing import Skipped
 from imagier.datasets.splitting.assigning import (
     FREE,
@@ -118,14 +119,27 @@ def split(dataset: Dataset, *, seed: int, strict: bool = False, reuse: Path | No
     )
 
 
-def split_rows(dataset: Dataset, split: Split) -> str:
-    """Write the parts as the text of `split.csv`, one row a picture of the data set."""
+def split_rows(dataset: Dataset, split: Split, *, key: str = "") -> str:
+    """Write the parts as the text of `split.csv`, one row a picture of the data set.
+
+    Args:
+        dataset: The pictures.
+        split: Their parts.
+        key: The key under which hashes are written, without names of files and groups; with an
+            empty one, both stand there as they are.
+    """
     parts = np.full(len(dataset), "", dtype="U10")
     for part in _CODES:
         parts[getattr(split, part)] = part
-    groups = group_names(dataset, split.groups)
-    columns = (dataset.names, dataset.hashes.tolist(), groups, parts.tolist())
-    return split_text(zip(*columns, strict=True))
+    if key:
+        names = tuple(str(number) for number in range(1, len(dataset) + 1))
+        hashes = [keyed_hash(hash_, key) for hash_ in dataset.hashes.tolist()]
+        _, first, numbers = np.unique(split.groups, return_index=True, return_inverse=True)
+        groups = tuple(str(number + 1) for number in np.argsort(np.argsort(first))[numbers])
+    else:
+        names, hashes = dataset.names, dataset.hashes.tolist()
+        groups = group_names(dataset, split.groups)
+    return split_text(zip(names, hashes, groups, parts.tolist(), strict=True), key=key)
 
 
 def _known_parts(dataset: Dataset, file: SplitFile, own: Parts) -> Parts:
@@ -133,7 +147,8 @@ def _known_parts(dataset: Dataset, file: SplitFile, own: Parts) -> Parts:
     known = own.copy()
     codes = _CODES | {"": UNUSED}
     rows = zip(dataset.names, dataset.hashes.tolist(), strict=True)
-    for row, (name, hash_) in enumerate(rows):
+    for row, (name, plain) in enumerate(rows):
+        hash_ = keyed_hash(plain, file.key)
         part = file.by_row.get((name, hash_), file.by_hash.get(hash_))
         if part is not None and own[row] != UNUSED:
             known[row] = codes[part]
@@ -174,7 +189,7 @@ def _leak_rate(parts: Parts, grouping: Grouping) -> float | None:
 
 def _reuse_notes(dataset: Dataset, file: SplitFile, known: Parts) -> Iterator[str]:
     """Say what differs between a split file and the pictures that are there."""
-    hashes = set(dataset.hashes.tolist())
+    hashes = {keyed_hash(hash_, file.key) for hash_ in dataset.hashes.tolist()}
     missing = [file_name for file_name, hash_ in file.by_row if hash_ not in hashes]
     new = np.flatnonzero(known == FREE)
     if missing:

@@ -80,7 +80,7 @@ class CheckpointStore:
             return None
         manifest = RunManifest.from_bytes(content, path=path)
         if manifest is None:
-            self.notes.append(t("checkpoints.note.plan_damaged", path=printable(path)))
+            self.notes.append(t("checkpoints.note.plan_damaged", path=printable(path.name)))
             return None
         self._run = checksum_of(content) or ""
         return manifest
@@ -127,7 +127,7 @@ class CheckpointStore:
             if found is not None and found[1] == self._run:
                 return found[0]
             reason = "damaged" if found is None else "other_run"
-            self.notes.append(t(f"checkpoints.note.{reason}", path=printable(path)))
+            self.notes.append(t(f"checkpoints.note.{reason}", path=printable(path.name)))
             self._bad.append(path)
         return None
 
