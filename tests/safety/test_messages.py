@@ -376,6 +376,38 @@ def test_evil_names_in_an_onnx_file(command, photos, tmp_path, damage):
     command("predict", file, photos, codes={4})
 
 
+def test_the_doctor_of_an_evil_model(command, tmp_path):
+    model = evil_model(tmp_path / f"{EVIL}.imagier", report_json=evil_report())
+    command("doctor", model, codes={0})
+    command("doctor", model / "model.onnx", codes={0})
+    (model / f"{EVIL}added").write_bytes(b"")
+    (model / f"{EVIL}folder").mkdir()
+    (model / "report.json").unlink()
+    command("doctor", model, codes={4})
+    command("doctor", f"{EVIL}nothing", codes={4})
+    (model / "model.onnx").write_bytes(b"")
+    command("doctor", model, codes={4})
+
+
+def test_what_force_does_not_touch_is_named(command, photos, tmp_path):
+    model = evil_model(tmp_path / "m.imagier")
+    (model / f"{EVIL}notes").write_bytes(b"precious")
+    words = ("train", photos, "--network", "linear", "--epochs", "1", "--out", model)
+    command(*words, "--force", codes={2})
+    place = model / "checkpoints"
+    place.mkdir()
+    (model / f"{EVIL}notes").rename(place / f"{EVIL}notes")
+    command(*words, "--force", codes={2})
+
+
+def test_a_model_that_announces_evil_files(command, photos, tmp_path):
+    model = evil_model(tmp_path / "m.imagier")
+    card = json.loads((model / "model.json").read_text("utf-8"))
+    (model / "model.json").write_text(json.dumps(card | {"files": {EVIL: "0" * 64}}), "utf-8")
+    command("doctor", model, codes={4})
+    command("test", model, photos, codes={0})
+
+
 def test_evil_names_in_weights(command, photos, tmp_path):
     header = json.dumps({EVIL: {"dtype": EVIL, "shape": [1], "data_offsets": [0, 1]}}).encode()
     model = tmp_path / "m.imagier"

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from imagier.errors import ModelError
+from imagier.i18n import printable
 from imagier.recognizer.history import Trial
 
 __all__ = ["Choice"]
@@ -37,6 +38,8 @@ class Choice:
         """
         try:
             trials = tuple(Trial(**one) for one in data["trials"])
-            return cls(network=str(data["network"]), reason=str(data["reason"]), trials=trials)
+            return cls(
+                network=str(data["network"]), reason=printable(data["reason"]), trials=trials
+            )
         except (KeyError, TypeError) as error:
             raise ModelError("bad_plan", reason=ascii(str(error))[:80]) from error
