@@ -8,6 +8,7 @@ from imagier.images.choosing import choose_prepare, choose_size, is_ink
 from imagier.images.decoding import Picture, decode
 from imagier.images.decoding_memory import count_file, one_picture
 from imagier.images.formats import FORMATS
+from imagier.images.headers import PictureHeader, read_header
 from imagier.images.ink import Ink
 from imagier.images.modes import to_pixels
 from imagier.images.opened_picture import OpenedPicture, open_picture_file
@@ -41,6 +42,7 @@ __all__ = [
     "MemorySize",
     "OpenedPicture",
     "Picture",
+    "PictureHeader",
     "Prepare",
     "add",
     "as_pixels",
@@ -63,6 +65,7 @@ __all__ = [
     "open_picture_file",
     "prepare",
     "read_bytes",
+    "read_header",
     "rescale",
     "squared_distance",
     "squared_norm",

@@ -31,7 +31,7 @@ from PIL import (  # each plugin registers its format; loading these six spares 
 from imagier.errors import PictureError
 from imagier.images.decoding_memory import PIXELS
 
-__all__ = ["MAX_SCANNED_PIXELS", "MAX_SCANS", "MAX_SECONDS", "unpack"]
+__all__ = ["MAX_SCANNED_PIXELS", "MAX_SCANS", "MAX_SECONDS", "unpack", "without_warnings"]
 
 MAX_SECONDS = 6.0
 MAX_SCANS = 200  # those who write progressive JPEGs make about ten
@@ -81,7 +81,7 @@ def unpack(
     file = _TimedFile(content, path)
     if kind == "WEBP":  # its canvases are made when it is opened
         _take(int(math.prod(_webp_size(content)) * _MORE_BYTES[kind]), _webp_size(content), path)
-    with _silence():
+    with without_warnings():
         image = cast(ImageFile.ImageFile, _OPENERS[kind](file, ""))
         width, height = image.size
         if most is not None and width * height > most:
@@ -97,12 +97,12 @@ def unpack(
     if kind != "WEBP":
         _take(_memory(image, kind, (width, height), is_kept=is_kept), (width, height), path)
     if kind == "TIFF":
-        with _silence():  # its tags are read once more
+        with without_warnings():  # its tags are read once more
             image.load()
         width, height = image.size  # turned already
     image.load()
     if kind == "PNG":
-        with _silence():  # its metadata may follow the pixels
+        with without_warnings():  # its metadata may follow the pixels
             turn = _orientation(image, notes)
     return image, turn, (height, width) if turn < 5 else (width, height), notes
 
@@ -122,7 +122,7 @@ class _TimedFile(BytesIO):
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
+def without_warnings() -> Iterator[None]:
     """Hide Pillow's warnings; one thread at a time, since Python's filters are shared."""
     with _quiet, warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,0 +1,94 @@
+"""The cues themselves: what can be measured of a picture without knowing what it shows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagier.auditing.cues import binned
+from imagier.images import PictureHeader
+
+__all__ = ["FILE_CUES", "MARK_CUES", "PICTURE_CUES", "file_cues", "picture_cues"]
+
+PICTURE_CUES = ("brightness", "contrast", "saturation")
+MARK_CUES = (
+    *("border", "corner_top_left", "corner_top_right", "corner_bottom_left"),
+    "corner_bottom_right",
+)
+FILE_CUES = ("format", "width", "height", "aspect", "bytes_per_pixel")
+CORNER, BORDER = 0.125, 0.0625  # of the side
+_CELLS = 4  # a corner is looked at in 4 × 4 cells
+_GREY = np.array([0.299, 0.587, 0.114], np.float32)
+
+Numbers = NDArray[np.float32]
+
+
+def picture_cues(pictures: NDArray[np.uint8], *, marks: bool = True) -> dict[str, Numbers]:
+    """Measure pictures as wholes, their corners and their borders.
+
+    Args:
+        pictures: Of one size, (N, S, S, 3) or (N, S, S, 1).
+        marks: Whether corners and borders are measured: not where pictures were moved or cropped.
+
+    Returns:
+        The numbers of each cue, (N, D).
+    """
+    levels = pictures.astype(np.float32)
+    if levels.shape[3] == 1:
+        levels = np.repeat(levels, 3, axis=3)
+    grey = levels @ _GREY
+    count = len(levels)
+    cues = {
+        "brightness": binned(grey.reshape(count, -1).mean(axis=1)),
+        "contrast": binned(grey.reshape(count, -1).std(axis=1)),
+        "saturation": binned((levels.max(axis=3) - levels.min(axis=3)).mean(axis=(1, 2))),
+    }
+    if not marks:
+        return cues
+    side = levels.shape[1]
+    wide, thin = max(_CELLS, round(side * CORNER)), max(1, round(side * BORDER))
+    strips = (levels[:, :thin], levels[:, -thin:], levels[:, :, :thin], levels[:, :, -thin:])
+    flat = [strip.reshape(count, -1, 3) for strip in strips]
+    cues["border"] = np.concatenate(
+        [part.mean(axis=1) for part in flat] + [part.std(axis=1) for part in flat], axis=1
+    )
+    ends = {"top": slice(wide), "bottom": slice(-wide, None)}
+    sides = {"left": slice(wide), "right": slice(-wide, None)}
+    for end, rows in ends.items():
+        for where, columns in sides.items():
+            cues[f"corner_{end}_{where}"] = _corner(levels[:, rows, columns])
+    return cues
+
+
+def file_cues(headers: Sequence[PictureHeader | None]) -> dict[str, Numbers]:
+    """Measure the files; what all have alike is no cue and left out.
+
+    Args:
+        headers: One a picture; None for one without a file of its own.
+    """
+    if not headers or any(header is None for header in headers):
+        return {}
+    known = [header for header in headers if header is not None]
+    formats = np.array([header.format for header in known])
+    sizes = np.array([(header.height, header.width) for header in known], np.float64)
+    sizes = np.maximum(sizes, 1)
+    weights = np.array([header.bytes for header in known], np.float64)
+    cues = {
+        "format": (formats[:, np.newaxis] == np.unique(formats)).astype(np.float32),
+        "height": binned(sizes[:, 0]),
+        "width": binned(sizes[:, 1]),
+        "aspect": binned(sizes[:, 1] / sizes[:, 0]),
+        "bytes_per_pixel": binned(weights / sizes.prod(axis=1)),
+    }
+    return {name: table for name, table in cues.items() if table.shape[1] > 1}
+
+
+def _corner(levels: Numbers) -> Numbers:
+    """Describe a corner by the colours of its cells and how much they vary, (N, D)."""
+    count, side, _, colours = levels.shape
+    step = side // _CELLS
+    cut = levels[:, : step * _CELLS, : step * _CELLS]
+    cells = cut.reshape(count, _CELLS, step, _CELLS, step, colours)
+    varies = (cut @ _GREY).reshape(count, -1).std(axis=1, keepdims=True)
+    means = cells.mean(axis=(2, 4)).reshape(count, -1)
+    return np.concatenate([means, varies, np.sqrt(varies)], axis=1)

@@ -1,0 +1,146 @@
+"""Series hidden in the names of files: frames of one thing, which must not stand on both sides.
+
+In `00012_00003.png` the first number is the object, the second the frame. Parted picture by picture
+such a set gives nearly 100 %: each test picture has a sister among those that were learnt. Names
+are cut behind each of their numbers, and a cut is a series where
+
+- it leaves several groups of several pictures each in a class, and
+- the picture that looks most like another of its class is mostly of the same group.
+
+What all members look like decides, not the name alone: `IMG_2024_0007.jpg` is no series of 2024.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Series", "find_series", "name_groups"]
+
+MOST_NUMBERS = 4  # of a name behind which it is cut
+MOST_PICTURES = 1500  # that are compared
+LEAST_IN_GROUPS = 0.8  # share of the pictures that stand in groups of several
+LEAST_GAIN = 0.3  # of the share with a nearest of the same group, above what chance gives
+_NUMBER = re.compile(r"\D*\d+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """A pattern of names that tells which pictures belong together.
+
+    Attributes:
+        pattern: A regular expression whose first group names the group of a file.
+        example: A file name.
+        group: What the pattern finds in it.
+        groups: How many groups there are.
+        pictures: How many pictures stand in groups of two or more.
+        nearest: Share of the pictures whose nearest of the same class is of their group.
+        chance: What that share would be by chance.
+    """
+
+    pattern: str
+    example: str
+    group: str
+    groups: int
+    pictures: int
+    nearest: float
+    chance: float
+
+
+def find_series(
+    names: Sequence[str], labels: NDArray[np.int64], vectors: NDArray[np.floating], *, seed: int = 0
+) -> Series | None:
+    """Find the pattern by which file names give groups of pictures that look alike.
+
+    Args:
+        names: Paths of the pictures.
+        labels: Their classes, (N,).
+        vectors: What they look like, (N, D).
+        seed: Decides which pictures are compared where they are many.
+    """
+    best: Series | None = None
+    for numbers in range(1, MOST_NUMBERS + 1):
+        pattern = rf"^((?:\D*\d+){{{numbers}}})\D"
+        found = _judge(pattern, names, labels, vectors, seed)
+        gain = 0.0 if found is None else found.nearest - found.chance
+        if found is not None and gain >= LEAST_GAIN:
+            if best is None or gain > best.nearest - best.chance + 0.05:
+                best = found
+    return best
+
+
+def name_groups(names: Sequence[str], pattern: str) -> list[str]:
+    """Give the group that each file's name tells: the first group of the pattern, else all of it.
+
+    >>> name_groups(["cat/00012_00003.png", "cat/none.png"], r"^(\\d+)_")
+    ['00012', '']
+    """
+    regex = re.compile(pattern)
+    found = [regex.search(PurePosixPath(name).name) for name in names]
+    return ["" if match is None else match[1 if regex.groups else 0] or "" for match in found]
+
+
+def _judge(
+    pattern: str,
+    names: Sequence[str],
+    labels: NDArray[np.int64],
+    vectors: NDArray[np.floating],
+    seed: int,
+) -> Series | None:
+    told = name_groups(names, pattern)
+    groups = [f"{label}/{group}" if group else "" for label, group in zip(labels, told, strict=True)]
+    sizes = Counter(group for group in groups if group)
+    inside = np.array([sizes[group] > 1 if group else False for group in groups])
+    several = {group for group, size in sizes.items() if size > 1}
+    per_class = Counter(group.split("/", 1)[0] for group in several)
+    if inside.mean() < LEAST_IN_GROUPS or len(several) < 2 or max(per_class.values()) < 2:
+        return None
+    numbers = {group: number for number, group in enumerate(sorted(several))}
+    ids = np.array([numbers.get(group, -1) for group in groups])
+    rows = _some_groups(ids, seed)
+    nearest, chance = _nearest_shares(ids[rows], labels[rows], vectors[rows])
+    first = int(np.flatnonzero(inside)[0])
+    return Series(
+        pattern=pattern,
+        example=PurePosixPath(names[first]).name,
+        group=told[first],
+        groups=len(several),
+        pictures=int(inside.sum()),
+        nearest=nearest,
+        chance=chance,
+    )
+
+
+def _some_groups(ids: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """Choose whole groups, as many as may be compared; of one that is too large a part."""
+    order = np.random.default_rng(seed).permutation(ids.max() + 1)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    rows = np.flatnonzero(ids >= 0)
+    rows = rows[np.argsort(rank[ids[rows]], kind="stable")]
+    return np.sort(rows[:MOST_PICTURES])
+
+
+def _nearest_shares(
+    ids: NDArray[np.int64], labels: NDArray[np.int64], vectors: NDArray[np.floating]
+) -> tuple[float, float]:
+    """Give how often the nearest of the class is of the group, and how often chance gives that."""
+    table = vectors.astype(np.float32)
+    table = table - table.mean(axis=0)
+    table /= np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-6)
+    hits: list[bool] = []
+    chances: list[float] = []
+    for label in np.unique(labels):
+        rows = np.flatnonzero(labels == label)
+        if len(np.unique(ids[rows])) < 2:
+            continue
+        alike = table[rows] @ table[rows].T
+        np.fill_diagonal(alike, -2)
+        hits += (ids[rows] == ids[rows[alike.argmax(axis=1)]]).tolist()
+        sizes = np.bincount(ids[rows])[ids[rows]]
+        chances += ((sizes - 1) / (len(rows) - 1)).tolist()
+    return (float(np.mean(hits)), float(np.mean(chances))) if hits else (0.0, 0.0)
