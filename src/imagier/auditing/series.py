@@ -10,7 +10,6 @@ are cut behind each of their numbers, and a cut is a series where
 What all members look like decides, not the name alone: `IMG_2024_0007.jpg` is no series of 2024.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,13 +18,14 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Series", "find_series", "name_groups"]
+from imagier.datasets import name_groups
+
+__all__ = ["Series", "find_series"]
 
 MOST_NUMBERS = 4  # of a name behind which it is cut
 MOST_PICTURES = 1500  # that are compared
 LEAST_IN_GROUPS = 0.8  # share of the pictures that stand in groups of several
 LEAST_GAIN = 0.3  # of the share with a nearest of the same group, above what chance gives
-_NUMBER = re.compile(r"\D*\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,17 +71,6 @@ def find_series(
             if best is None or gain > best.nearest - best.chance + 0.05:
                 best = found
     return best
-
-
-def name_groups(names: Sequence[str], pattern: str) -> list[str]:
-    """Give the group that each file's name tells: the first group of the pattern, else all of it.
-
-    >>> name_groups(["cat/00012_00003.png", "cat/none.png"], r"^(\\d+)_")
-    ['00012', '']
-    """
-    regex = re.compile(pattern)
-    found = [regex.search(PurePosixPath(name).name) for name in names]
-    return ["" if match is None else match[1 if regex.groups else 0] or "" for match in found]
 
 
 def _judge(

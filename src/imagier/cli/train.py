@@ -32,6 +32,7 @@ EXIT_NOT_PROVEN, EXIT_INTERRUPTED = 3, 130
 OPTIMIZERS = ("adamw", "muon", "sgd")
 AS_TYPED = (
     *("network", "epochs", "plan", "seed", "test", "other", "group", "split", "loss", "fit"),
+    "group_from",
     *("strict", "accept", "optimizer", "learning_rate", "batch_size", "shuffle_pixels"),
 )
 LOSSES = ("cross-entropy", "squared", "absolute")
@@ -51,6 +52,7 @@ FITS = ("auto", "crop-pad", "crop", "pad", "stretch")
 @click.option("--classes", metavar="A,B", help=t("cli.train.classes"))
 @click.option("--other", metavar=t("cli.name_word"), help=t("cli.train.other"))
 @click.option("--group", metavar=t("cli.column_word"), help=t("cli.train.group"))
+@click.option("--group-from", metavar="REGEX", help=t("cli.train.group_from"))
 @click.option("--split", metavar="F.csv", help=t("cli.train.split"))
 @click.option(
     "--optimizer", "--optimiser", type=click.Choice(OPTIMIZERS), help=t("cli.train.optimizer")

@@ -10,6 +10,7 @@ from imagier.datasets.joining import join_test
 from imagier.datasets.keyed_hashes import hash_key, keyed_hash
 from imagier.datasets.listing import Listing, Skipped, check_classes, merge_classes
 from imagier.datasets.loading import CacheUse, Sample, cache_use, clear_cache, load, sample
+from imagier.datasets.name_groups import group_by_name, name_groups
 from imagier.datasets.parts import PARTS
 from imagier.datasets.pictures import Pictures, forget_contents
 from imagier.datasets.sources import open_source
@@ -29,12 +30,14 @@ __all__ = [
     "check_classes",
     "clear_cache",
     "forget_contents",
+    "group_by_name",
     "group_pictures",
     "hash_key",
     "join_test",
     "keyed_hash",
     "load",
     "merge_classes",
+    "name_groups",
     "open_source",
     "sample",
     "split",

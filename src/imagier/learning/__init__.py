@@ -37,6 +37,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
     classes: Sequence[str] = (),
     other: str | None = None,
     group: str | None = None,
+    group_from: str | None = None,
     split: str | os.PathLike[str] | None = None,
     loss: str = "cross-entropy",
     strict: bool = False,
@@ -63,6 +64,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         classes: Keep these classes only.
         other: Name of the class that takes all the classes not kept.
         group: A table's column: pictures of one group stay on one side.
+        group_from: A regular expression that finds the group in a file's name.
         split: A `split.csv` whose parts are taken again.
         loss: `cross-entropy`, `squared` or `absolute`.
         strict: Refuse identical pictures that bear two names, however few they are.
@@ -90,6 +92,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         classes=tuple(classes),
         other=other,
         group=group,
+        group_from=group_from,
         split=split,
         loss=loss,
         strict=strict,

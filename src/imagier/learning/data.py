@@ -19,6 +19,7 @@ from imagier.datasets import (
     Split,
     check_classes,
     forget_contents,
+    group_by_name,
     hash_key,
     join_test,
     keyed_hash,
@@ -36,7 +37,14 @@ from imagier.learning.progress import Progress, ProgressCallback
 from imagier.neurons import input_size_of
 from imagier.recognizer import ModelCard, Recognizer
 
-__all__ = ["SMALL", "DataSource", "PreparedData", "class_weights", "installed_versions"]
+__all__ = [
+    "SMALL",
+    "DataSource",
+    "PreparedData",
+    "class_weights",
+    "group_folds",
+    "installed_versions",
+]
 
 SMALL = 64  # pictures whose sides are not longer are learnt whole by a network of layers
 UNBALANCED = 2.0  # times as many pictures as the smallest class has, from which classes are weighed
@@ -123,21 +131,8 @@ class PreparedData:
         Returns:
             The fold of each picture of `learnable`, 0 to `count` - 1, (n,).
         """
-        rows, seed = self.learnable, self.options.seed
-        groups: dict[int, list[int]] = {}
-        for place, group in enumerate(self.split.groups[rows].tolist()):
-            groups.setdefault(group, []).append(place)
-        names, labels = self.dataset.hashes[rows], self.dataset.labels[rows]
-
-        def rank(places: list[int]) -> tuple[int, bytes]:
-            name = f"{seed}\nfold\n{min(str(names[place]) for place in places)}"
-            label = int(np.bincount(labels[places]).argmax())
-            return label, hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
-
-        folds = np.empty(len(rows), np.int64)
-        for number, places in enumerate(sorted(groups.values(), key=rank)):
-            folds[places] = number % count
-        return folds
+        rows = self.learnable
+        return group_folds(self.dataset, self.split.groups, rows, count, seed=self.options.seed)
 
 
 class DataSource:
@@ -227,6 +222,39 @@ class DataSource:
         return PreparedData(dataset=dataset, split=parts, options=options)
 
 
+def group_folds(
+    dataset: Dataset,
+    groups: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    count: int,
+    *,
+    seed: int,
+) -> NDArray[np.int64]:
+    """Part pictures into folds, groups kept together, classes evenly; see `PreparedData.folds`.
+
+    Args:
+        dataset: The pictures.
+        groups: The group of each picture of the data set, (N,).
+        rows: The pictures to part, (n,).
+        count: How many folds there are to be.
+        seed: Another seed gives other folds.
+    """
+    members: dict[int, list[int]] = {}
+    for place, group in enumerate(groups[rows].tolist()):
+        members.setdefault(group, []).append(place)
+    names, labels = dataset.hashes[rows], dataset.labels[rows]
+
+    def rank(places: list[int]) -> tuple[int, bytes]:
+        name = f"{seed}\nfold\n{min(str(names[place]) for place in places)}"
+        label = int(np.bincount(labels[places]).argmax())
+        return label, hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
+
+    folds = np.empty(len(rows), np.int64)
+    for number, places in enumerate(sorted(members.values(), key=rank)):
+        folds[places] = number % count
+    return folds
+
+
 def class_weights(labels: NDArray[np.int64], classes: int) -> tuple[float, ...]:
     """Weigh the classes so that rare ones are not forgotten.
 
@@ -264,10 +292,10 @@ def installed_versions() -> dict[str, str]:
 
 
 def _list(source: str | os.PathLike[str], options: TrainOptions) -> Listing:
-    listing = open_source(source, group=options.group)
+    listing = group_by_name(open_source(source, group=options.group), options.group_from)
     listing = merge_classes(listing, options.classes, options.other)
     if options.test is not None:
-        test = open_source(options.test, group=options.group)
+        test = group_by_name(open_source(options.test, group=options.group), options.group_from)
         wanted = _same_classes(test, options)
         if not wanted.names:
             raise DataError("test_without_pictures", name=test.name)

@@ -38,6 +38,7 @@ class TrainOptions:
         classes: Classes to keep.
         other: The class that takes the rest.
         group: A table's column of groups.
+        group_from: A regular expression that finds the group in a file's name.
         split: A split.csv to take again.
         loss: The error to make small.
         strict: Whether identical pictures with two names are refused however few they are.
@@ -60,6 +61,7 @@ class TrainOptions:
     classes: tuple[str, ...] = ()
     other: str | None = None
     group: str | None = None
+    group_from: str | None = None
     split: str | os.PathLike[str] | None = None
     loss: str = DEFAULT_LOSS
     strict: bool = False
@@ -115,6 +117,8 @@ class TrainOptions:
         values = asdict(self)
         for name in UNDECISIVE:
             del values[name]
+        if self.group_from is None:  # runs begun before there was such an option
+            del values["group_from"]
         for name in PATHS:
             if values[name] is not None:
                 values[name] = keyed_hash(_identity(Path(values[name])), key)

@@ -1,0 +1,238 @@
+"""The audit of a source before learning: pictures read once, judged by folds, compared.
+
+`auditing` knows what to look for in arrays; here the arrays come from: the same reading, the same
+features of the backbone and the same cache as `imagier train` uses, so that the training after an
+audit reads and looks at nothing twice. Names are judged by a head on 128 principal axes of the
+features, or of edges for small pictures: each picture by a head that learnt from others.
+"""
+
+import os
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagier.auditing import Audit, Judgement, find_duplicates, find_label_errors, find_series
+from imagier.auditing.cues import MOST_PICTURES, Cue, judge_cues
+from imagier.auditing.edge_features import edge_features
+from imagier.auditing.picture_cues import file_cues, picture_cues
+from imagier.auditing.series import Series
+from imagier.datasets import (
+    Dataset,
+    Listing,
+    forget_contents,
+    group_by_name,
+    load,
+    name_groups,
+    open_source,
+    sample,
+)
+from imagier.datasets.arrays import ArrayPictures
+from imagier.errors import PictureError
+from imagier.features import View, extract, fit_head, is_backbone_installed, open_backbone
+from imagier.i18n import integer, t
+from imagier.images import PictureHeader, read_header
+from imagier.learning.data import SMALL, group_folds
+from imagier.machine import parallel_map
+
+__all__ = ["AuditProgress", "audit_source"]
+
+AuditProgress = Callable[[int, int, str], None]
+FOLDS = 5
+AXES = 128  # of the numbers that describe a picture
+L2 = (0.1, 0.03, 0.01, 0.003)
+MOST_JUDGED = 200_000
+LEAST_JUDGED = 10  # pictures below which nothing is learnt from the others
+
+Numbers = NDArray[np.float32]
+
+
+def audit_source(
+    source: str | os.PathLike[str],
+    *,
+    group: str | None = None,
+    group_from: str | None = None,
+    seed: int = 0,
+    progress: AuditProgress | None = None,
+) -> Audit:
+    """Find what is wrong with a set of named pictures; nothing is changed.
+
+    Args:
+        source: The pictures, as for `imagier train`.
+        group: A table's column: pictures of one group are judged together.
+        group_from: A regular expression that finds the group in a file's name.
+        seed: Decides folds and what is shuffled.
+        progress: Called with what is done, what there is in all, and its name.
+
+    Raises:
+        ImagierError: When the source cannot be opened or nothing in it can be used.
+    """
+    tell = progress or _silent
+    listing = group_by_name(open_source(source, group=group), group_from)
+    dataset, described_by = _read(listing, tell)
+    headers = _headers(listing, dataset)
+    forget_contents(listing.pictures)
+    tell(0, 3, t("auditing.phase.copies"))
+    duplicates = find_duplicates(dataset)
+    vectors, more = _vectors(dataset, described_by, tell)
+    tell(1, 3, t("auditing.phase.names"))
+    groups = _with_given(duplicates.ids, dataset)
+    is_judged = vectors is not None
+    series = find_series(dataset.names, dataset.labels, vectors, seed=seed) if is_judged else None
+    judgement = _judge(dataset, vectors, groups, series, described_by, seed) if is_judged else None
+    tell(2, 3, t("auditing.phase.cues"))
+    cues = _cues(dataset, headers, groups, seed)
+    tell(3, 3, t("auditing.phase.cues"))
+    notes = [*dataset.notes, *more]
+    if not duplicates.is_thorough:
+        notes.append(t("auditing.note.not_thorough", count=integer(len(dataset))))
+    return Audit(
+        dataset=dataset,
+        unreadable=dataset.skipped,
+        duplicates=duplicates,
+        judgement=judgement,
+        cues=cues,
+        series=None if group_from or any(dataset.groups) else series,
+        headers=headers,
+        notes=tuple(notes),
+        seed=seed,
+    )
+
+
+def _read(listing: Listing, tell: AuditProgress) -> tuple[Dataset, str]:
+    """Prepare the pictures as `imagier train` would, and choose how they are described."""
+    some = sample(listing)
+    whole = some.choose(limit=2 * SMALL)
+    is_photo = whole.ink is None and max(whole.height, whole.width) > SMALL
+    described_by = "features" if is_photo and is_backbone_installed() else "edges"
+    if described_by == "features":
+        settings = some.choose(limit=open_backbone("features").side, fit="crop-pad")
+    else:
+        settings = some.choose(limit=SMALL)
+    text = t("auditing.phase.reading")
+    dataset = load(listing, settings, progress=lambda done, total: tell(done, total, text))
+    return dataset, described_by
+
+
+def _headers(listing: Listing, dataset: Dataset) -> list[PictureHeader | None]:
+    """Read the headers of the files; None for each picture that stands in an array."""
+    if isinstance(listing.pictures, ArrayPictures):
+        return [None] * len(dataset)
+    rows = {name: row for row, name in enumerate(listing.names)}
+
+    def read(name: str) -> PictureHeader | None:
+        try:
+            return read_header(listing.pictures.read(rows[name]))
+        except PictureError:  # the file has gone meanwhile
+            return None
+
+    return list(parallel_map(read, dataset.names))
+
+
+def _vectors(
+    dataset: Dataset, described_by: str, tell: AuditProgress
+) -> tuple[Numbers | None, list[str]]:
+    """Describe each picture by its 128 principal axes; None where they are too few or too many."""
+    count = len(dataset)
+    if count < LEAST_JUDGED or len(np.unique(dataset.labels)) < 2:
+        return None, [t("auditing.note.too_few")]
+    if count > MOST_JUDGED:
+        return None, [t("auditing.note.too_many", count=integer(count), most=integer(MOST_JUDGED))]
+    if described_by == "edges":
+        return _principal(edge_features(dataset.pixels)), []
+    backbone, text = open_backbone("features"), t("auditing.phase.features")
+    for step in extract(
+        backbone,
+        dataset.pixels,
+        dataset.hashes,
+        prepare=dataset.prepare,
+        view=View(side=backbone.side),
+    ):
+        tell(step.done, step.total, text)
+    return _principal(np.asarray(step.features, np.float32)), list(step.notes)
+
+
+def _principal(table: Numbers) -> Numbers:
+    """Turn numbers of mean 0 and deviation 1 to the axes along which they differ most."""
+    standard = table - table.mean(axis=0)
+    standard /= np.maximum(standard.std(axis=0), 1e-6)
+    products = standard.T @ standard / len(standard)
+    axes = np.linalg.eigh(products)[1][:, ::-1][:, :AXES]
+    return np.asarray(standard @ axes.astype(np.float32))
+
+
+def _with_given(ids: NDArray[np.int64], dataset: Dataset) -> NDArray[np.int64]:
+    """Give pictures of a group that the source names one number, others that of their copies."""
+    first: dict[str, int] = {}
+    groups = ids.copy()
+    for row, name in enumerate(dataset.groups):
+        if name:
+            groups[row] = first.setdefault(name, int(ids[row]))
+    return groups
+
+
+def _judge(
+    dataset: Dataset,
+    vectors: Numbers | None,
+    groups: NDArray[np.int64],
+    series: Series | None,
+    described_by: str,
+    seed: int,
+) -> Judgement | None:
+    assert vectors is not None  # noqa: S101 - asked for where there are some
+    said = _held_out(dataset, vectors, groups, seed)
+    if said is None:
+        return None
+    by_series = None
+    if series is not None:
+        told = name_groups(dataset.names, series.pattern)
+        names = [f"{label}/{name}" for label, name in zip(dataset.labels, told, strict=True)]
+        _, ids = np.unique(names, return_inverse=True)
+        apart = _held_out(dataset, vectors, ids.astype(np.int64), seed)
+        by_series = None if apart is None else _accuracy(apart, dataset.labels)
+    return Judgement(
+        label_errors=find_label_errors(said, dataset.labels),
+        accuracy=_accuracy(said, dataset.labels),
+        accuracy_by_series=by_series,
+        described_by=described_by,
+    )
+
+
+def _held_out(
+    dataset: Dataset, vectors: Numbers, groups: NDArray[np.int64], seed: int
+) -> Numbers | None:
+    """Give what heads say of pictures that they have not learnt from, (N, K)."""
+    rows = np.arange(len(dataset))
+    folds = group_folds(dataset, groups, rows, FOLDS, seed=seed)
+    if len(np.unique(folds)) < 2:
+        return None
+    weights = (1.0,) * len(dataset.classes)
+    return fit_head(vectors, dataset.labels, folds, class_weights=weights, l2_values=L2).held_out
+
+
+def _accuracy(said: Numbers, labels: NDArray[np.int64]) -> float:
+    return float((said.argmax(axis=1) == labels).mean())
+
+
+def _cues(
+    dataset: Dataset,
+    headers: list[PictureHeader | None],
+    groups: NDArray[np.int64],
+    seed: int,
+) -> tuple[Cue, ...]:
+    """Judge what may give the classes away, on some of the pictures where there are many."""
+    order = np.random.default_rng(seed).permutation(len(dataset))
+    rows = np.sort(order[:MOST_PICTURES])
+    is_ink = dataset.prepare.ink is not None
+    cues = file_cues([headers[row] for row in rows])
+    if not is_ink:  # of ink on paper, how much there is belongs to what it shows
+        thumbnails = dataset.pixels if dataset.thumbnails is None else dataset.thumbnails
+        cues = picture_cues(thumbnails[rows]) | cues
+    if not cues:
+        return ()
+    folds = group_folds(dataset, groups, rows, FOLDS, seed=seed)
+    return judge_cues(cues, dataset.labels[rows], folds, classes=len(dataset.classes), seed=seed)
+
+
+def _silent(done: int, total: int, text: str) -> None:
+    """Say nothing."""
