@@ -96,8 +96,7 @@ def _window(pictures: Levels, scales: Levels) -> Levels:
     side = pictures.shape[1]
     across = _interpolation(scales[:, 0], scales[:, 1], side)
     down = _interpolation(scales[:, 2], scales[:, 3], side)
-    cut: Levels = down @ pictures @ across.transpose(0, 2, 1)
-    return cut
+    return np.asarray(down @ pictures @ across.transpose(0, 2, 1), np.float32)
 
 
 def _interpolation(scale: Levels, shift: Levels, side: int) -> Levels:
@@ -105,7 +104,5 @@ def _interpolation(scale: Levels, shift: Levels, side: int) -> Levels:
     place = (np.arange(side) + 0.5) / side - 0.5
     read = (scale[:, np.newaxis] * place + shift[:, np.newaxis] + 0.5) * side - 0.5
     read = np.clip(read, 0, side - 1)
-    weights: Levels = np.maximum(
-        1 - np.abs(read[:, :, np.newaxis] - np.arange(side)), 0, dtype=np.float32
-    ).astype(np.float32)
-    return weights
+    apart = np.abs(read[:, :, np.newaxis] - np.arange(side))
+    return np.asarray(np.maximum(1 - apart, 0), np.float32)

@@ -30,7 +30,7 @@ CopyKind = Literal["identical", "saved_again", "mirrored", "turned", "cropped"]
 
 MOST_COMPARED = 20_000
 NEAREST = 3  # candidates a picture in each of the eight forms
-LEAST_ALIKE = 0.9  # correlation of the coarse descriptions
+LEAST_ALIKE, MORE_ALIKE = 0.9, 0.95  # correlation of coarse descriptions, upright and turned
 MAX_MEAN, MAX_CELL = 7.0, 18.0  # levels out of 255; the second in the cell that differs most
 MORE_MEAN, MORE_CELL, LEAST_DETAIL = 9.0, 26.0, 0.9  # so much where the details agree as well
 MAX_RELATIVE = 0.25  # of the contrast
@@ -110,23 +110,20 @@ def _shrunk(thumbnails: NDArray[np.uint8]) -> Levels:
     return small
 
 
-def _described(small: Levels, form: int = _UPRIGHT) -> Levels:
-    """Describe pictures in one form by numbers of mean 0 and length 1, (N, D)."""
-    turned = _FORMS[form](small)
-    count, step, wide = len(small), _FINE // _CELLS, _FINE // _COLOUR_CELLS
-    cells = turned.reshape(count, _CELLS, step, _CELLS, step, 3).mean(axis=(2, 4))
-    grey = cells @ _GREY
-    large = turned.reshape(count, _COLOUR_CELLS, wide, _COLOUR_CELLS, wide, 3).mean(axis=(2, 4))
+def _described(cells: Levels, form: int = _UPRIGHT) -> Levels:
+    """Describe pictures in one form by numbers of mean 0 and length 1, (N, D).
+
+    Args:
+        cells: Their mean colours on a grid, (N, 8, 8, 3).
+        form: Which of the eight.
+    """
+    turned = _FORMS[form](cells)
+    count, step = len(turned), _CELLS // _COLOUR_CELLS
+    grey = (turned @ _GREY).reshape(count, -1)
+    grey = grey - grey.mean(axis=1, keepdims=True)
+    large = turned.reshape(count, _COLOUR_CELLS, step, _COLOUR_CELLS, step, 3).mean(axis=(2, 4))
     colours = large[..., [0, 2]] - (large @ _GREY)[..., np.newaxis]
-    grey = grey.reshape(count, -1)
     numbers = np.concatenate([grey, colours.reshape(count, -1)], axis=1)
-    numbers -= np.concatenate(
-        [
-            np.broadcast_to(grey.mean(axis=1, keepdims=True), grey.shape),
-            np.zeros((count, colours[0].size), np.float32),
-        ],
-        axis=1,
-    )
     lengths = np.linalg.norm(numbers, axis=1, keepdims=True)
     described: Levels = (numbers / np.maximum(lengths, 1e-6)).astype(np.float32)
     return described
@@ -134,8 +131,10 @@ def _described(small: Levels, form: int = _UPRIGHT) -> Levels:
 
 def _candidates(small: Levels) -> tuple[Rows, Rows, Rows]:
     """Give pairs that look alike: pictures, the pictures that are to be turned, their forms."""
-    upright = _described(small)
-    forms = [_described(small, form).T for form in range(len(_FORMS))]
+    step = _FINE // _CELLS
+    cells = small.reshape(-1, _CELLS, step, _CELLS, step, 3).mean(axis=(2, 4))
+    upright = _described(cells)
+    forms = [_described(cells, form).T for form in range(len(_FORMS))]
 
     def nearest(start: int) -> tuple[Rows, Rows, Rows]:
         rows = np.arange(start, min(start + _ROWS, len(small)))
@@ -146,7 +145,7 @@ def _candidates(small: Levels) -> tuple[Rows, Rows, Rows]:
             for _ in range(NEAREST):
                 best = alike.argmax(axis=1)
                 values = alike[np.arange(len(rows)), best]
-                near = np.flatnonzero(values >= LEAST_ALIKE)
+                near = np.flatnonzero(values >= (LEAST_ALIKE if form == _UPRIGHT else MORE_ALIKE))
                 if not len(near):
                     break
                 found.append((rows[near], best[near], np.full(len(near), form)))
@@ -209,9 +208,9 @@ def _compared(window: Levels, second: Levels) -> tuple[Levels, NDArray[np.bool_]
     one, other = _details(window), _details(second)
     lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
     agreement = (one * other).sum(axis=1) / np.maximum(lengths, 1e-6)
-    is_near = (mean <= MAX_MEAN) & (cell <= MAX_CELL)
+    is_near = np.asarray((mean <= MAX_MEAN) & (cell <= MAX_CELL))
     has_details = (mean <= MORE_MEAN) & (cell <= MORE_CELL) & (agreement >= LEAST_DETAIL)
-    return mean, is_near | has_details
+    return mean, np.asarray(is_near | has_details)
 
 
 def _details(pictures: Levels) -> Levels:
@@ -229,8 +228,7 @@ def _is_inside(edges: Levels) -> NDArray[np.bool_]:
     """Tell whether a window lies within the picture and holds most of it."""
     low, high = edges[:, [0, 2]], edges[:, [1, 3]]
     is_within = (low >= -BEYOND).all(axis=1) & (high <= 1 + BEYOND).all(axis=1)
-    inside: NDArray[np.bool_] = is_within & (high - low >= SMALLEST_WINDOW).all(axis=1)
-    return inside
+    return np.asarray(is_within & (high - low >= SMALLEST_WINDOW).all(axis=1))
 
 
 def _kind(form: int, is_cut: bool) -> CopyKind:

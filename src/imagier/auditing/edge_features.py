@@ -57,7 +57,8 @@ def _described(pixels: NDArray[np.uint8]) -> Numbers:
         edges.append(rows @ (strength * part) @ columns.T)
     table = np.sqrt(np.stack(edges, axis=3).reshape(count, -1))
     table /= np.linalg.norm(table, axis=1, keepdims=True) + _LEAST
-    small = np.einsum("ah,nhwc,bw->nabc", _cells(height, COLOURS), levels, _cells(width, COLOURS), optimize=True)
+    grid = _cells(height, COLOURS), _cells(width, COLOURS)
+    small = np.einsum("ah,nhwc,bw->nabc", grid[0], levels, grid[1], optimize=True)
     colours = small.reshape(count, -1) / 255
     return np.concatenate([table, colours], axis=1).astype(np.float32)
 
@@ -69,4 +70,4 @@ def _cells(size: int, cells: int) -> Numbers:
     place = np.arange(size) + 0.5
     weights = np.clip(1 - np.abs(place - centre[:, np.newaxis]) / wide, 0, None)
     sums = np.maximum(weights.sum(axis=1, keepdims=True), _LEAST)
-    return (weights / sums).astype(np.float32)
+    return np.asarray(weights / sums, np.float32)

@@ -79,5 +79,5 @@ def find_label_errors(
     return LabelErrors(
         scores=other / (other + np.maximum(given, LEAST)),
         suggested=suggested.astype(np.int64),
-        is_suspected=reaches.any(axis=1),
+        is_suspected=np.asarray(reaches.any(axis=1)),
     )

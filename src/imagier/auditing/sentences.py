@@ -1,4 +1,4 @@
-"""What an audit found in words, each finding one sentence; the terminal and the page say the same."""
+"""What an audit found in words, one sentence a finding, for the terminal and the page."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -41,10 +41,10 @@ def _copies(audit: Audit) -> Iterator[str]:
         yield t("auditing.no_copies")
     else:
         kinds = Counter(kind for group in groups for kind in group.kinds)
-        listed = ", ".join(f"{t(f'auditing.copy.{kind}')} ({integer(kinds[kind])})" for kind in kinds)
+        named = [f"{t(f'auditing.copy.{kind}')} ({integer(kinds[kind])})" for kind in kinds]
         pictures = sum(len(group.rows) for group in groups)
         first = " = ".join(printable(names[row]) for row in groups[0].rows[:2])
-        facts = {"pictures": integer(pictures), "kinds": listed, "example": first}
+        facts = {"pictures": integer(pictures), "kinds": ", ".join(named), "example": first}
         yield t("auditing.copies", n=len(groups), count=integer(len(groups)), **facts)
     conflicts = audit.conflicts
     if conflicts:
@@ -120,7 +120,8 @@ def _cues(audit: Audit) -> Iterator[str]:
 def _balance(audit: Audit) -> Iterator[str]:
     counts = {name: count for name, count in audit.dataset.counts().items() if count}
     if audit.imbalance >= UNBALANCED:
-        large, small = max(counts, key=lambda name: counts[name]), min(counts, key=lambda n: counts[n])
+        by_size = sorted(counts, key=lambda name: counts[name])
+        small, large = by_size[0], by_size[-1]
         yield t(
             "auditing.unbalanced",
             times=decimal(audit.imbalance, 0),

@@ -25,6 +25,7 @@ __all__ = ["Series", "find_series"]
 MOST_NUMBERS = 4  # of a name behind which it is cut
 MOST_PICTURES = 1500  # that are compared
 LEAST_IN_GROUPS = 0.8  # share of the pictures that stand in groups of several
+CLEARLY = 0.05  # by which a longer cut must be better
 LEAST_GAIN = 0.3  # of the share with a nearest of the same group, above what chance gives
 
 
@@ -63,13 +64,13 @@ def find_series(
         seed: Decides which pictures are compared where they are many.
     """
     best: Series | None = None
+    least = LEAST_GAIN
     for numbers in range(1, MOST_NUMBERS + 1):
         pattern = rf"^((?:\D*\d+){{{numbers}}})\D"
         found = _judge(pattern, names, labels, vectors, seed)
         gain = 0.0 if found is None else found.nearest - found.chance
-        if found is not None and gain >= LEAST_GAIN:
-            if best is None or gain > best.nearest - best.chance + 0.05:
-                best = found
+        if found is not None and gain >= least:
+            best, least = found, gain + CLEARLY
     return best
 
 
@@ -81,7 +82,8 @@ def _judge(
     seed: int,
 ) -> Series | None:
     told = name_groups(names, pattern)
-    groups = [f"{label}/{group}" if group else "" for label, group in zip(labels, told, strict=True)]
+    pairs = zip(labels.tolist(), told, strict=True)
+    groups = [f"{label}/{group}" if group else "" for label, group in pairs]
     sizes = Counter(group for group in groups if group)
     inside = np.array([sizes[group] > 1 if group else False for group in groups])
     several = {group for group, size in sizes.items() if size > 1}

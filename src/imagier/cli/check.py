@@ -38,7 +38,7 @@ SHARE = click.FloatRange(0, 1)
 @click.option("--force", is_flag=True, help=t("cli.check.force"))
 @json_option
 @quiet_option
-def check(  # noqa: PLR0913 - one parameter an option
+def check(
     *,
     source: str,
     max_leak: float | None,
@@ -68,7 +68,9 @@ def check(  # noqa: PLR0913 - one parameter an option
     }
     before = check_clean_place(source, tables["clean"]) if "clean" in tables else ""
     with progress_bar(t("cli.check.progress"), quiet=quiet) as advance:
-        audit = audit_source(source, group=group, group_from=group_from, seed=seed, progress=advance)
+        audit = audit_source(
+            source, group=group, group_from=group_from, seed=seed, progress=advance
+        )
     answer = AuditAnswer(
         source=source, audit=audit, max_leak=max_leak, max_errors=max_errors, before=before
     )

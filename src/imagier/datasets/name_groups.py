@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from imagier.datasets.listing import Listing
 from imagier.errors import UsageError
 from imagier.files import printable
+from imagier.i18n import t
 
 __all__ = ["group_by_name", "name_groups"]
 
@@ -42,11 +43,13 @@ def name_groups(names: Sequence[str], pattern: str) -> list[str]:
     >>> name_groups(["cat/00012_00003.png", "cat/none.png"], r"^(\d+)_")
     ['00012', '']
     """
+    shown = printable(pattern[:80])
+    if len(pattern) > LONGEST_PATTERN:
+        reason = t("datasets.group_pattern_long", most=LONGEST_PATTERN)
+        raise UsageError("group_pattern", pattern=shown, reason=reason)
     try:
-        if len(pattern) > LONGEST_PATTERN:
-            raise re.error("too long")
         regex = re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
-        raise UsageError("group_pattern", pattern=printable(pattern[:80]), reason=str(error)) from None
+        raise UsageError("group_pattern", pattern=shown, reason=str(error)) from None
     found = [regex.search(PurePosixPath(name).name[:LONGEST_NAME]) for name in names]
     return ["" if one is None else one[1 if regex.groups else 0] or "" for one in found]

@@ -4,13 +4,20 @@ Nothing is decoded. Of EXIF, the notes that cameras and telephones write into a 
 said whether there are any and whether a position (GPS) is among them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
 
-from PIL import BmpImagePlugin, GifImagePlugin, Image, JpegImagePlugin, PngImagePlugin
-from PIL import TiffImagePlugin as Tiff
+from PIL import (
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+)
 
 from imagier.errors import PictureError
 from imagier.images.formats import recognise
@@ -21,12 +28,12 @@ __all__ = ["PictureHeader", "read_header"]
 MOST_METADATA = 1 << 20  # bytes of EXIF that are read; cameras write some thousand
 _MOST_CHUNKS = 64
 _ORIENTATION, _GPS = 0x0112, 0x8825
-_OPENERS = {
+_OPENERS: dict[str, Callable[[BytesIO, str], ImageFile.ImageFile]] = {
     "JPEG": JpegImagePlugin.JpegImageFile,
     "PNG": PngImagePlugin.PngImageFile,
     "GIF": GifImagePlugin.GifImageFile,
     "BMP": BmpImagePlugin.BmpImageFile,
-    "TIFF": Tiff.TiffImageFile,
+    "TIFF": TiffImagePlugin.TiffImageFile,
 }
 
 
@@ -109,19 +116,20 @@ def _has_position(exif: Image.Exif) -> bool:
 
 def _webp(content: bytes) -> tuple[tuple[int, int], Image.Exif]:
     """Read the chunks of a WebP, whose canvases would be made if it were opened."""
-    exif, size = Image.Exif(), (0, 0)
+    exif, width, height = Image.Exif(), 0, 0
     for name, data in islice(_chunks(content), _MOST_CHUNKS):
         if name == b"VP8X":
-            size = tuple(1 + int.from_bytes(data[at : at + 3], "little") for at in (4, 7))
-        elif name == b"VP8L" and not size[0]:
+            width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (4, 7))
+        elif name == b"VP8L" and not width:
             bits = int.from_bytes(data[1:5], "little")
-            size = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-        elif name == b"VP8 " and not size[0]:
-            size = tuple(int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (6, 8))
+            width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+        elif name == b"VP8 " and not width:
+            sides = [int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (6, 8)]
+            width, height = sides
         elif name == b"EXIF" and len(data) <= MOST_METADATA:
             with without_warnings():
                 exif.load(data)
-    return (size[0], size[1]), exif
+    return (width, height), exif
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
