@@ -66,7 +66,7 @@ def find_series(
     best: Series | None = None
     least = LEAST_GAIN
     for numbers in range(1, MOST_NUMBERS + 1):
-        pattern = rf"^((?:\D*\d+){{{numbers}}})\D"
+        pattern = r"^(\D*\d+)" if numbers == 1 else rf"^((?:\D*\d+){{{numbers}}})"
         found = _judge(pattern, names, labels, vectors, seed)
         gain = 0.0 if found is None else found.nearest - found.chance
         if found is not None and gain >= least:

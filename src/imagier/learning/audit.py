@@ -7,7 +7,7 @@ features, or of edges for small pictures: each picture by a head that learnt fro
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,7 @@ from imagier.i18n import integer, t
 from imagier.images import PictureHeader, read_header
 from imagier.learning.data import SMALL, group_folds
 from imagier.machine import parallel_map
+from imagier.testing import wilson
 
 __all__ = ["AuditProgress", "audit_source"]
 
@@ -76,12 +77,15 @@ def audit_source(
     duplicates = find_duplicates(dataset)
     vectors, more = _vectors(dataset, described_by, tell)
     tell(1, 3, t("auditing.phase.names"))
-    groups = _with_given(duplicates.ids, dataset)
+    groups = _with_given(duplicates.ids, dataset.groups)
     series, judgement = None, None
     if vectors is not None:
         series = find_series(dataset.names, dataset.labels, vectors, seed=seed)
         judgement = _judge(dataset, vectors, groups, series, described_by, seed)
+        more += [] if judgement else [t("auditing.note.uninformed")]
     tell(2, 3, t("auditing.phase.cues"))
+    if series is not None:
+        groups = _with_given(duplicates.ids, _series_groups(dataset, series))
     cues = _cues(dataset, headers, groups, seed)
     tell(3, 3, t("auditing.phase.cues"))
     notes = [*dataset.notes, *more]
@@ -171,11 +175,11 @@ def _principal(table: Numbers) -> Numbers:
     return np.asarray(turned @ axes)
 
 
-def _with_given(ids: NDArray[np.int64], dataset: Dataset) -> NDArray[np.int64]:
-    """Give pictures of a group that the source names one number, others that of their copies."""
+def _with_given(ids: NDArray[np.int64], names: Sequence[str]) -> NDArray[np.int64]:
+    """Give pictures of a group that has a name one number, others that of their copies."""
     first: dict[str, int] = {}
     groups = ids.copy()
-    for row, name in enumerate(dataset.groups):
+    for row, name in enumerate(names):
         if name:
             groups[row] = first.setdefault(name, int(ids[row]))
     return groups
@@ -190,14 +194,13 @@ def _judge(
     seed: int,
 ) -> Judgement | None:
     said = _held_out(dataset, vectors, groups, seed)
-    if said is None:
+    if said is None or not _is_informed(said, dataset.labels):
         return None
     by_series = None
     if series is not None:
-        told = name_groups(dataset.names, series.pattern)
-        names = [f"{label}/{name}" for label, name in zip(dataset.labels, told, strict=True)]
-        _, ids = np.unique(names, return_inverse=True)
-        apart = _held_out(dataset, vectors, ids.astype(np.int64), seed)
+        apart = _held_out(
+            dataset, vectors, _with_given(groups, _series_groups(dataset, series)), seed
+        )
         by_series = None if apart is None else _accuracy(apart, dataset.labels)
     return Judgement(
         label_errors=find_label_errors(said, dataset.labels),
@@ -205,6 +208,19 @@ def _judge(
         accuracy_by_series=by_series,
         described_by=described_by,
     )
+
+
+def _series_groups(dataset: Dataset, series: Series) -> list[str]:
+    """Name the group of each picture by its class and what the pattern finds in its name."""
+    told = name_groups(dataset.names, series.pattern)
+    return [f"{label}/{name}" for label, name in zip(dataset.labels.tolist(), told, strict=True)]
+
+
+def _is_informed(said: Numbers, labels: NDArray[np.int64]) -> bool:
+    """Tell whether more of the names are met than the most frequent one would meet."""
+    right = int((said.argmax(axis=1) == labels).sum())
+    most = int(np.bincount(labels).max())
+    return wilson(right, len(labels))[0] > most / len(labels)
 
 
 def _held_out(
