@@ -86,8 +86,10 @@ def find_copies(thumbnails: NDArray[np.uint8]) -> tuple[CopyPair, ...]:
         Each pair once, in the order of their indices.
     """
     small = _shrunk(thumbnails)
-    contrast = small.reshape(len(small), -1, 3).std(axis=1).mean(axis=1)
+    contrast = small.std(axis=(1, 2)).mean(axis=1)
     rows = np.flatnonzero(contrast >= FLATTEST)
+    if len(rows) < 2:
+        return ()
     candidates = _candidates(small[rows])
     candidates = (rows[candidates[0]], rows[candidates[1]], candidates[2])
     best: dict[tuple[int, int], CopyPair] = {}

@@ -9,6 +9,7 @@ from imagier.answers import AnswerFigure, AnswerTable, text_table
 from imagier.auditing.audit import Audit, odd_sizes
 from imagier.auditing.clean_list import clean_list, kept_rows
 from imagier.auditing.contact_sheet import worst_pictures
+from imagier.auditing.label_errors import EVEN
 from imagier.auditing.sentences import findings
 from imagier.auditing.series import Series
 from imagier.files import printable
@@ -171,12 +172,14 @@ def _label_errors(audit: Audit) -> Iterator[dict[str, Any]]:
     if audit.judgement is None:
         return
     errors, dataset = audit.judgement.label_errors, audit.dataset
-    for row in errors.ranking[errors.is_suspected[errors.ranking]].tolist():
+    order = errors.ranking
+    for row in order[errors.is_suspected[order] | (errors.scores[order] > EVEN)].tolist():
         yield {
             "path": printable(dataset.names[row]),
             "given": dataset.classes[dataset.labels[row]],
             "suggested": dataset.classes[errors.suggested[row]],
-            "score": round(float(errors.scores[row]), 4),
+            "score": round(float(errors.scores[row]), 6),
+            "suspected": bool(errors.is_suspected[row]),
         }
 
 

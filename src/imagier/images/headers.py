@@ -28,6 +28,7 @@ __all__ = ["PictureHeader", "read_header"]
 MOST_METADATA = 1 << 20  # bytes of EXIF that are read; cameras write some thousand
 _MOST_CHUNKS = 64
 _ORIENTATION, _GPS = 0x0112, 0x8825
+_TIFF_NOTES = (_GPS, 0x8769, 0x010F, 0x0110)  # its other tags say how the pixels are written
 _OPENERS: dict[str, Callable[[BytesIO, str], ImageFile.ImageFile]] = {
     "JPEG": JpegImagePlugin.JpegImageFile,
     "PNG": PngImagePlugin.PngImageFile,
@@ -87,23 +88,16 @@ def read_header(content: bytes) -> PictureHeader | None:
         height=height,
         width=width,
         bytes=len(content),
-        has_exif=len(exif) > 0,
+        has_exif=any(tag in exif for tag in _TIFF_NOTES) if kind == "TIFF" else len(exif) > 0,
         has_position=_has_position(exif),
     )
 
 
 def _notes(image: Image.Image) -> Image.Exif:
-    """Give the EXIF of a picture, none where it is too long; a TIFF's own tags are no notes."""
+    """Give the EXIF of a picture, none where it is too long."""
     if len(image.info.get("exif", b"")) > MOST_METADATA:
         return Image.Exif()
-    exif = image.getexif()
-    if image.format != "TIFF":
-        return exif
-    kept = Image.Exif()
-    for tag in (_GPS, _ORIENTATION, 0x8769, 0x010F, 0x0110):  # position, camera, its maker
-        if tag in exif:
-            kept[tag] = exif[tag]
-    return kept
+    return image.getexif()
 
 
 def _has_position(exif: Image.Exif) -> bool:
