@@ -88,6 +88,7 @@ def test_train(place):
 @pytest.mark.parametrize(
     ("command", "words"),
     [
+        ("imagier check", ("check", "photos")),
         ("imagier test", ("test", "m.imagier", "photos", "--accept", "0.01")),
         ("imagier predict", ("predict", "m.imagier", "new.png")),
         ("imagier explain", ("explain", "m.imagier", "new.png")),
