@@ -6,7 +6,7 @@ holds the picture itself. Two steps find them, both on thumbnails of 64 × 64 co
 1. Candidates. A coarse description, 8 × 8 grey levels and 4 × 4 colours around their mean, is
    brought to length 1; the product of two is their correlation. The eight ways to mirror and turn a
    square only exchange its cells, so each picture is compared with eight forms of every other, and
-   the few most alike are kept.
+   with five windows of it for copies that were cropped; the few most alike are kept.
 2. Proof. The window of one that resembles the other most is found (`alignment`), and their
    difference must be small: in the mean, against their own contrast, and in every cell of a grid.
 
@@ -30,15 +30,15 @@ CopyKind = Literal["identical", "saved_again", "mirrored", "turned", "cropped"]
 
 MOST_COMPARED = 20_000
 NEAREST = 3  # candidates a picture in each of the eight forms
-LEAST_ALIKE, MORE_ALIKE = 0.9, 0.95  # correlation of coarse descriptions, upright and turned
-MAX_MEAN, MAX_CELL = 7.0, 18.0  # levels out of 255; the second in the cell that differs most
-MORE_MEAN, MORE_CELL, LEAST_DETAIL = 9.0, 26.0, 0.9  # so much where the details agree as well
-MAX_RELATIVE = 0.25  # of the contrast
+LEAST_ALIKE, MORE_ALIKE = 0.9, 0.95  # correlation of coarse descriptions: upright, other forms
+MAX_MEAN, MAX_CELL = 4.0, 10.0  # levels out of 255; the second in the cell that differs most
+MORE_MEAN, MORE_CELL, LEAST_DETAIL = 6.0, 16.0, 0.8  # so much where the details agree as well
+MAX_RELATIVE = 0.3  # of the contrast
 FLATTEST = 6.0  # contrast below which nothing can be told
 UNCROPPED = 0.012  # of the side: an edge nearer to the picture's own was not cropped
 SMALLEST_WINDOW, BEYOND = 0.7, 0.012  # of the side: what still counts as the same picture
 _CELLS, _COLOUR_CELLS = 8, 4
-_FINE = 32  # side at which pictures are aligned and compared
+_FINE, _COMPARED = 32, 16  # sides at which pictures are aligned and compared
 _ROWS, _PAIRS = 512, 512  # at a time
 _GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -54,6 +54,12 @@ _FORMS: tuple[Callable[[NDArray[np.float32]], NDArray[np.float32]], ...] = (
     lambda square: square.swapaxes(1, 2)[:, ::-1, ::-1],
 )
 _UPRIGHT, _MIRRORED = 0, frozenset({1, 2})  # the others are turned, mirrored beside or not
+
+# windows of a picture whose copy may be cropped by a tenth: left, right, top, bottom
+_WINDOWS = (
+    *((0.05, 0.95, 0.05, 0.95), (0.0, 0.9, 0.0, 0.9), (0.1, 1.0, 0.1, 1.0)),
+    *((0.0, 0.9, 0.1, 1.0), (0.1, 1.0, 0.0, 0.9)),
+)
 
 Levels = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -133,21 +139,22 @@ def _described(cells: Levels, form: int = _UPRIGHT) -> Levels:
 
 def _candidates(small: Levels) -> tuple[Rows, Rows, Rows]:
     """Give pairs that look alike: pictures, the pictures that are to be turned, their forms."""
-    step = _FINE // _CELLS
-    cells = small.reshape(-1, _CELLS, step, _CELLS, step, 3).mean(axis=(2, 4))
+    cells = _in_cells(small).mean(axis=(2, 4))
     upright = _described(cells)
-    forms = [_described(cells, form).T for form in range(len(_FORMS))]
+    forms = [(form, _described(cells, form).T) for form in range(len(_FORMS))]
+    forms += [(_UPRIGHT, _described(_window_cells(small, edges)).T) for edges in _WINDOWS]
 
     def nearest(start: int) -> tuple[Rows, Rows, Rows]:
         rows = np.arange(start, min(start + _ROWS, len(small)))
         found: list[tuple[Rows, Rows, Rows]] = []
-        for form, described in enumerate(forms):
+        for number, (form, described) in enumerate(forms):
+            least = MORE_ALIKE if number else LEAST_ALIKE
             alike = upright[rows] @ described
             alike[np.arange(len(rows)), rows] = -1
             for _ in range(NEAREST):
                 best = alike.argmax(axis=1)
                 values = alike[np.arange(len(rows)), best]
-                near = np.flatnonzero(values >= (LEAST_ALIKE if form == _UPRIGHT else MORE_ALIKE))
+                near = np.flatnonzero(values >= least)
                 if not len(near):
                     break
                 found.append((rows[near], best[near], np.full(len(near), form)))
@@ -201,10 +208,13 @@ def _proven(
 def _compared(window: Levels, second: Levels) -> tuple[Levels, NDArray[np.bool_]]:
     """Give the mean difference of pictures laid on each other, and whether they may be one.
 
-    Cropping and shrinking blur what is fine, most where a picture has many stripes: differences a
-    little larger are allowed where the details correlate, the mean of each cell taken off.
+    Cropping and shrinking blur what is fine, most where a picture has many stripes. So levels are
+    compared at half the size; and differences a little larger are allowed where the details
+    correlate, the mean of each cell taken off.
     """
-    apart = np.abs(window - second).mean(axis=3)
+    step = _FINE // _COMPARED
+    blocks = (window - second).reshape(-1, _COMPARED, step, _COMPARED, step, 3)
+    apart = np.abs(blocks.mean(axis=(2, 4))).mean(axis=3)
     mean = apart.mean(axis=(1, 2))
     cell = _in_cells(apart).mean(axis=(2, 4)).max(axis=(1, 2))
     one, other = _details(window), _details(second)
@@ -221,9 +231,21 @@ def _details(pictures: Levels) -> Levels:
     return details
 
 
-def _in_cells(grey: Levels) -> Levels:
-    step = _FINE // _CELLS
-    return grey.reshape(len(grey), _CELLS, step, _CELLS, step)
+def _in_cells(pictures: Levels) -> Levels:
+    """Cut pictures into 8 × 8 cells, (n, 8, rows, 8, columns, ...)."""
+    count, side, _, *colours = pictures.shape
+    step = side // _CELLS
+    return pictures.reshape(count, _CELLS, step, _CELLS, step, *colours)
+
+
+def _window_cells(small: Levels, edges: tuple[float, ...]) -> Levels:
+    """Give the mean colours on a grid of one window of each picture, (N, 8, 8, 3)."""
+    cells = []
+    for start in range(0, len(small), _ROWS):
+        part = small[start : start + _ROWS]
+        cut = windows(part, np.tile(np.array(edges, np.float32), (len(part), 1)))
+        cells.append(_in_cells(cut).mean(axis=(2, 4)))
+    return np.concatenate(cells)
 
 
 def _is_inside(edges: Levels) -> NDArray[np.bool_]:
