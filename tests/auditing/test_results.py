@@ -168,6 +168,18 @@ def test_names_that_were_not_judged_pass_no_limit(audit):
     assert AuditAnswer(source="x", audit=unjudged, max_errors=1.0).exceeded == ("max_errors",)
 
 
+def test_a_weak_recogniser_ranks_and_does_not_judge(audit):
+    weak = dataclasses.replace(audit.judgement, accuracy=0.5)
+    doubtful = dataclasses.replace(audit, judgement=weak)
+    answer = AuditAnswer(source="x", audit=doubtful, max_errors=1.0)
+    assert answer.exceeded == ("max_errors",)
+    given = answer.to_json()
+    assert given["label_error_rate"] is None
+    assert [one["path"] for one in given["label_errors"] if one["suspected"]] == ["002_0.jpg"]
+    assert "only 50.0%" in "\n".join(answer.lines())
+    assert 8 in kept_rows(doubtful)
+
+
 def test_the_clean_list_leaves_out_what_is_wrong(audit):
     kept = set(kept_rows(audit))
     assert not kept & {4, 5, 8}, "two names; surely wrong"

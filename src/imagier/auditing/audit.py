@@ -16,6 +16,7 @@ from imagier.images import PictureHeader
 __all__ = ["Audit", "Judgement", "RankedPicture", "odd_sizes"]
 
 ODD_AREA, ODD_SHAPE = 16.0, 3.0  # times the median area, times the median shape
+RELIABLE = 0.7  # accuracy from which a quick recogniser may doubt names
 UNBALANCED = 10.0  # times as many pictures as the smallest class
 SCORES = {"unreadable": 1.0, "conflict": 1.0, "leak": 0.9, "copy": 0.6, "odd_size": 0.3}
 
@@ -35,6 +36,19 @@ class Judgement:
     accuracy: float
     accuracy_by_series: float | None
     described_by: str
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it errs too often for its doubts to count: its ranking is all that is worth."""
+        return self.accuracy < RELIABLE
+
+    @property
+    def suspected(self) -> NDArray[np.int64]:
+        """The names to look at, the most suspicious first: by the estimate, or the first 1 %."""
+        errors = self.label_errors
+        order = errors.ranking
+        found = order[errors.is_suspected[order]]
+        return found[: max(1, len(order) // 100)] if self.is_weak else found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +105,9 @@ class Audit:
 
     @property
     def error_share(self) -> float | None:
-        """Share of the names that are suspected; None where none was judged."""
-        return self.judgement.label_errors.share if self.judgement else None
+        """Share of the names that are suspected; None where none could be judged."""
+        judgement = self.judgement
+        return None if judgement is None or judgement.is_weak else judgement.label_errors.share
 
     @property
     def imbalance(self) -> float:
@@ -118,8 +133,9 @@ class Audit:
                     mark(row, "leak", SCORES["leak"])
                 mark(row, "copy", SCORES["copy"])
         errors = self.judgement.label_errors if self.judgement else None
+        suspected = set(self.judgement.suspected.tolist() if self.judgement else ())
         if errors is not None:
-            for row in np.flatnonzero(errors.is_suspected).tolist():
+            for row in suspected:
                 mark(row, "label_error", float(errors.scores[row]))
         for row in odd_sizes(self.headers).tolist():
             mark(row, "odd_size", SCORES["odd_size"])
@@ -130,7 +146,7 @@ class Audit:
                 score=round(float(scores[row]), 4),
                 findings=tuple(codes),
                 suggested=dataset.classes[errors.suggested[row]]
-                if errors is not None and errors.is_suspected[row]
+                if errors is not None and row in suspected
                 else None,
                 row=row,
             )

@@ -85,7 +85,7 @@ def kept_rows(audit: Audit) -> list[int]:
     """Choose the pictures to keep, as indices in order."""
     dataset = audit.dataset
     is_kept = np.ones(len(dataset), bool)
-    if audit.judgement is not None:
+    if audit.judgement is not None and not audit.judgement.is_weak:
         errors = audit.judgement.label_errors
         is_kept &= ~(errors.is_suspected & (errors.scores >= SURE))
     for group in audit.duplicates.groups:

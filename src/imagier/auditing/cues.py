@@ -31,7 +31,7 @@ from imagier.machine import parallel_map
 __all__ = ["MOST_PICTURES", "SUSPICIOUS", "Cue", "binned", "judge_cues"]
 
 MOST_PICTURES = 2000
-SUSPICIOUS = 0.5  # separation from which a cue is worth a warning
+SUSPICIOUS = 0.6  # separation from which a cue is worth a warning
 PROVEN = 0.05  # p-value below which it is no accident
 LEAST_IN_CLASS = 8  # pictures of a class below which nothing is said about it
 BINS = 8

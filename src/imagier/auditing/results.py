@@ -172,6 +172,7 @@ def _label_errors(audit: Audit) -> Iterator[dict[str, Any]]:
     if audit.judgement is None:
         return
     errors, dataset = audit.judgement.label_errors, audit.dataset
+    suspected = set(audit.judgement.suspected.tolist())
     order = errors.ranking
     for row in order[errors.is_suspected[order] | (errors.scores[order] > EVEN)].tolist():
         yield {
@@ -179,7 +180,7 @@ def _label_errors(audit: Audit) -> Iterator[dict[str, Any]]:
             "given": dataset.classes[dataset.labels[row]],
             "suggested": dataset.classes[errors.suggested[row]],
             "score": round(float(errors.scores[row]), 6),
-            "suspected": bool(errors.is_suspected[row]),
+            "suspected": row in suspected,
         }
 
 

@@ -67,13 +67,15 @@ def _names(audit: Audit) -> Iterator[str]:
     if judgement is None:
         yield t("auditing.not_judged")
         return
-    n = int(judgement.label_errors.is_suspected.sum())
+    n = len(judgement.suspected)
     facts = {
         "share": percent(judgement.label_errors.share),
         "accuracy": percent(judgement.accuracy),
         "by": t(f"auditing.described_by.{judgement.described_by}"),
     }
-    if n:
+    if judgement.is_weak:
+        yield t("auditing.weak", n=n, count=integer(n), **facts)
+    elif n:
         yield t("auditing.label_errors", n=n, count=integer(n), **facts)
     else:
         yield t("auditing.no_label_errors", **facts)
