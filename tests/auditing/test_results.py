@@ -104,7 +104,7 @@ def test_every_finding_is_said(answer):
         "2 names may be wrong (5.0%)",
         "“000” in 000_0.jpg is one of 10",
         "90.0% with the series on both sides, 60.0% with whole series left out",
-        "The top left corner alone gives “class1” away",
+        "“class1” is given away by the top left corner alone (separation 0.90",
         "One picture has an odd size: 005_0.jpg (20000 × 300)",
         "files that tell where the picture was taken: 1",
     ):
