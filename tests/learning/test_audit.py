@@ -117,3 +117,17 @@ def test_names_given_by_chance_are_not_judged(small):
     audit = audit_source(small)
     assert audit.judgement is None
     assert any("no more of them" in note for note in audit.notes)
+
+
+def test_pictures_too_small_for_a_thumbnail_are_not_black(tmp_path):
+    """What is small in one class and large in the other differs in size, not in brightness."""
+    rng = np.random.default_rng(0)
+    for number in range(60):
+        folder = tmp_path / "sizes" / ("small" if number % 2 else "large")
+        folder.mkdir(parents=True, exist_ok=True)
+        side = 50 if number % 2 else 90
+        levels = np.kron(rng.integers(0, 256, (10, 10, 3)), np.ones((side // 10, side // 10, 1)))
+        Image.fromarray(levels.astype(np.uint8)).save(folder / f"{number}.png")
+    cues = {cue.name: cue for cue in audit_source(tmp_path / "sizes").cues}
+    assert cues["height"].is_suspicious
+    assert not cues["brightness"].is_suspicious

@@ -260,12 +260,20 @@ def _cues(
     is_ink = dataset.prepare.ink is not None
     cues = file_cues([headers[row] for row in rows])
     if not is_ink:  # of ink on paper, how much there is belongs to what it shows
-        pictures = dataset.pixels if dataset.thumbnails is None else dataset.thumbnails
-        cues = picture_cues(pictures[rows]) | cues
+        cues = picture_cues(_whole_pictures(dataset, rows)) | cues
     if not cues:
         return ()
     folds = group_folds(dataset, groups, rows, FOLDS, seed=seed)
     return judge_cues(cues, dataset.labels[rows], folds, classes=len(dataset.classes), seed=seed)
+
+
+def _whole_pictures(dataset: Dataset, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Give pictures with their corners: thumbnails, or what was prepared where some have none."""
+    if dataset.thumbnails is not None:
+        thumbnails = dataset.thumbnails[rows]
+        if thumbnails.any(axis=(1, 2, 3)).all():  # that of a picture too small is black
+            return thumbnails
+    return dataset.pixels[rows]
 
 
 def _silent(done: int, total: int, text: str) -> None:
