@@ -1,5 +1,7 @@
 """Copies become groups; those across parts are leaks, those under two names conflicts."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -52,4 +54,23 @@ def test_a_set_too_large_is_searched_for_plain_copies_only(thumbnails, dataset_o
     thumbnails[1], thumbnails[2] = thumbnails[0], thumbnails[0, :, ::-1]
     found = find_duplicates(dataset_of(thumbnails, [0] * 30))
     assert [group.rows for group in found.groups] == [(0, 1)]
+    assert not found.is_thorough
+
+
+def test_small_pictures_in_colours_are_compared_too(drawn, dataset_of):
+    small = drawn(30, side=32).copy()
+    small[9] = np.rot90(small[2])
+    dataset = dataclasses.replace(dataset_of(small, [0] * 30), thumbnails=None)
+    found = find_duplicates(dataset)
+    assert [(group.rows, group.kinds) for group in found.groups] == [((2, 9), ("turned",))]
+    assert found.is_thorough
+
+
+@pytest.mark.parametrize(("side", "colours"), [(32, 1), (24, 3)])
+def test_grey_and_tiny_pictures_are_copies_only_where_identical(drawn, dataset_of, side, colours):
+    small = drawn(30, side=side)[..., :colours].copy()
+    small[9] = small[2, :, ::-1]
+    dataset = dataclasses.replace(dataset_of(small, [0] * 30), thumbnails=None)
+    found = find_duplicates(dataset)
+    assert found.groups == ()
     assert not found.is_thorough

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.auditing import Audit, Judgement, find_duplicates, find_label_errors, find_series
+from imagier.auditing.copies import MOST_COMPARED
 from imagier.auditing.cues import MOST_PICTURES, Cue, judge_cues
 from imagier.auditing.edge_features import edge_features
 from imagier.auditing.picture_cues import file_cues, picture_cues
@@ -92,7 +93,8 @@ def audit_source(
     tell(3, 3, t("auditing.phase.cues"))
     notes = [*dataset.notes, *more]
     if not duplicates.is_thorough:
-        notes.append(t("auditing.note.not_thorough", count=integer(len(dataset))))
+        reason = "too_many_for_copies" if len(dataset) > MOST_COMPARED else "too_small_for_copies"
+        notes.append(t(f"auditing.note.{reason}", count=integer(len(dataset))))
     return Audit(
         dataset=dataset,
         unreadable=dataset.skipped,
