@@ -15,6 +15,11 @@ For each class the cue says "it" or "not it"; the *separation* is
 the class which it gives away most. Chance alone reaches something too: the names are shuffled 99
 times, and the p-value counts how often the best of all cues then does as well.
 
+Measured on 3,068 photos of clothes: nothing honest separates a class by more than 0.36 (the border,
+which shows on what the clothes lie); a small stamp on all, four or three of five photos of a class
+does by 0.89, 0.76 and 0.55. On whole scenes the background itself may: in CIFAR-10 the border tells
+ships by 0.56, which is the sea.
+
 Source: J. R. Zech et al., "Variable generalization performance of a deep learning model to detect
 pneumonia in chest radiographs", PLOS Medicine, 2018; P. H. Westfall, S. S. Young, "Resampling-based
 multiple testing", 1993, for the best of all cues.
@@ -31,7 +36,7 @@ from imagier.machine import parallel_map
 __all__ = ["MOST_PICTURES", "SUSPICIOUS", "Cue", "binned", "judge_cues"]
 
 MOST_PICTURES = 2000
-SUSPICIOUS = 0.6  # separation from which a cue is worth a warning
+SUSPICIOUS = 0.5  # separation from which a cue is worth a warning
 PROVEN = 0.05  # p-value below which it is no accident
 LEAST_IN_CLASS = 8  # pictures of a class below which nothing is said about it
 BINS = 8

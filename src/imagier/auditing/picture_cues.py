@@ -14,7 +14,7 @@ __all__ = ["file_cues", "picture_cues"]
 PICTURE_CUES = ("brightness", "contrast", "saturation")
 CORNER, BORDER = 0.125, 0.0625  # of the side
 _AT_ONCE = 128  # pictures
-_CELLS = 4  # a corner is looked at in 4 × 4 cells
+_LEAST_CORNER = 4  # pixels
 _GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
 Numbers = NDArray[np.float32]
@@ -46,7 +46,7 @@ def _measured(pictures: NDArray[np.uint8]) -> dict[str, Numbers]:
     colours = pictures.max(axis=3).astype(np.float32) - pictures.min(axis=3)
     wholes = grey.mean(axis=1), grey.std(axis=1), colours.mean(axis=(1, 2))
     cues = {name: whole[:, np.newaxis] for name, whole in zip(PICTURE_CUES, wholes, strict=True)}
-    wide, thin = max(_CELLS, round(side * CORNER)), max(1, round(side * BORDER))
+    wide, thin = max(_LEAST_CORNER, round(side * CORNER)), max(1, round(side * BORDER))
     strips = (levels[:, :thin], levels[:, -thin:], levels[:, :, :thin], levels[:, :, -thin:])
     flat = [strip.reshape(count, -1, 3) for strip in strips]
     cues["border"] = np.concatenate(
@@ -84,11 +84,12 @@ def file_cues(headers: Sequence[PictureHeader | None]) -> dict[str, Numbers]:
 
 
 def _corner(levels: Numbers) -> Numbers:
-    """Describe a corner by the colours of its cells and how much they vary, (N, D)."""
-    count, side, _, colours = levels.shape
-    step = side // _CELLS
-    cut = levels[:, : step * _CELLS, : step * _CELLS]
-    cells = cut.reshape(count, _CELLS, step, _CELLS, step, colours)
-    varies = (cut @ _GREY).reshape(count, -1).std(axis=1, keepdims=True)
-    means = cells.mean(axis=(2, 4)).reshape(count, -1)
-    return np.concatenate([means, varies, np.sqrt(varies)], axis=1)
+    """Describe a corner by its colour, the pattern of its pixels around it and how much they vary.
+
+    A mark is the same pattern on every background: the mean is taken off.
+    """
+    grey = (levels @ _GREY).reshape(len(levels), -1)
+    pattern = grey - grey.mean(axis=1, keepdims=True)
+    varies = grey.std(axis=1, keepdims=True)
+    colours = levels.mean(axis=(1, 2))
+    return np.concatenate([colours, pattern, varies, np.sqrt(varies)], axis=1)

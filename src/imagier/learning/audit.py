@@ -257,8 +257,7 @@ def _cues(
     seed: int,
 ) -> tuple[Cue, ...]:
     """Judge what may give the classes away, on some of the pictures where there are many."""
-    order = np.random.default_rng(seed).permutation(len(dataset))
-    rows = np.sort(order[:MOST_PICTURES])
+    rows = _evenly(dataset.labels, MOST_PICTURES, seed)
     is_ink = dataset.prepare.ink is not None
     cues = file_cues([headers[row] for row in rows])
     if not is_ink:  # of ink on paper, how much there is belongs to what it shows
@@ -267,6 +266,16 @@ def _cues(
         return ()
     folds = group_folds(dataset, groups, rows, FOLDS, seed=seed)
     return judge_cues(cues, dataset.labels[rows], folds, classes=len(dataset.classes), seed=seed)
+
+
+def _evenly(labels: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
+    """Choose pictures by lot, of rare classes all before any more of the frequent ones, (n,)."""
+    order = np.random.default_rng(seed).permutation(len(labels))
+    turn = np.empty(len(labels), np.int64)  # how many of its class come before it
+    for label in np.unique(labels):
+        members = order[labels[order] == label]
+        turn[members] = np.arange(len(members))
+    return np.sort(order[np.argsort(turn[order], kind="stable")[:most]])
 
 
 def _whole_pictures(dataset: Dataset, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
