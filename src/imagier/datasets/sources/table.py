@@ -55,7 +55,7 @@ def open_table(path: Path, *, group: str | None = None) -> Listing:
         group: Name of the column whose equal values must stay in one part, such as a writer.
 
     Raises:
-        DataError: `table_rows` when no row can be used, or what `read_records` and `find_columns`
+        DataError: `table_rows` when no row can be used, `table_rows_bad` when very many cannot, or what `read_records` and `find_columns`
             refuse.
         UsageError: `unknown_column`.
         MachineError: `reader_missing`.
@@ -81,7 +81,8 @@ def open_table(path: Path, *, group: str | None = None) -> Listing:
 
 
 _MOST_COMPARED, _LONGEST_NAME = 100, 40
-_LONGEST_SHOWN = 4096  # letters of a path that leads nowhere
+_LONGEST_SHOWN = 1024  # letters of a path that leads nowhere
+_MOST_SKIPPED = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +166,9 @@ class _Reading:
         facts |= {"table": self.table, "known": known}
         shown = (written or self.table)[:_LONGEST_SHOWN]
         self.skipped.append(skip(code, shown, line=row.line, **facts))
+        if len(self.skipped) > _MOST_SKIPPED:
+            reason, limit = self.skipped[0].message, integer(_MOST_SKIPPED)
+            raise DataError("table_rows_bad", path=self.table, limit=limit, reason=reason)
 
 
 class _Folder:
