@@ -11,7 +11,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from imagier.datasets import open_source
+from imagier.datasets import check_classes, open_source
 from imagier.datasets.sources import archive as archive_module
 from imagier.datasets.sources.archive import open_archive, open_zip
 from imagier.datasets.sources.idx import read_idx
@@ -249,6 +249,15 @@ def test_a_label_of_thousands_of_digits_is_a_name_like_another(tmp_path):
     for name in ("a.png", "b.png"):
         (tmp_path / name).write_bytes(b"x")
     assert open_source(tmp_path / "t.csv").classes == ("2", "7" * 5000)
+
+
+def test_more_classes_than_can_be_told_apart_are_refused(tmp_path):
+    rows = "".join(f"a.png,{number}\n" for number in range(10_001))
+    (tmp_path / "t.csv").write_text("path,label\n" + rows, "ascii")
+    (tmp_path / "a.png").write_bytes(b"x")
+    with pytest.raises(DataError) as caught:
+        check_classes(open_source(tmp_path / "t.csv"))
+    assert caught.value.code == "too_many_classes"
 
 
 # What is no file: pipes, devices

@@ -16,7 +16,7 @@ from imagier.datasets.arrays import ArrayPictures
 from imagier.datasets.pictures import ChosenPictures, KeptPictures, Pictures
 from imagier.errors import DataError, PictureError, UsageError, did_you_mean
 from imagier.files import natural_key, printable
-from imagier.i18n import t
+from imagier.i18n import integer, t
 
 __all__ = [
     "Listing",
@@ -26,6 +26,8 @@ __all__ = [
     "merge_classes",
     "skip",
 ]
+
+MAX_CLASSES = 10_000  # as a model card may have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +138,11 @@ def check_classes(listing: Listing) -> Listing:
     test part at once, so nothing can be measured about it.
 
     Raises:
-        DataError: `one_class`.
+        DataError: `one_class`, `too_many_classes`.
     """
+    if len(listing.classes) > MAX_CLASSES:
+        count, limit = integer(len(listing.classes)), integer(MAX_CLASSES)
+        raise DataError("too_many_classes", name=listing.name, count=count, limit=limit)
     if len(listing.classes) < 2:
         raise DataError("one_class", name=listing.name, label="".join(listing.classes))
     counts = dict.fromkeys(listing.classes, 0)

@@ -18,7 +18,7 @@ from imagier.onnx_io.graph import MAX_CARD
 __all__ = ["FORMAT", "ModelCard", "check_version"]
 
 FORMAT: Final = 3
-MAX_CLASSES = 100_000
+MAX_CLASSES = 10_000  # a table of who is taken for whom has the square of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,8 +55,8 @@ def open_table(path: Path, *, group: str | None = None) -> Listing:
         group: Name of the column whose equal values must stay in one part, such as a writer.
 
     Raises:
-        DataError: `table_rows` when no row can be used, `table_rows_bad` when very many cannot, or what `read_records` and `find_columns`
-            refuse.
+        DataError: `table_rows` when no row can be used, `table_rows_bad` when very many cannot,
+            or what `read_records` and `find_columns` refuse.
         UsageError: `unknown_column`.
         MachineError: `reader_missing`.
     """
