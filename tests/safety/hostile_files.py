@@ -21,8 +21,8 @@ sys.path.insert(0, os.fspath(Path(__file__).parents[2]))  # for whoever calls th
 
 from tests.safety.archive_bytes import Write, idx
 from tests.safety.hostile_arrays import ARRAYS, ARRAYS_TAKEN
+from tests.safety.hostile_cards import CARDS, CARDS_TAKEN, commands_of
 from tests.safety.hostile_engines import ENGINES, ENGINES_TAKEN
-from tests.safety.hostile_model_files import MODELS, MODELS_TAKEN, commands_of
 from tests.safety.hostile_pictures import PICTURES, PICTURES_TAKEN
 from tests.safety.hostile_roads import INNER, OUTPUTS, ROADS, SPECIALS
 from tests.safety.hostile_runs import RUNS, RUNS_TAKEN, backbone, commands_of_run
@@ -224,7 +224,7 @@ def _models() -> Iterator[Hostile]:
             is_taken=name in ENGINES_TAKEN,
         )
     for kinds, taken, commands in (
-        (MODELS, MODELS_TAKEN, commands_of),
+        (CARDS, CARDS_TAKEN, commands_of),
         (RUNS, RUNS_TAKEN, commands_of_run),
     ):
         for name, write_model in kinds.items():
@@ -234,7 +234,9 @@ def _models() -> Iterator[Hostile]:
                     words=words,
                     write=write_model,
                     is_taken=name in taken,
-                    is_slow=kinds is MODELS and words[0] in {"convolve", "train"},
+                    is_slow=kinds is CARDS
+                    and len(commands(name)) > 1
+                    and words[0] not in {"predict", "test"},
                 )
 
 

@@ -69,6 +69,12 @@ ROADS: dict[str, tuple[tuple[str, ...], str]] = {
     "pixels OTHER": (("pixels", "sound.png", "{file}"), "x.png"),
     "segment": (("segment", "{file}"), "x.png"),
     "palette": (("palette", "{file}"), "x.png"),
+    "strip": (("strip", "{file}"), "x.png"),
+    "explain MODEL, a folder": (("explain", "{file}", "sound.png"), "x.imagier"),
+    "explain MODEL, a file": (("explain", "{file}", "sound.png"), "x.onnx"),
+    "explain PICTURE": (("explain", "thirds.imagier", "{file}"), "x.png"),
+    "doctor MODEL, a folder": (("doctor", "{file}"), "x.imagier"),
+    "doctor MODEL, a file": (("doctor", "{file}"), "x.onnx"),
 }
 
 # where something is written: what stands there already may be anything
@@ -92,6 +98,11 @@ OUTPUTS: dict[str, tuple[tuple[str, ...], str]] = {
     "palette --out": (("palette", "sound.png", "--out", "{file}", "--force"), "x.png"),
     "palette --table": (("palette", "sound.png", "--table", "{file}", "--force"), "x.csv"),
     "derive --plot": (("derive", "x**2", "--at", "1", "--plot", "{file}", "--force"), "x.svg"),
+    "strip --out": (("strip", "sound.png", "--out", "{file}"), "x"),
+    "explain --out": (
+        ("explain", "thirds.imagier", "sound.png", "--out", "{file}", "--force"),
+        "x.svg",
+    ),
     "descend --out": (("descend", "x**2", "--start", "1", "--out", "{file}", "--force"), "x.csv"),
     "neuron --plot": (("neuron", "--learn", "and", "--plot", "{file}", "--force"), "x.svg"),
 }
@@ -104,6 +115,14 @@ INNER: dict[str, tuple[tuple[str, ...], str]] = {
     "a picture to test on": (("test", "thirds.imagier", "photos"), "photos/left/x.png"),
     "a picture to group": (("cluster", "photos", "-k", "2"), "photos/left/x.png"),
     "a picture to reduce": (("palette", "photos", "--shared", "--out", "p"), "photos/left/x.png"),
+    "a picture to strip": (("strip", "photos"), "photos/left/x.png"),
+    "a golden picture": (("doctor", "real.imagier"), "real.imagier/golden/0000.png"),
+    "the golden answers": (("doctor", "real.imagier"), "real.imagier/golden/golden.json"),
+    "the report a doctor reads": (("doctor", "real.imagier"), "real.imagier/report.json"),
+    "the parts an explanation reads": (
+        ("explain", "real.imagier", "sound.png"),
+        "real.imagier/split.csv",
+    ),
     "a picture of a table": (("train", "rows.csv", *LEARN), "row.png"),
     "a folder of a table": (("train", "rows.csv", *LEARN), "rows"),
     "the labels of pictures": (

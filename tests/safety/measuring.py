@@ -25,6 +25,7 @@ __all__ = ["Measured", "Runner"]
 LATER = (
     *("imagier.cli.train", "imagier.cli.test", "imagier.cli.predict", "imagier.cli.convolve"),
     *("imagier.cli.cluster", "imagier.cli.segment", "imagier.cli.palette", "imagier.cli.pixels"),
+    *("imagier.cli.explain", "imagier.cli.strip", "imagier.cli.doctor"),
     *("imagier.cli.fit", "imagier.cli.derive", "imagier.cli.neuron", "imagier.learning"),
     *("imagier.learning.network_trainer", "imagier.learning.epoch_loop", "imagier.features"),
     *("imagier.explaining", "imagier.testing", "imagier.labelling", "imagier.palette"),
@@ -65,13 +66,13 @@ class Runner:
 
     def __init__(self, home: Path) -> None:
         """Start it, with a cache and a language of its own."""
-        own = {"XDG_CACHE_HOME": os.fspath(home / "cache"), "IMAGIER_LANG": "en"}
+        own = {f"XDG_{name}_HOME": os.fspath(home / name.lower()) for name in ("CACHE", "STATE")}
         self._process = subprocess.Popen(
             [sys.executable, __file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | own | {"OMP_WAIT_POLICY": "PASSIVE"},
+            env=os.environ | own | {"IMAGIER_LANG": "en"} | {"OMP_WAIT_POLICY": "PASSIVE"},
         )
 
     def __enter__(self):

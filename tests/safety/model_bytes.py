@@ -11,7 +11,6 @@ import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
 from imagier.recognizer.card import FORMAT
-from imagier.recognizer.folder_contents import EVALUATIONS, is_artifact_name
 
 __all__ = [
     "FOLDER",
@@ -39,6 +38,7 @@ CLASSES = ("left", "middle", "right")
 SIDE = 9
 ROW = 81
 FOLDER, LONE = "m.imagier", "m.onnx"
+UNNAMED = {"model.json", "evaluations.jsonl"}  # what no card announces
 PREPARE = {
     "height": SIDE,
     "width": SIDE,
@@ -155,21 +155,23 @@ def folder(
         parts = {"model.onnx": model(text=written) if onnx is None else onnx}
         if weights:
             parts["weights.safetensors"] = weights
-        hashes = {name: hashlib.sha256(content).hexdigest() for name, content in parts.items()}
-        beside = {
-            name: hashlib.sha256(content).hexdigest()
-            for name, content in (more or {}).items()
-            if is_artifact_name(name) and name != EVALUATIONS
-        }
-        told = json.dumps({"sha256": hashes, "files": beside})[1:].encode()
-        announced = b", " + told
-        files = {**parts, "model.json": written.rstrip()[:-1] + announced, **(more or {})}
+        others = {name: value for name, value in (more or {}).items() if name not in UNNAMED}
+        told = b', "sha256": ' + hashes_of(parts)
+        if FORMAT > 2:  # the first that announces the other files
+            told += b', "files": ' + hashes_of(others)
+        files = {**parts, "model.json": written.rstrip()[:-1] + told + b"}", **(more or {})}
         for name, content in files.items():
             file = place / FOLDER / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
 
     return write
+
+
+def hashes_of(files: Mapping[str, bytes]) -> bytes:
+    """Write the SHA-256 of each file as JSON."""
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    return json.dumps(hashes).encode()
 
 
 def of_card(**changes: Any) -> Write:

@@ -301,5 +301,6 @@ def _zipped(members: list[tuple[str, bytes]]) -> bytes:
         for name, body in members:
             info = zipfile.ZipInfo(name or "x")
             info.compress_type = zipfile.ZIP_DEFLATED
+            archive.NameToInfo.clear()  # the same name may stand twice
             archive.writestr(info, body)
     return file.getvalue()

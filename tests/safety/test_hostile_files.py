@@ -45,7 +45,8 @@ def check(hostile: Hostile, measured, known_codes):
     assert measured.code in ENDS, f"exit code {measured.code}; {told}"
     assert "Traceback" not in measured.err, told
     assert "bug in imagier" not in measured.err, told
-    assert code in known_codes or (hostile.is_taken and not code), f"code {code!r}; {told}"
+    is_answer = hostile.is_taken or hostile.words[0] == "doctor"  # whose answer is what is wrong
+    assert code in known_codes or (is_answer and not code), f"code {code!r}; {told}"
 
 
 @pytest.mark.parametrize(

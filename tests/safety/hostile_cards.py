@@ -1,6 +1,6 @@
 """Hostile models: cards, weights, reports and tables of parts that swell, go deep or lie.
 
-`MODELS` gives each by name, which begins with what is hostile; a function writes the folder
+`CARDS` gives each by name, which begins with what is hostile; a function writes the folder
 `m.imagier`, or the file `m.onnx`. `commands_of` gives the command lines that open it.
 """
 
@@ -30,13 +30,15 @@ from tests.safety.model_bytes import (
     spliced,
     with_card,
 )
+from tests.safety.picture_bytes import LARGE, png_of
 
-__all__ = ["MODELS", "MODELS_TAKEN", "commands_of"]
+__all__ = ["CARDS", "CARDS_TAKEN", "commands_of"]
 
 LEARN = ("--out", "new.imagier", "--quiet")
 LONG = b"1" * 5000
 MANY = b"1" * 4000  # a number that Python reads, and no decimal holds
 SPLIT = b"file,hash,group,part\n"
+GREY = png_of(9, mode="L")
 
 
 def commands_of(name: str) -> list[tuple[str, ...]]:
@@ -49,9 +51,13 @@ def commands_of(name: str) -> list[tuple[str, ...]]:
             return [("predict", FOLDER, "photos")]
         case "report" | "split" | "evaluations":
             return [test]
+        case "golden":
+            return [("doctor", FOLDER)]
         case _:
             convolve = ("convolve", "sound.png", "--model", FOLDER)
-            return [predict, test, convolve, ("train", "photos", "--plan", FOLDER, *LEARN)]
+            explain, doctor = ("explain", FOLDER, "sound.png"), ("doctor", FOLDER)
+            train = ("train", "photos", "--plan", FOLDER, *LEARN)
+            return [predict, test, convolve, explain, doctor, train]
 
 
 def raw_card(content: bytes) -> Write:
@@ -155,13 +161,19 @@ def late(name: str, make: Callable[[], bytes]) -> Write:
     return write
 
 
+def late_golden(place: Path) -> None:
+    """Write a model with a golden picture that is far too large."""
+    large = png_of(LARGE)
+    folder(more={"golden/golden.json": b'{"0000.png": [1, 0, 0]}', "golden/0000.png": large})(place)
+
+
 def of_report(**changes: Any) -> Write:
     """Write a model folder with a changed report; texts `<…>` become what stands between."""
     text = json.dumps(report(**changes))
     return reported(text.replace('"<', "").replace('>"', "").encode())
 
 
-MODELS: dict[str, Write] = {
+CARDS: dict[str, Write] = {
     "many: 4,096² in colour": large_input(4096, 3),
     "many: 60,000² in colour": large_input(60_000, 3),
     "file: a card of 60 MB": lone(lambda: model(text=b" " * (60 << 20))),
@@ -258,6 +270,22 @@ MODELS: dict[str, Write] = {
     "split: 500 MB of nothing": sparse("split.csv", 500 << 20, folder()),
     "split: 10 million rows": late("split.csv", lambda: SPLIT + b"a,b,c,train\n" * 10_000_000),
     "split: an open quote": folder(more={"split.csv": SPLIT + b'"' + b"a\n" * 100_000}),
+    **{
+        f"golden: {name}": folder(more={"golden/golden.json": value, "golden/0000.png": GREY})
+        for name, value in (
+            ("deep", deep(100_000)),
+            ("a row 960 deep", b'{"0000.png": %s}' % deep(960)),
+            ("answers without end", b'{"0000.png": [1e999, 0, 0]}'),
+            ("answers of 4,000 digits", b'{"0000.png": [%s, 0, 0]}' % MANY),
+            ("a list", b"[1]"),
+            ("a name that climbs", b'{"../../sound.png": [1, 0, 0]}'),
+            ("answers of text", b'{"0000.png": "abc"}'),
+            ("answers of other lengths", b'{"0000.png": [1, [2]], "1.png": []}'),
+            ("half letters", b'{"\\ud800": [1, 0, 0]}'),
+            ("nothing", b"{}"),
+        )
+    },
+    "golden: a picture of 119 megapixels": late_golden,
     "evaluations: deep": folder(more={"evaluations.jsonl": deep(100_000)}),
     "evaluations: 10 GB of nothing": sparse("evaluations.jsonl", 10 << 30, folder()),
     "evaluations: 30 million lines": late("evaluations.jsonl", lambda: b"1\n" * 30_000_000),
@@ -270,6 +298,6 @@ ODD = (
     *("card: half", "card: 100,000", "report:", "split:", "evaluations:", "many: 4,096"),
     *("file: a card of 60 MB of", "file: a card 960", "weights: 10,000", "weights: 2^80 times"),
     *("weights: 2^320", "card: a number of 4,000", "card: parameters", "card: a seed"),
-    *("card: a temperature",),
+    *("card: a temperature", "golden: nothing"),
 )
-MODELS_TAKEN = {name for name in MODELS if name.startswith(ODD)}
+CARDS_TAKEN = {name for name in CARDS if name.startswith(ODD)}
