@@ -191,7 +191,8 @@ def _resize(pixels: Pixels, settings: Prepare) -> Pixels:
     elif settings.fit != "stretch":
         part = BETWEEN if settings.fit == "crop-pad" else 0.0
         factor = max(factors) ** (1 - part) * min(factors) ** part
-        size = min(whole[0], round(width * factor)), min(whole[1], round(height * factor))
+        sides = max(1, round(width * factor)), max(1, round(height * factor))
+        size = min(whole[0], sides[0]), min(whole[1], sides[1])
         box = _middle(image.size, (whole[0] / factor, whole[1] / factor))
     image = image.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=3.0)
     resized = np.asarray(image).reshape(size[1], size[0], -1)
