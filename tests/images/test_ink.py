@@ -1,6 +1,7 @@
 """A photographed sign must come out as the learning pictures show it."""
 
 import gzip
+import resource
 
 import numpy as np
 import pytest
@@ -201,3 +202,16 @@ def test_mnist_digits_come_back_from_a_photo(mnist, phone, way):
 def test_mnist_itself_is_not_touched(mnist):
     pictures = mnist[0][:2000, :, :, np.newaxis]
     assert all(prepare(picture, MNIST) is picture for picture in pictures)
+
+
+@pytest.mark.parametrize("shape", [(4096, 1), (1, 4096), (25, 1)])
+def test_a_field_of_one_column_takes_no_page_of_gigabytes(shape):
+    """As the card of a stranger's model may ask for."""
+    page = np.full((300, 200), 255, np.uint8)
+    page[40:260, 90:110] = 0
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    settings = Prepare(height=shape[0], width=shape[1], channels=1, ink=Ink(box=0.8, centre="mass"))
+    field = prepare(page[:, :, np.newaxis], settings)
+    assert field.shape == (*shape, 1)
+    assert field.max() == 255
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 600_000  # kB

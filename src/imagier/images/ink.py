@@ -20,6 +20,7 @@ from imagier.images.morphology import largest_near, sign_of, smallest_near
 __all__ = ["Ink", "draw_ink", "is_black_bordered", "is_white_bordered", "stroke_width"]
 
 _LARGEST, _SMALLEST = 800, 200  # longer side of the picture while the ink is looked for
+_LARGEST_PAGE = 2**22  # pixels
 _CELL = 4  # pixels to a side of the cells that are joined to pieces
 _FINE = 160  # longer side of the sign while its strokes are measured
 _FAINTEST = 0.08  # share of the light that ink takes at the very least
@@ -200,11 +201,27 @@ def _lay(sign: Levels, height: int, width: int, ink: Ink) -> Levels:
     else:
         start = (np.array(sign.shape) - field) / 2
     start = np.clip(start, np.array(sign.shape) - field, 0)  # nothing of it leaves the field
-    margin = int(np.ceil(field.max()))
-    top, left = start + margin
+    before, after = _margins(sign, start, field)
+    top, left = start + before
     box = (left, top, left + field[1], top + field[0])
-    page = Image.fromarray(np.pad(sign, margin))
+    page = Image.fromarray(np.pad(sign, list(zip(before, after, strict=True))))
     return np.asarray(page.resize((width, height), Image.Resampling.BOX, box=box))
+
+
+def _margins(
+    sign: Levels, start: NDArray[np.float64], field: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the blank rows and columns to add before and after the sign.
+
+    The same on all sides, but where that would be a page of millions of pixels, as for a field of
+    one column, no more than the field takes.
+    """
+    wide = np.repeat(int(np.ceil(field.max())), 2)
+    if np.prod(np.array(sign.shape) + 2 * wide) <= _LARGEST_PAGE:
+        return wide, wide
+    before = np.ceil(np.maximum(0, -start)).astype(np.int64)
+    after = np.ceil(np.maximum(0, start + field - np.array(sign.shape))).astype(np.int64)
+    return before, after
 
 
 def _centre_of_mass(sign: Levels) -> NDArray[np.float64]:
