@@ -23,6 +23,7 @@ Fit = Literal["crop-pad", "crop", "pad", "stretch"]
 BETWEEN = 1 / 3  # of the way from cropping to padding, for `crop-pad`
 Pixels = NDArray[np.uint8]
 LARGEST_SIDE = 4096
+LONGEST_INK = 64  # times its shorter side, a field in which ink is laid
 LEAST_DECODED = 512
 ARRAY = "<array>"  # what messages call a picture without a file
 
@@ -53,6 +54,10 @@ class Prepare:
         )
         scale = type(self.full_scale) is int and 1 <= self.full_scale <= 255
         is_grey_ink = self.ink is None or self.channels == 1
+        if sides and self.ink is not None:
+            is_grey_ink &= max(self.height, self.width) <= LONGEST_INK * min(
+                self.height, self.width
+            )
         rules = {
             "height, width": sides,
             "full_scale": scale,
