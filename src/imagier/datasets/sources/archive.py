@@ -39,8 +39,8 @@ __all__ = [
 
 MAX_MEMBERS, MAX_FOLDERS = 200_000, 50_000
 MAX_TOTAL = 64 * 2**30
-MOST_SHRUNK = 100
-_SMALL = 2**20
+MOST_SHRUNK, LARGE_SHRUNK = 100, 20  # of small files, and of large ones
+_SMALL, _LARGE = 2**20, 2**26
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 _HEADER = b"PK\x01\x02"
 _LARGEST_ENTRY = 512  # bytes for one member in the list, in the mean
@@ -214,7 +214,9 @@ def _odd_content(info: ZipInfo, name: str) -> str:
         return "zip_nested"
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return "zip_method"
-    swollen = info.file_size > max(_SMALL, MOST_SHRUNK * info.compress_size)
+    swollen = info.file_size > max(_SMALL, MOST_SHRUNK * info.compress_size) or (
+        info.file_size > max(_LARGE, LARGE_SHRUNK * info.compress_size)
+    )
     return "zip_bomb" if swollen or info.file_size > MAX_BYTES else ""
 
 
