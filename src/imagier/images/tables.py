@@ -29,7 +29,7 @@ from imagier.files import printable
 
 __all__ = ["from_csv", "to_csv", "to_png"]
 
-MAX_BYTES = 64 * 2**20
+MAX_BYTES = 48 * 2**20
 Pixels = NDArray[np.uint8]
 _TEXTS = [str(level) for level in range(256)]
 _LEVELS = {text: level for level, text in enumerate(_TEXTS)}

@@ -19,7 +19,7 @@ from imagier.tables.records import RECORD_SUFFIXES, read_records
 __all__ = ["TABLE_SUFFIXES", "Table", "parse_table", "read_table"]
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", *RECORD_SUFFIXES)
-_MAX_MEMORY = 512 * 2**20  # bytes
+_MAX_MEMORY = 384 * 2**20  # bytes
 _ROW, _CELL = 100, 170  # bytes for a row, and for a text that was not met before
 _QUOTED = re.compile(r'"[^"]*"')
 
