@@ -458,3 +458,16 @@ def _varint(number):
         groups.append(number & 127 | 128)
         number >>= 7
     return bytes([*groups, number])
+
+
+def test_each_field_that_is_refused_has_its_words():
+    from imagier.i18n import t
+    from imagier.onnx_io import fields
+
+    tables = [fields.MODEL, fields.GRAPH, fields.NODE, fields.ATTRIBUTE, fields.TENSOR, fields.TYPE]
+    refused = {one.name for table in tables for one in table.values() if one.kind == "refused"}
+    assert len(refused) >= 5
+    for name in refused:
+        for language in ("en", "fr"):
+            with use_language(language):
+                assert t(f"refused.{name}")
