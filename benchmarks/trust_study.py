@@ -88,8 +88,8 @@ def _kept(counts: list[tuple[int, int]], level: float) -> dict[str, float]:
     tests = [stats.binomtest(wrong, n, level, alternative="greater") for wrong, n in counts]
     return {
         "promised": len(counts),
-        "above": sum(wrong > level * n for wrong, n in counts),
-        "surely_above": sum(test.pvalue < 0.05 for test in tests),
+        "above": sum(int(wrong > level * n) for wrong, n in counts),
+        "surely_above": sum(int(test.pvalue < 0.05) for test in tests),
         "answered": round(float(np.mean([n for _, n in counts])) / (1797 - LEARNT), 4),
         "error": round(sum(wrong for wrong, _ in counts) / sum(n for _, n in counts), 5),
     }

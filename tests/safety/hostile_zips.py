@@ -126,7 +126,7 @@ ZIPS: dict[str, Write] = {
     "190,000 classes.zip": bytes_of(partial(many, 190_000, name=b"%d/x.png")),
     "a name of 65,000 letters.zip": bytes_of(lambda: spoilt(name=b"left/" + b"x" * 65_000)),
     "classes of 5,000 digits.zip": bytes_of(lambda: spoilt(name=b"1" * 5000 + b"/x.png")),
-    "names of 12,000 steps.zip": bytes_of(lambda: spoilt(name=b"left/" * 12_000 + b"x.png")),
+    "names of 13,000 steps.zip": bytes_of(lambda: spoilt(name=b"left/" * 13_000 + b"x.png")),
     "a comment of 65,535.zip": bytes_of(lambda: sound().end(comment=b"PK\5\6" * 16_383)),
     "a comment that is an end.zip": bytes_of(
         lambda: sound().end(comment=END + bytes(18) + b"rest")

@@ -34,8 +34,7 @@ LATER = (
     *("pyarrow.parquet", "matplotlib.figure", "scipy.optimize", "scipy.stats", "numba"),
     *("torch._dynamo", "sklearn.datasets", "PIL.ImageCms"),
 )
-WAITS, IDLE = 12.0, 1.0  # seconds in which less work than so many seconds is waiting for nothing
-LONGEST = 240.0  # seconds by the clock, however busy the machine
+WAITS = 9.0  # seconds in which no thread works, nor is ready to
 KILLED_BEYOND = 5 << 29  # bytes of growth
 GLANCE = 0.01  # seconds between two looks
 
@@ -118,22 +117,28 @@ def measure(order):
 def _watch(child, started, patience):
     """Wait for the child, killing it where it goes far beyond the limits."""
     growth, before = 0, _memory(child, "VmRSS")
+    worked, moved = 0.0, started  # when it last worked, or was ready to
     while True:
         done, status, usage = os.wait4(child, os.WNOHANG)
         if done:
             return status, usage, growth
         growth = max(growth, _memory(child, "VmHWM") - before)
-        if growth > KILLED_BEYOND or _is_endless(
-            time.monotonic() - started, _worked(child), patience
-        ):
+        now, before_that, worked = time.monotonic(), worked, _worked(child)
+        if worked > before_that or _is_ready(child):
+            moved = now
+        is_endless = min(now - started, worked) > patience or now - moved > WAITS
+        if growth > KILLED_BEYOND or is_endless:
             os.kill(child, signal.SIGKILL)
         time.sleep(GLANCE)
 
 
-def _is_endless(seconds, worked, patience):
-    """Tell whether a command works, or waits, for far too long; other programs take their share."""
-    waits = worked < IDLE and seconds > WAITS
-    return waits or min(seconds, worked) > patience or seconds > max(LONGEST, patience)
+def _is_ready(process):
+    """Tell whether a thread of a process works, or would if other programs let it."""
+    for task in Path(f"/proc/{process}/task").glob("*/stat"):
+        with contextlib.suppress(OSError):
+            if task.read_text("ascii", "replace").rpartition(")")[2].split()[0] in {"R", "D"}:
+                return True
+    return False
 
 
 def _worked(process):
