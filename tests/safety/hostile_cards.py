@@ -37,6 +37,7 @@ __all__ = ["CARDS", "CARDS_TAKEN", "commands_of"]
 LEARN = ("--out", "new.imagier", "--quiet")
 LONG = b"1" * 5000
 MANY = b"1" * 4000  # a number that Python reads, and no decimal holds
+INK = {"box": 0.8, "centre": "mass", "stroke": 0.1}
 SPLIT = b"file,hash,group,part\n"
 GREY = png_of(9, mode="L")
 
@@ -93,9 +94,9 @@ def table(shape: str, *, kind: str = "F32", span: str = "[0, 0]", name: str = "a
     return f'{{"{name}":{{"dtype":"{kind}","shape":{shape},"data_offsets":{span}}}}}'.encode()
 
 
-def large_input(side: int, channels: int) -> Write:
+def large_input(height: int, width: int, channels: int, *, ink: Any = None) -> Write:
     """Write a model of a kilobyte that wants pictures of many megabytes."""
-    prepare = PREPARE | {"height": side, "width": side, "channels": channels}
+    prepare = PREPARE | {"height": height, "width": width, "channels": channels, "ink": ink}
     text = json.dumps(card(prepare=prepare), ensure_ascii=False).encode()
     nodes = [
         helper.make_node("Cast", ["pixels"], ["light"], to=TensorProto.FLOAT),
@@ -107,7 +108,11 @@ def large_input(side: int, channels: int) -> Write:
     graph = helper.make_graph(
         nodes,
         "g",
-        [helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["N", side, side, channels])],
+        [
+            helper.make_tensor_value_info(
+                "pixels", TensorProto.UINT8, ["N", height, width, channels]
+            )
+        ],
         [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["N", 3])],
         [
             constant("sides", [1, 2, 3]),
@@ -174,8 +179,10 @@ def of_report(**changes: Any) -> Write:
 
 
 CARDS: dict[str, Write] = {
-    "many: 4,096² in colour": large_input(4096, 3),
-    "many: 60,000² in colour": large_input(60_000, 3),
+    "many: 4,096² in colour": large_input(4096, 4096, 3),
+    "many: 60,000² in colour": large_input(60_000, 60_000, 3),
+    "many: ink on 38 × 1": large_input(38, 1, 1, ink=INK),
+    "many: ink on 4,096 × 1": large_input(4096, 1, 1, ink=INK),
     "file: a card of 60 MB": lone(lambda: model(text=b" " * (60 << 20))),
     "file: a card of 60 MB of numbers": lone(lambda: lone_card(b"[" + b"0," * (30 << 20) + b"0]")),
     "file: a deep card": lone(lambda: model(text=deep(100_000))),
@@ -295,7 +302,7 @@ CARDS: dict[str, Write] = {
 # odd rather than wrong: what they say is not used, or may be shown
 ODD = (
     *("card: classes", "card: data", "card: versions", "card: thresholds", "card: a network"),
-    *("card: half", "card: 100,000", "report:", "split:", "evaluations:", "many: 4,096"),
+    *("card: half", "card: 100,000", "report:", "split:", "evaluations:", "many:"),
     *("file: a card of 60 MB of", "file: a card 960", "weights: 10,000", "weights: 2^80 times"),
     *("weights: 2^320", "card: a number of 4,000", "card: parameters", "card: a seed"),
     *("card: a temperature", "golden: nothing"),

@@ -184,6 +184,13 @@ def outside() -> bytes:
     return model([helper.make_node("Identity", ["few"], ["grown"])], tensor)
 
 
+def in_a_segment() -> bytes:
+    """Say that numbers are a part of others."""
+    tensor = constant("few", np.ones(4, np.float32))
+    tensor.segment.begin, tensor.segment.end = 0, 2**62
+    return model([helper.make_node("Identity", ["few"], ["grown"])], tensor)
+
+
 def lying_tensor(dims: list[int], content: bytes = b"") -> bytes:
     """Say sizes that the numbers do not have."""
     tensor = TensorProto(name="few", data_type=TensorProto.FLOAT, dims=dims, raw_data=content)
@@ -295,6 +302,7 @@ ENGINES: dict[str, Callable[[], bytes]] = {
     "an If": partial(with_subgraph, "If"),
     "a Scan": partial(with_subgraph, "Scan"),
     "numbers outside": outside,
+    "numbers in a segment": in_a_segment,
     "numbers that lie": partial(lying_tensor, [2**31 - 1] * 8, b"\0\0\0\0"),
     "numbers of 2^62": partial(lying_tensor, [2**62]),
     "numbers of nothing": partial(lying_tensor, [0, 2**31 - 1, 2**31 - 1]),

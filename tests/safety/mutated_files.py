@@ -7,12 +7,10 @@ sound pictures and models in the working folder.
 
 import contextlib
 import gzip
-import importlib.util
 import io
 import json
 import signal
 import sys
-import tempfile
 import traceback
 import zipfile
 from collections.abc import Callable, Iterator
@@ -26,7 +24,6 @@ from tests.safety import mutations, nested_mutations
 from tests.safety.archive_bytes import IMAGES, LABELS, PICTURES, idx
 from tests.safety.model_bytes import FOLDER, card
 from tests.safety.mutated_models import (
-    WrongError,
     cards,
     graphs,
     open_card,
@@ -39,13 +36,12 @@ from tests.safety.mutated_models import (
     weights,
     write_folder,
 )
+from tests.safety.mutated_pictures import FORMATS, JOINTS, open_picture, pictures
 from tests.safety.mutations import Mutate, Random
 
 __all__ = ["SUBJECTS", "Subject", "attack"]
 
-TESTS = Path(__file__).parents[1]
 LONGEST = 10.0  # seconds of work for one file
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 
 
 class EndlessError(BaseException):
@@ -129,59 +125,6 @@ def _counted_bugs() -> Iterator[list[str]]:
 def _say(line: dict[str, object]) -> None:
     sys.__stdout__.write(json.dumps(line) + "\n")
     sys.__stdout__.flush()
-
-
-def _module(name: str):
-    """Import a module of the tests that belongs to no package."""
-    spec = importlib.util.spec_from_file_location(name, TESTS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-@cache
-def _pictures(form: str) -> list[bytes]:
-    """Give the sound pictures of the zoo that are of one format, the small ones."""
-    from imagier.errors import PictureError
-    from imagier.images.formats import recognise
-
-    found = []
-    with tempfile.TemporaryDirectory() as place:
-        for entry in _module("picture_zoo").write_picture_zoo(Path(place)):
-            content = (Path(place) / entry.name).read_bytes()
-            with contextlib.suppress(PictureError):
-                if entry.usable and len(content) < 200_000 and recognise(content, "") == form:
-                    found.append(content)
-    return found
-
-
-def _open_picture(random: Random, content: bytes) -> str:
-    """Decode and prepare a picture: bytes of the size wanted, or an error that was foreseen."""
-    from imagier.errors import PictureError
-    from imagier.images import Ink, Prepare, decode, prepare
-
-    ink = Ink(box=0.8, centre="mass") if random.random() < 0.2 else None
-    settings = Prepare(
-        height=int(random.integers(1, 40)),
-        width=int(random.integers(1, 40)),
-        channels=1 if ink else int(random.choice([1, 3])),
-        fit=str(random.choice(["pad", "crop", "crop-pad", "stretch"])),
-        ink=ink,
-    )
-    try:
-        wanted = settings.wanted if random.random() < 0.5 else None
-        picture = decode(content, name="x.png", wanted=wanted, opacity=bool(random.random() < 0.5))
-    except PictureError as error:
-        if error.message:
-            return error.code
-        raise
-    pixels = prepare(picture.pixels, settings)
-    shape = (settings.height, settings.width, settings.channels)
-    if pixels.shape != shape or pixels.dtype != np.uint8:
-        message = f"{pixels.dtype} {pixels.shape} instead of {shape}"
-        raise WrongError(message)
-    return ""
 
 
 def _rows() -> list[tuple[str, str, str, float]]:
@@ -296,18 +239,10 @@ def _open_idx(which: int) -> Callable[[Random, bytes], str]:
     return open_one
 
 
-JOINTS: dict[str, tuple[Mutate, ...]] = {
-    "JPEG": (mutations.spoil, mutations.spoil_segments),
-    "PNG": (mutations.spoil, mutations.spoil_chunks, mutations.spoil_chunks),
-    "WEBP": (mutations.spoil, mutations.spoil_chunks),
-    "GIF": (mutations.spoil,),
-    "BMP": (mutations.spoil,),
-    "TIFF": (mutations.spoil, mutations.spoil_tags),
-}
 SUBJECTS: dict[str, Subject] = {
     **{
         form: Subject(
-            originals=lambda form=form: _pictures(form), mutate=JOINTS[form], open=_open_picture
+            originals=lambda form=form: pictures(form), mutate=JOINTS[form], open=open_picture
         )
         for form in FORMATS
     },

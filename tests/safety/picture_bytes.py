@@ -215,7 +215,7 @@ def gif_frame(width: int, height: int, *, left: int = 0, content: bytes = b"\x02
 
 def bmp(width: int, height: int, content: bytes, *, bits: int = 8, packed: int = 0) -> bytes:
     """Write a BMP."""
-    colours = bytes(4 * 256) if bits == 8 else b""
+    colours = bytes(4 << bits) if bits <= 8 else b""
     start = 14 + 40 + len(colours)
     info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, bits, packed, len(content), 1, 1, 0, 0)
     head = b"BM" + struct.pack("<IHHI", start + len(content), 0, 0, start)
