@@ -13,6 +13,7 @@ from imagier.errors import PictureError
 from imagier.images import Prepare, decode, one_picture, prepare, read_bytes
 from imagier.images import unpacking as unpacking_module
 from imagier.images.decoding_memory import FILES, PIXELS, MemoryLimit
+from imagier.images.file_parts import MAX_PARTS
 
 
 def saved(image, kind, **options):
@@ -21,12 +22,12 @@ def saved(image, kind, **options):
     return file.getvalue()
 
 
+def segment(marker, body):
+    return bytes([0xFF, marker]) + struct.pack(">H", 2 + len(body)) + body
+
+
 def many_scans(side: int, scans: int) -> bytes:
     """A grey progressive JPEG whose scans say in a few bytes that nothing follows."""
-
-    def segment(marker, body):
-        return bytes([0xFF, marker]) + struct.pack(">H", 2 + len(body)) + body
-
     blocks = (-(-side // 8)) ** 2
     one_code = bytes([1] + [0] * 15)
     bits = ("0" + "1" * 14) * (blocks // 2**14 + 2)  # runs of 2^15 - 1 blocks without coefficients
@@ -66,6 +67,33 @@ def test_the_thumbnail_in_front_of_a_photo_is_not_counted_as_a_scan():
     thumbnails = b"\xff\xe2" + struct.pack(">H", 2 + 250 * 2) + b"\xff\xda" * 250
     picture = decode(photo[:2] + thumbnails + photo[2:], name="photo.jpg")
     np.testing.assert_array_equal(picture.pixels, decode(photo, name="photo.jpg").pixels)
+
+
+def strips(number):
+    """A TIFF whose first directory announces so many strips."""
+    file = saved(Image.new("L", (4, 4)), "TIFF")
+    place = file.index(struct.pack("<HH", 273, 4)) + 4
+    return file[:place] + struct.pack("<I", number) + file[place + 4 :]
+
+
+CUT = {
+    "JPEG": lambda file: file[:2] + segment(0xEF, b"") * MAX_PARTS + file[2:],
+    "PNG": lambda file: file[:33] + b"\0\0\0\0abCd\xc7\xc0\xdd\x2e" * MAX_PARTS + file[33:],
+    "TIFF": lambda _: strips(MAX_PARTS + 1),
+}
+
+
+@pytest.mark.parametrize("kind", CUT)
+def test_a_picture_of_too_many_parts_is_refused_before_it_is_opened(kind, monkeypatch):
+    monkeypatch.setattr(unpacking_module, "_OPENERS", {})
+    with pytest.raises(PictureError) as caught:
+        decode(CUT[kind](saved(Image.new("L", (4, 4)), kind)), name=f"cut.{kind.lower()}")
+    assert caught.value.code == "too_many_parts"
+
+
+def test_a_tiff_of_a_strip_for_each_row_is_read():
+    file = saved(Image.effect_noise((3, 5000), 30), "TIFF", tiffinfo={278: 1})
+    assert decode(file, name="rows.tif").pixels.shape == (5000, 3, 1)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP", "TIFF"])

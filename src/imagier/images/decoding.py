@@ -77,8 +77,8 @@ def decode(
 
     Raises:
         PictureError: `empty_file`, `not_an_image`, `format_not_allowed`, `placeholder`,
-            `truncated`, `damaged`, `too_many_pixels`, `too_many_scans`, `too_slow`, `nan_values` or
-            `unsupported_variant`.
+            `truncated`, `damaged`, `too_many_parts`, `too_many_pixels`, `too_many_scans`,
+            `too_slow`, `nan_values` or `unsupported_variant`.
 
     >>> from io import BytesIO
     >>> from PIL import Image

@@ -20,6 +20,7 @@ from PIL import (
 )
 
 from imagier.errors import PictureError
+from imagier.images.file_parts import check_parts
 from imagier.images.formats import recognise
 from imagier.images.unpacking import without_warnings
 
@@ -73,6 +74,7 @@ def read_header(content: bytes) -> PictureHeader | None:
         if kind == "WEBP":
             size, exif = _webp(content)
         else:
+            check_parts(content, kind, "")
             with without_warnings():
                 image = _OPENERS[kind](BytesIO(content), "")
                 size, exif = image.size, _notes(image)

@@ -4,6 +4,7 @@ What a file asks for stands in its header, and is judged there:
 
 - memory: what its pixels take while they are unpacked and prepared, against the memory that all
   threads share for that (`decoding_memory`);
+- parts: how many segments, chunks or strips it is cut into (`file_parts`);
 - time: how often a progressive JPEG passes over its pixels. A file that is slow for another reason
   is given up after `MAX_SECONDS` of this thread's own time, between two blocks of 64 kB.
 """
@@ -30,6 +31,7 @@ from PIL import (  # each plugin registers its format; loading these six spares 
 
 from imagier.errors import PictureError
 from imagier.images.decoding_memory import PIXELS
+from imagier.images.file_parts import check_parts, end_of_header
 
 __all__ = ["MAX_SCANNED_PIXELS", "MAX_SCANS", "MAX_SECONDS", "unpack", "without_warnings"]
 
@@ -73,11 +75,12 @@ def unpack(
         the file holds, upright, and the codes of what was odd.
 
     Raises:
-        PictureError: `too_many_pixels`, `too_many_scans` or `too_slow`. What else Pillow raises
-            passes through.
+        PictureError: `too_many_parts`, `too_many_pixels`, `too_many_scans` or `too_slow`. What else
+            Pillow raises passes through.
     """
     notes: list[str] = []
     turn = 1
+    check_parts(content, kind, path)
     file = _TimedFile(content, path)
     if kind == "WEBP":  # its canvases are made when it is opened
         _take(int(math.prod(_webp_size(content)) * _MORE_BYTES[kind]), _webp_size(content), path)
@@ -133,19 +136,10 @@ def _check_scans(image: Image.Image, content: bytes, path: str) -> bool:
     """Refuse a JPEG of too many scans; tell whether it has several, which keep coefficients."""
     if image.format != "JPEG":
         return False
-    scans = content.count(_START_OF_SCAN, _end_of_header(content))
+    scans = content.count(_START_OF_SCAN, end_of_header(content))
     if scans > min(MAX_SCANS, MAX_SCANNED_PIXELS / (image.width * image.height)):
         raise PictureError("too_many_scans", path=path, scans=scans)
     return scans > 1 or "progression" in image.info
-
-
-def _end_of_header(content: bytes) -> int:
-    """Find the first scan of a JPEG behind its segments, one of which may hold a thumbnail."""
-    place = 2
-    while content[place : place + 1] == b"\xff" and content[place + 1] != _START_OF_SCAN[1]:
-        is_fill = content[place + 1] == 0xFF
-        place += 1 if is_fill else 2 + int.from_bytes(content[place + 2 : place + 4], "big")
-    return place
 
 
 def _memory(image: ImageFile.ImageFile, kind: str, whole: tuple[int, int], *, is_kept: bool) -> int:
