@@ -30,7 +30,8 @@ def check_parts(content: bytes, kind: str, path: str) -> None:
     Raises:
         PictureError: `too_many_parts`.
 
-    >>> check_parts(b"\xff\xd8" + b"\xff\xef\0\2" * 200_000, "JPEG", "cut.jpg")  # doctest: +ELLIPSIS
+    >>> cut = b"\xff\xd8" + b"\xff\xef\0\2" * 200_000
+    >>> check_parts(cut, "JPEG", "cut.jpg")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     imagier.errors.PictureError: cut.jpg is cut into more than 100000 parts; no program ...
     """

@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -9,7 +10,7 @@ from typing import Any, Literal
 from imagier.datasets import keyed_hash
 from imagier.errors import UsageError
 from imagier.features import backbone_name
-from imagier.files import content_hash
+from imagier.files import content_hash, read_regular
 from imagier.recognizer.folder_contents import CARD_FILE
 
 __all__ = ["DEFAULT_BUDGET", "TrainOptions", "parse_budget"]
@@ -138,8 +139,8 @@ def _identity(path: Path) -> str:
     """Tell one file or folder from another by its own name, and by what a file or a model says."""
     name = path.name or path.resolve().name
     for file in (path, path / CARD_FILE):
-        if file.is_file() and file.stat().st_size <= MOST_COMPARED:
-            return f"{name} ({content_hash(file.read_bytes())[:8]})"
+        with suppress(OSError):  # a folder, or too large
+            return f"{name} ({content_hash(read_regular(file, limit=MOST_COMPARED))[:8]})"
     return name
 
 
