@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import json
+import math
 import os
 import re
 import stat
@@ -45,6 +46,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _HELD = {errno.EACCES, errno.EAGAIN}
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}  # some network disks
 _LOCK_ATTEMPTS = 100
+_MAX_DIGITS = 300  # of a whole number; a float holds up to 10^308
 _RUNS = re.compile("([0-9]+)|([^0-9]+)")
 
 
@@ -251,7 +253,7 @@ def is_within(path: Path, root: Path) -> bool:
 
 
 def read_object(content: bytes | str, *, most: int) -> dict[str, Any]:
-    """Read JSON that a stranger may have written: one object, no name twice, no NaN, no depth.
+    """Read JSON of a stranger: one object, no name twice, no NaN, no depth, no endless number.
 
     Read, JSON takes up to 35 times its size of memory; 16 MiB of it, half a gigabyte.
 
@@ -269,7 +271,13 @@ def read_object(content: bytes | str, *, most: int) -> dict[str, Any]:
         raise Refused("json_too_large", limit=most // 2**20)
     try:
         text = content if isinstance(content, str) else content.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        value = json.loads(
+            text,
+            object_pairs_hook=_once,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+            parse_int=_short,
+        )
     except (ValueError, RecursionError):
         raise Refused("not_json") from None
     if not isinstance(value, dict):
@@ -320,6 +328,18 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(_: str) -> NoReturn:
     raise Refused("not_json")
+
+
+def _finite(text: str) -> float:
+    if math.isinf(value := float(text)):
+        raise Refused("not_json")
+    return value
+
+
+def _short(text: str) -> int:
+    if len(text) > _MAX_DIGITS:
+        raise Refused("not_json")
+    return int(text)
 
 
 def _swap(temporary: Path, path: Path, replaces: Collection[str]) -> None:

@@ -10,6 +10,7 @@ from imagier.features.parts import View
 __all__ = ["FeaturePlan"]
 
 MOST_SIDE = 4096
+MOST_THREADS = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,8 @@ class FeaturePlan:
 
     def __post_init__(self) -> None:
         counts = (self.folds, self.seed, self.threads)
-        if not all(_is_whole(count, at_least=0) for count in counts) or self.folds == 0:
+        is_counted = all(_is_whole(count, at_least=0) for count in counts)
+        if not is_counted or self.folds == 0 or self.threads > MOST_THREADS:
             raise ModelError("bad_plan", reason=f"{counts}")
         if not self.views or not all(_is_view(view) for view in self.views):
             raise ModelError("bad_plan", reason=ascii(self.views)[:80])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.errors import ImagierError, UsageError
+from imagier.errors import ImagierError, ModelError, UsageError
 from imagier.features import (
     FeaturePlan,
     as_typed,
@@ -233,9 +233,16 @@ class ModelSelection:
         if past.classes != data.dataset.classes:
             names = ", ".join(past.classes)
             raise UsageError("plan_of_other_classes", model=past.name, classes=names)
+        weights = past.card.plan.get("class_weights")
+        if isinstance(weights, list) and len(weights) != len(past.classes):
+            raise ModelError("bad_plan", reason=f"class_weights: {ascii(weights)[:40]}")
         run = self._recorded(self.run, "", data)
         network = as_typed(past.card.network, self.options.networks)
-        return trainer_for(data, network, run, past.card.plan)
+        trainer = trainer_for(data, network, run, past.card.plan)
+        is_of_layers = not is_backbone(tuned_backbone(network) or network)
+        if is_of_layers and trainer.parameters != past.card.parameters:
+            raise ModelError("bad_plan", reason=f"network: {ascii(network)[:40]}")
+        return trainer
 
     def _recorded(self, run: Run, name: str, data: PreparedData) -> Run:
         return replace(run, record=self.store.record(name, data.dataset.fingerprint()))
@@ -283,7 +290,12 @@ def trainer_for(
     from imagier.learning.network_trainer import NetworkTrainer
     from imagier.training import Plan
 
-    return NetworkTrainer(data, network, run, None if plan is None else Plan.from_json(plan))
+    if plan is None:
+        return NetworkTrainer(data, network, run, None)
+    read = Plan.from_json(plan)
+    if read.network != network:
+        raise ModelError("bad_plan", reason=f"network: {ascii(read.network)[:40]}")
+    return NetworkTrainer(data, network, run, read)
 
 
 def check_network(network: str, options: TrainOptions) -> None:

@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from imagier.datasets.keyed_hashes import keyed_hash
@@ -22,6 +23,7 @@ from imagier.recognizer.folder_contents import EVALUATIONS
 __all__ = ["EVALUATIONS", "count_evaluations", "record_evaluation", "set_hash"]
 
 LONGEST_LINE = 4096
+MAX_LINES = 100_000
 
 
 def set_hash(hashes: Iterable[str], *, key: str = "") -> str:
@@ -41,7 +43,8 @@ def set_hash(hashes: Iterable[str], *, key: str = "") -> str:
 def count_evaluations(folder: Path, fingerprint: str) -> int | None:
     """Count the evaluations on a set that are written down; None where no new one can be.
 
-    A line that cannot be read counts too: whoever damaged it had looked. A log that is no plain
+    A line that cannot be read counts too: whoever damaged it had looked. Of a log without end the
+    first `MAX_LINES` are counted. A log that is no plain
     file is not touched: it may lead to a file of the user's.
     """
     file = folder / EVALUATIONS
@@ -51,7 +54,7 @@ def count_evaluations(folder: Path, fingerprint: str) -> int | None:
         return 0
     n = 0
     with storage_errors(file), open_regular(file) as lines:
-        while line := lines.readline(LONGEST_LINE):
+        for line in islice(iter(lambda: lines.readline(LONGEST_LINE), b""), MAX_LINES):
             n += bool(line.strip()) and _is_about(line, fingerprint)
     return n
 

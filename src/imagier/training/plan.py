@@ -133,6 +133,8 @@ class Plan:
                 for field in fields(cls)
                 if field.name in data or field.default is MISSING
             }
+            if not isinstance(values["class_weights"], list | tuple):
+                raise ModelError("bad_plan", reason="class_weights")
             values["class_weights"] = tuple(float(weight) for weight in values["class_weights"])
             values["cuts"] = tuple(
                 (int(done), int(total)) for done, total in values.get("cuts", ())
