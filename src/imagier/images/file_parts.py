@@ -77,7 +77,12 @@ def _strips(content: bytes) -> int:
         start, entry, wide, first = number(8, 8), 20, 8, 8
     else:
         start, entry, wide, first = number(4, 4), 12, 4, 2
-    entries = range(start + first, start + first + number(start, first) * entry, entry)
+    end = min(start + first + number(start, first) * entry, len(content))
     return max(
-        (number(at + 4, wide) for at in entries if number(at, 2) in (_STRIPS, _TILES)), default=0
+        (
+            number(at + 4, wide)
+            for at in range(start + first, end, entry)
+            if number(at, 2) in (_STRIPS, _TILES)
+        ),
+        default=0,
     )
