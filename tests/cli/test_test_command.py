@@ -137,6 +137,36 @@ def test_an_error_is_json_too(command, model, photos):
     assert error["next"] in err
 
 
+def test_what_is_accepted_says_how_many_pictures_would_decide(command, model, photos):
+    _, out, _ = command(model, photos, "--accept", "0.95")
+    assert "Not proven: 95.0% was asked for" in out
+    assert "further test pictures, named right as often, would prove it." in out
+    answer = json.loads(command(model, photos, "--accept", "0.95", "--json")[1])
+    assert answer["further_pictures"] > 100
+
+
+def test_learnt_pictures_are_refused_unless_allowed(command, model, photos):
+    from imagier.recognizer import load
+
+    recognizer = load(model)
+    from imagier.datasets import load as load_pictures
+    from imagier.datasets import open_source
+
+    dataset = load_pictures(open_source(photos), recognizer.prepare)
+    split = f"file,hash,group,part\na.png,{dataset.hashes[0]},0,train\n"
+    recognizer.with_artifacts({"split.csv": split.encode()}).save(model, force=True)
+    code, out, err = command(model, photos)
+    assert (code, out) == (4, "")
+    assert "1 picture of 120 in photos is among those that the model learnt from." in err
+    assert "--allow-overlap" in err
+    code, out, _ = command(model, photos, "--allow-overlap", "--accept", "0.5")
+    assert code == 3, "nothing is proven by what was learnt"
+    assert out.startswith("NOT A TEST: 1 of these 120 pictures was learnt from")
+    answer = json.loads(command(model, photos, "--allow-overlap", "--json")[1])
+    assert (answer["overlap"], answer["verdict"]) == (1, None)
+    assert answer["warning"].startswith("NOT A TEST")
+
+
 def test_neither_torch_nor_scikit_learn_is_needed(model, photos):
     program = (
         "import sys; from imagier.cli import main; sys.argv[1:] = sys.argv[2:]\n"

@@ -1,18 +1,30 @@
 import numpy as np
 import pytest
 
+from imagier.datasets import keyed_hash
 from imagier.errors import DataError, ModelError
-from imagier.testing.leakage import learnt_hashes, unseen
+from imagier.testing.leakage import KnownPictures, known_pictures, rows_to_test
 
-SPLIT = b'file,hash,group,part\na.png,h1,1,train\n"b,\n.png",h2,2,validation\nc.png,h3,3,test\n'
+SPLIT = (
+    b"file,hash,group,part\n"
+    b'a.png,h1,1,train\n"b,\n.png",h2,2,validation\nc.png,h3,3,test\nd.png,h1,4,test\n'
+)
+
+
+def known(dataset, learnt=(), set_aside=()):
+    return KnownPictures(
+        learnt=frozenset(str(dataset.hashes[row]) for row in learnt),
+        set_aside=frozenset(str(dataset.hashes[row]) for row in set_aside),
+    )
 
 
 def test_learnt_pictures_are_those_of_training_and_validation():
-    assert learnt_hashes({"split.csv": SPLIT}) == {"h1", "h2"}
+    found = known_pictures({"split.csv": SPLIT})
+    assert (found.learnt, found.set_aside) == ({"h1", "h2"}, {"h3"})
 
 
 def test_a_single_file_does_not_say():
-    assert learnt_hashes({}) is None
+    assert known_pictures({}) is None
 
 
 @pytest.mark.parametrize(
@@ -20,18 +32,36 @@ def test_a_single_file_does_not_say():
 )
 def test_a_damaged_list_is_refused(content):
     with pytest.raises(ModelError) as caught:
-        learnt_hashes({"split.csv": content})
+        known_pictures({"split.csv": content})
     assert caught.value.code == "split_damaged"
 
 
-def test_learnt_pictures_are_left_out_whatever_they_are_called(dataset_of):
+def test_learnt_pictures_are_left_out_beside_those_set_aside(dataset_of):
     dataset = dataset_of([0, 1, 2, 0], [0, 1, 2, 0])
-    learnt = frozenset([str(dataset.hashes[1]), str(dataset.hashes[3])])
-    assert unseen(dataset, np.arange(4), learnt).tolist() == [0, 2]
+    rows, are_learnt = rows_to_test(dataset, known(dataset, learnt=[1, 3], set_aside=[0]))
+    assert rows.tolist() == [0, 2]
+    assert are_learnt.tolist() == [False, True, False, True]
+
+
+def test_a_test_set_that_overlaps_is_refused(dataset_of):
+    dataset = dataset_of([0, 1, 2, 0], [0, 1, 2, 0])
+    with pytest.raises(DataError) as caught:
+        rows_to_test(dataset, known(dataset, learnt=[1]))
+    assert (caught.value.code, caught.value.facts["overlap"]) == ("overlap", "1")
+    rows, are_learnt = rows_to_test(dataset, known(dataset, learnt=[1]), allow_overlap=True)
+    assert rows.tolist() == [0, 1, 2, 3]
+    assert are_learnt.sum() == 1
 
 
 def test_when_all_were_learnt_the_test_is_refused(dataset_of):
     dataset = dataset_of([0, 1], [0, 1])
     with pytest.raises(DataError) as caught:
-        unseen(dataset, np.arange(2), frozenset(map(str, dataset.hashes)))
+        rows_to_test(dataset, known(dataset, learnt=[0, 1]))
     assert caught.value.code == "all_seen"
+
+
+def test_hashes_under_a_key_are_known_too():
+    pictures = KnownPictures(
+        learnt=frozenset([keyed_hash("h1", "k" * 32)]), set_aside=frozenset(), key="k" * 32
+    )
+    np.testing.assert_array_equal(pictures.are_learnt(["h1", "h2"]), [True, False])

@@ -70,6 +70,7 @@ def test_an_unknown_class_is_refused_with_its_name(model, photos):
         evaluate_model(model, photos)
     assert caught.value.code == "unknown_labels"
     assert caught.value.facts["labels"] == "lefft"
+    assert "left" in caught.value.facts["hint"].rpartition(":")[2], "the one without a picture"
 
 
 def test_an_unknown_class_counts_as_the_rest(thirds, photos, tmp_path):
@@ -115,11 +116,41 @@ def test_copies_of_learnt_pictures_are_known_under_other_names(model, photos, tm
     assert (report.test.n, report.leaked) == (6, 6)
 
 
+@pytest.mark.parametrize("kept", ["same", "renamed", "other format"])
+def test_a_test_set_that_overlaps_what_was_learnt_is_refused(model, photos, tmp_path, thirds, kept):
+    """The set is another one: none of the pictures that the model set aside is in it."""
+    from PIL import Image
+
+    teach(model, photos, lambda row: "train" if row % 3 else "test")
+    others = thirds.write_pictures(tmp_path / "others", seed=9)
+    learnt = photos / "left" / "1.png"
+    match kept:
+        case "same":
+            shutil.copy(learnt, others / "left" / "x.png")
+        case "renamed":
+            shutil.copy(learnt, others / "right" / "y.png")
+        case _:
+            with Image.open(learnt) as picture:
+                picture.save(others / "left" / "z.bmp")
+    with pytest.raises(DataError) as caught:
+        evaluate_model(model, others)
+    assert (caught.value.code, caught.value.facts["overlap"]) == ("overlap", "1")
+    assert "--allow-overlap" in caught.value.next_step
+    assert not (model / EVALUATIONS).exists()
+    report = evaluate_model(model, others, allow_overlap=True)
+    assert (report.test.n, report.overlap, report.leaked) == (19, 1, 0)
+    assert evaluate_model(model, others, allow_overlap=True).evaluation_count == 2
+
+
 def test_a_test_on_nothing_but_learnt_pictures_is_refused(model, photos):
     teach(model, photos, lambda _: "train")
     with pytest.raises(DataError) as caught:
         evaluate_model(model, photos)
     assert caught.value.code == "all_seen"
+    assert evaluate_model(model, photos, allow_overlap=True).overlap == 18
+    (model / EVALUATIONS).unlink()
+    with pytest.raises(DataError):
+        evaluate_model(model, photos)
     assert not (model / EVALUATIONS).exists()
 
 

@@ -1,4 +1,5 @@
 import csv
+import dataclasses
 import json
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from imagier.datasets import Split
 from imagier.recognizer.history import read_history
-from imagier.testing import terminal_lines, wilson
+from imagier.testing import further_pictures, terminal_lines, wilson
 from imagier.testing.metrics import stored_score
 
 TRAIN_KEYS = {
@@ -61,8 +62,50 @@ def test_the_shape_of_test(full_report):
     assert answer["interval"] == list(wilson(counts.trace(), 30))
     for index, row in enumerate(answer["classes"].values()):
         assert row["n"] == counts[index].sum()
-        assert row["recall"] == counts[index, index] / row["n"]
-        assert row["precision"] == counts[index, index] / counts[:, index].sum()
+        assert row["correct"] == counts[index, index]
+        assert row["answers"] == counts[:, index].sum()
+
+
+def test_a_class_of_fewer_than_30_pictures_has_no_figures(report_of):
+    labels = np.repeat([0, 1, 2], [29, 30, 40])
+    answers = np.r_[labels[:59], [0] * 11, [2] * 29]
+    report = report_of(labels, answers)
+    rows = report.to_json()["classes"]
+    assert rows["0"] == {
+        "n": 29,
+        "correct": 29,
+        "answers": 40,
+        "precision": 29 / 40,
+        "recall": None,
+        "f1": None,
+        "interval": None,
+    }
+    assert rows["1"]["recall"] == rows["1"]["precision"] == rows["1"]["f1"] == 1.0
+    assert (rows["2"]["recall"], rows["2"]["precision"]) == (29 / 40, None)
+    table = list(csv.DictReader(report.tables()["classes"].csv().splitlines()))
+    assert [row["recall"] for row in table] == ["", "1.0", str(29 / 40)]
+    assert [row["precision"] for row in table] == [str(29 / 40), "1.0", ""]
+
+
+def test_the_verdict_and_what_would_decide_are_in_both_answers(report_of):
+    report = report_of([0] * 200, [0] * 196 + [1] * 4, accept=0.97)
+    for answer in (report.to_json(), report.train_json()):
+        assert (answer["accept"], answer["verdict"]) == (0.97, "not_proven")
+        assert answer["further_pictures"] == further_pictures(196, 200, 0.97) > 500
+    low, high = report.to_json()["exact_interval"]
+    assert low < 0.97 < high
+    unasked = report_of([0], [0]).to_json()
+    assert unasked["verdict"] is unasked["further_pictures"] is None
+
+
+def test_pictures_that_were_learnt_from_prove_nothing(report_of):
+    labels = [0] * 500 + [1] * 500
+    report = dataclasses.replace(report_of(labels, labels, accept=0.9), overlap=1)
+    assert (report.verdict, report.further_pictures) == ("not_proven", None)
+    answer = report.to_json()
+    assert answer["overlap"] == 1
+    assert answer["warning"].startswith(("NOT A TEST", "PAS UN TEST"))
+    assert report_of(labels, labels).to_json()["warning"] is None
 
 
 def test_both_shapes_are_plain_json(full_report):
@@ -199,9 +242,7 @@ def test_a_report_gives_its_tables_as_numbers(full_report):
     assert [row["part"] for row in tables["parts"]] == ["train", "validation", "test"]
     assert float(tables["parts"][2]["accuracy"]) == full_report.accuracy
     assert [row["class"] for row in tables["classes"]] == list(full_report.classes)
-    assert [row["recall"] for row in tables["classes"]] == [
-        str(row.recall) for row in full_report.rows
-    ]
+    assert [row["n"] for row in tables["classes"]] == [str(row.n) for row in full_report.rows]
     counts = [[int(row[name]) for name in full_report.classes] for row in tables["confusion"]]
     assert counts == full_report.counts.tolist()
 

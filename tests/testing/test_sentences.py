@@ -81,9 +81,46 @@ def test_what_does_not_beat_the_baseline_is_told(report_of):
 def test_the_verdict_tells_how_many_pictures_would_prove_it(report_of):
     report = report_of([0] * 200, [0] * 196 + [1] * 4, accept=0.97)
     assert say.verdict_sentence(report).startswith("Not proven")
-    assert "about 1,200 test pictures" in say.verdict_sentence(report)
-    hopeless = report_of([0] * 200, [0] * 192 + [1] * 8, accept=0.97)
-    assert "test pictures would" not in say.verdict_sentence(hopeless)
+    assert "About 930 further test pictures" in say.verdict_sentence(report)
+    assert "would prove it" in say.verdict_sentence(report)
+    lower = report_of([0] * 200, [0] * 192 + [1] * 8, accept=0.97)
+    assert "would refute it" in say.verdict_sentence(lower)
+    equal = report_of([0] * 200, [0] * 194 + [1] * 6, accept=0.97)
+    assert "no reasonable number" in say.verdict_sentence(equal)
+    with use_language("fr"):
+        assert "930 images de test de plus" in say.verdict_sentence(report)
+
+
+def test_a_test_of_one_class_is_called_so(report_of):
+    report = report_of([1] * 40, [1] * 40)
+    assert "All test pictures are “1”" in say.versus_baseline(report)
+    assert "no test picture of 0, 2" in " ".join(say.cautions(report))
+
+
+def test_names_without_a_picture_are_said(report_of):
+    labels = np.repeat([0, 1], 40)
+    report = report_of(labels, labels)
+    assert any("no test picture of 2: nothing is known" in one for one in say.cautions(report))
+    assert report.to_json()["missing"] == ["2"]
+    many = tuple(f"n{row}" for row in range(14))
+    said = " ".join(say.cautions(report_of(labels, labels, classes=many)))
+    assert "n11 and 2 more" in said
+
+
+def test_a_small_test_is_called_small(report_of):
+    assert any(
+        "29 test pictures are too few" in one for one in say.cautions(report_of([0] * 29, [0] * 29))
+    )
+    assert not any("are too few" in one for one in say.cautions(report_of([0] * 30, [0] * 30)))
+
+
+def test_a_test_on_learnt_pictures_is_none(report_of):
+    labels = [0] * 40 + [1] * 40
+    report = dataclasses.replace(report_of(labels, labels, accept=0.5), overlap=3)
+    assert "unseen" not in say.headline(report)
+    assert say.headline(report).endswith("[3 were learnt from]")
+    assert say.cautions(report)[0].startswith("NOT A TEST: 3 of these 80")
+    assert "prove nothing" in say.verdict_sentence(report)
 
 
 def test_a_good_test_of_known_hands_needs_no_caution(report_of):

@@ -34,7 +34,9 @@ def test_lines_are_plain_unless_a_terminal_reads_them(full_report):
 
 
 def test_columns_line_up_with_names_of_any_letters(report_of):
-    report = report_of([0, 1, 2], [0, 2, 2], classes=("猫", "chien", "e\u0301te\u0301"))
+    labels = np.repeat([0, 1, 2], 40)
+    answers = np.repeat([0, 2, 2], 40)
+    report = report_of(labels, answers, classes=("猫", "chien", "e\u0301te\u0301"))
     rows = [line for line in terminal_lines(report) if "100.0%" in line and "interval" not in line]
     cat = next(line for line in rows if "猫" in line)
     other = next(line for line in rows if "te" in line and "été" not in line and "猫" not in line)
@@ -42,11 +44,30 @@ def test_columns_line_up_with_names_of_any_letters(report_of):
     assert cat.index("100.0%") + 1 == other.index("100.0%") - 2
 
 
-def test_few_pictures_are_marked(report_of):
+def test_of_few_pictures_no_figure_is_given(report_of):
     report = report_of([0] * 29 + [1] * 30, [0] * 29 + [1] * 30, classes=("a", "b"))
     lines = terminal_lines(report)
-    assert any(line.split()[:3] == ["a", "29", "*"] for line in lines)
-    assert any(line.split()[:2] == ["b", "30"] and "*" not in line for line in lines)
+    few = next(line for line in lines if line.split()[:2] == ["a", "29"])
+    assert few.count("too few (29)") == 2
+    assert "%" not in few
+    many = next(line for line in lines if line.split()[:2] == ["b", "30"])
+    assert many.count("100.0%") == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pictures_that_were_learnt_from_make_every_figure_red(report_of, language):
+    labels = [0] * 40 + [1] * 40
+    report = dataclasses.replace(report_of(labels, labels, classes=("a", "b")), overlap=12)
+    with use_language(language):
+        lines = terminal_lines(report, styled=True)
+        plain = terminal_lines(report)
+    assert "--allow-overlap" in plain[0]
+    assert "12" in plain[0]
+    for line in lines:
+        assert not line or (line.startswith("\x1b[31;1m") and line.endswith("\x1b[0m"))
+    mark = "[12 were learnt from]" if language == "en" else "[dont 12 apprises]"
+    assert sum(mark in line for line in plain) == 2
+    assert not any("\x1b" in line for line in plain)
 
 
 def test_beyond_twenty_classes_the_table_gives_way_to_the_confusions(report_of):

@@ -29,6 +29,7 @@ PARTS = ("train", "validation", "test", "all")
 @click.option("--accept", type=float, metavar=t("cli.test.share"), help=t("cli.test.accept"))
 @click.option("--group", metavar=t("cli.test.column"), help=t("cli.test.group"))
 @click.option("--robustness", is_flag=True, help=t("cli.test.robustness"))
+@click.option("--allow-overlap", is_flag=True, help=t("cli.test.allow_overlap"))
 @click.option("--strict", is_flag=True, help=t("cli.test.strict"))
 @json_option
 @quiet_option
@@ -41,6 +42,7 @@ def test(
     accept: float | None,
     group: str | None,
     robustness: bool,
+    allow_overlap: bool,
     strict: bool,
     as_json: bool,
     quiet: bool,
@@ -57,6 +59,7 @@ def test(
             group=group,
             accept=accept,
             robustness=robustness,
+            allow_overlap=allow_overlap,
             progress=advance,
         )
     show(report, as_json=as_json, quiet=quiet)

@@ -6,7 +6,7 @@
 """
 
 from imagier.i18n.catalogues import LANGUAGES, catalogue, language, t, use_language
-from imagier.i18n.characters import BOLD, FAINT, PLAIN, printable, styled_line
+from imagier.i18n.characters import BOLD, FAINT, PLAIN, RED, printable, styled_line
 from imagier.i18n.numbers import (
     decimal,
     duration,
@@ -24,6 +24,7 @@ __all__ = [
     "FAINT",
     "LANGUAGES",
     "PLAIN",
+    "RED",
     "catalogue",
     "decimal",
     "duration",

@@ -11,11 +11,11 @@ sentence goes through `printable`; `t()` sees to that for all its values.
 import os
 import re
 
-__all__ = ["BOLD", "FAINT", "PLAIN", "printable", "styled_line"]
+__all__ = ["BOLD", "FAINT", "PLAIN", "RED", "printable", "styled_line"]
 
-BOLD, FAINT, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+BOLD, FAINT, PLAIN, RED = "\x1b[1m", "\x1b[2m", "\x1b[0m", "\x1b[31;1m"
 _SPACES = "\u202f\u00a0"  # of French typography, and of nobody's tricks
-_STYLES = re.compile(r"(\x1b\[[012]m)")
+_STYLES = re.compile(r"(\x1b\[(?:[012]|31;1)m)")
 
 
 def printable(text: str | os.PathLike[str]) -> str:

@@ -16,7 +16,7 @@ from imagier.testing.evaluation import Evaluation, evaluate, match_classes
 from imagier.testing.evaluation_log import EVALUATIONS, record_evaluation
 from imagier.testing.gallery import ClassPictures, Mistake, ShownPicture
 from imagier.testing.html import check_replaceable, report_html
-from imagier.testing.intervals import Verdict, pictures_needed, verdict, wilson
+from imagier.testing.intervals import Verdict, further_pictures, verdict, wilson
 from imagier.testing.metrics import ClassRow, Confusion, Score, confusion, score
 from imagier.testing.model_card import model_card
 from imagier.testing.pipeline import evaluate_model
@@ -41,11 +41,11 @@ __all__ = [
     "confusion",
     "evaluate",
     "evaluate_model",
+    "further_pictures",
     "make_report",
     "match_classes",
     "measure_robustness",
     "model_card",
-    "pictures_needed",
     "record_evaluation",
     "report_html",
     "score",

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from imagier.errors import DataError, did_you_mean
 from imagier.files import printable
-from imagier.i18n import integer
+from imagier.i18n import integer, t
 from imagier.recognizer.engine import held_batch
 from imagier.testing.calibration import brier_scores
 from imagier.testing.metrics import Integers, Score, confusion, losses, score_counts
@@ -143,8 +143,15 @@ def _facts(
         "n": n,
         "count": integer(n),
         "classes": _listed(recognizer.classes),
-        "hint": did_you_mean(names[0], recognizer.classes),
+        "hint": did_you_mean(names[0], recognizer.classes) + _missing(recognizer, dataset),
     }
+
+
+def _missing(recognizer: "Recognizer", dataset: "Dataset") -> str:
+    """Name what the model knows and the pictures do not show: perhaps the same under two names."""
+    there = {dataset.classes[label] for label in np.unique(dataset.labels).tolist()}
+    names = [name for name in recognizer.classes if name not in there]
+    return t("testing.labels_missing", names=_listed(names)) if names else ""
 
 
 def _listed(names: Sequence[str]) -> str:

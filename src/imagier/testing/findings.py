@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Literal
 
 from imagier.recognizer.history import History
 from imagier.testing.abstention import AbstentionRow
+from imagier.testing.binomial import clopper_pearson
 from imagier.testing.calibration import Calibration
 from imagier.testing.gallery import ClassPictures, Mistake
-from imagier.testing.intervals import Verdict, verdict
+from imagier.testing.intervals import Verdict, further_pictures, verdict
 from imagier.testing.metrics import (
     ClassRow,
     Confusion,
@@ -58,6 +59,7 @@ class Findings:
         history: How the recogniser was learnt.
         fingerprint: Names the set that was tested.
         leaked: Pictures left out because the model learnt from them; None when it cannot be known.
+        overlap: Pictures that the model learnt from and that were tested all the same.
         evaluation_count: Tests of this model on this set, this one included; None when it cannot be
             known.
         accept: The accuracy that was asked for.
@@ -87,6 +89,7 @@ class Findings:
     history: History
     fingerprint: str
     leaked: int | None = 0
+    overlap: int = 0
     evaluation_count: int | None = None
     accept: float | None = None
     calibration: Calibration | None = None
@@ -128,8 +131,30 @@ class Findings:
 
     @property
     def verdict(self) -> Verdict | None:
-        """Whether `accept` was reached; None when nothing was asked for."""
-        return None if self.accept is None else verdict(self.interval, self.accept)
+        """Whether `accept` was reached; None when nothing was asked for.
+
+        Pictures that were learnt from prove nothing.
+        """
+        if self.accept is None:
+            return None
+        found = verdict(self.test.correct, self.test.n, self.accept)
+        return "not_proven" if self.overlap and found == "acceptable" else found
+
+    @property
+    def exact_interval(self) -> tuple[float, float]:
+        """Shares that agree with the accuracy, Clopper–Pearson, 95 %: what the verdict rests on."""
+        return clopper_pearson(self.test.correct, self.test.n)
+
+    @property
+    def further_pictures(self) -> int | None:
+        """How many more pictures, named right as often, would decide about `accept`.
+
+        None where nothing was asked for, where no reasonable number would, and for pictures that
+        were learnt from, of which no number would.
+        """
+        if self.accept is None or self.overlap:
+            return None
+        return further_pictures(self.test.correct, self.test.n, self.accept)
 
     def confusions(self, limit: int = 10) -> tuple[Confusion, ...]:
         """Give the most frequent confusions."""

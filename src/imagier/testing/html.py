@@ -17,6 +17,7 @@ from imagier.files import open_regular, printable, storage_errors, version
 from imagier.i18n import decimal, duration, integer, language, percent, t
 from imagier.recognizer.folder_contents import CARD_FILE
 from imagier.testing import sentences
+from imagier.testing.class_report import precision_cell, recall_cell
 from imagier.testing.confidence_report import (
     abstention_cells,
     abstention_sentence,
@@ -27,6 +28,7 @@ from imagier.testing.gallery import ShownPicture
 from imagier.testing.metrics import FEW
 from imagier.testing.plots import CURVES, report_figures
 from imagier.testing.robustness_report import condition_name, robustness_sentence
+from imagier.testing.set_cautions import overlap_sentence
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -75,6 +77,9 @@ def report_html(report: Findings) -> str:
         heat_map=_svg(drawn["confusion"]) if is_large else None,
         whole_matrix=WHOLE_MATRIX,
         most_skipped=MOST_SKIPPED,
+        overlap=overlap_sentence(report),
+        recall_cell=recall_cell,
+        precision_cell=precision_cell,
         few=FEW,
     )
 

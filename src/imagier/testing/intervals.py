@@ -25,11 +25,13 @@ import math
 from statistics import NormalDist
 from typing import Literal
 
-__all__ = ["Verdict", "pictures_needed", "verdict", "wilson"]
+from imagier.testing.binomial import clopper_pearson
+
+__all__ = ["Verdict", "further_pictures", "verdict", "wilson"]
 
 Verdict = Literal["acceptable", "not_proven", "not_acceptable"]
 
-MOST_NEEDED = 10_000_000  # beyond this, "how many more pictures" is no advice
+MOST_FURTHER = 10_000_000  # beyond this, "how many more pictures" is no advice
 
 
 def wilson(correct: int, n: int, *, level: float = 0.95) -> tuple[float, float]:
@@ -49,37 +51,47 @@ def wilson(correct: int, n: int, *, level: float = 0.95) -> tuple[float, float]:
     return (0.0 if correct == 0 else max(0.0, low)), (1.0 if correct == n else min(1.0, high))
 
 
-def verdict(interval: tuple[float, float], accept: float) -> Verdict:
-    """Compare a whole interval with the share that somebody asks for.
+def verdict(correct: int, n: int, accept: float) -> Verdict:
+    """Compare what was seen with the share that somebody asks for, by the exact binomial law.
 
-    >>> verdict((0.96, 0.99), 0.95), verdict((0.96, 0.99), 0.97), verdict((0.90, 0.95), 0.97)
+    Acceptable where the whole Clopper–Pearson interval reaches the share, 95 %: were the true share
+    lower, so many right would come up in fewer than 2.5 % of such tests. Not acceptable where the
+    whole interval is below it.
+
+    >>> verdict(990, 1000, 0.97), verdict(98, 100, 0.97), verdict(900, 1000, 0.97)
     ('acceptable', 'not_proven', 'not_acceptable')
     """
-    low, high = interval
+    low, high = clopper_pearson(correct, n)
     if low >= accept:
         return "acceptable"
     return "not_acceptable" if high < accept else "not_proven"
 
 
-def pictures_needed(accuracy: float, accept: float) -> int | None:
-    """Tell how many pictures would prove `accept`, if the accuracy stayed as it is.
+def further_pictures(correct: int, n: int, accept: float) -> int | None:
+    """Tell how many more pictures would decide, if they were named right as often as these.
 
-    None when no reasonable number would: the accuracy is not above what is asked for.
+    They would prove the share where the accuracy is above it, and refute it where it is below. None
+    where no reasonable number would, since the two are too near; 0 where it is decided already.
 
-    >>> pictures_needed(0.983, 0.97), pictures_needed(0.96, 0.97)
-    (662, None)
+    >>> further_pictures(98, 100, 0.97), further_pictures(96, 100, 0.97)
+    (1024, 1196)
     """
-    if accuracy <= accept or not _proves(accuracy, accept, MOST_NEEDED):
+    if n == 0:
         return None
-    few, enough = 0, MOST_NEEDED
+
+    def is_decided(more: int) -> bool:
+        low, high = clopper_pearson(correct / n * (n + more), n + more)
+        return low >= accept or high < accept
+
+    if is_decided(0):
+        return 0
+    if not is_decided(MOST_FURTHER):
+        return None
+    few, enough = 0, MOST_FURTHER
     while enough - few > 1:
         middle = (few + enough) // 2
-        few, enough = (few, middle) if _proves(accuracy, accept, middle) else (middle, enough)
+        few, enough = (few, middle) if is_decided(middle) else (middle, enough)
     return enough
-
-
-def _proves(accuracy: float, accept: float, n: int) -> bool:
-    return _ends(accuracy, n, NormalDist().inv_cdf(0.975))[0] >= accept
 
 
 def _ends(share: float, n: int, z: float) -> tuple[float, float]:

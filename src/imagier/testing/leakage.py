@@ -1,19 +1,22 @@
 """Pictures that a recogniser learnt from cannot test it.
 
-The model folder keeps the hash of each picture and its part in `split.csv`. Pictures whose hash
-stands there as learnt from, or as used for choosing (validation), are left out of any later test,
-and the report counts them. When nothing else remains, the test is refused: accuracy on what was
-learnt is not a figure that imagier gives. Identical pixels are found, whatever the file is called;
-a copy that was cropped or compressed again is not. A model made without pictures keeps the hashes
-under a key of its own (`imagier.datasets.keyed_hashes`).
+The model folder keeps the hash of each picture and its part in `split.csv`. Where a source holds the
+pictures that were set aside for the test of this model, as the source does that it was made from,
+those learnt from or used for choosing (validation) are left out, and the report counts them. Any
+other test set that holds some of them is refused: accuracy on what was learnt is no figure of a
+test. Who allows it gets the figures, each marked. Identical pixels are found, whatever the file is
+called; a copy that was cropped or compressed again is not. A model made without pictures keeps the
+hashes under a key of its own (`imagier.datasets.keyed_hashes`).
 """
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imagier.datasets.keyed_hashes import keyed_hash
 from imagier.datasets.splitting.split_file import key_of
@@ -25,20 +28,44 @@ from imagier.testing.metrics import Integers
 if TYPE_CHECKING:
     from imagier.datasets import Dataset
 
-__all__ = ["learnt_hashes", "unseen"]
+__all__ = ["KnownPictures", "known_pictures", "rows_to_test"]
 
 LEARNT = {"train", "validation"}
 MAX_SPLIT = 128 * 2**20  # bytes of `split.csv` that are read back: a million pictures and more
 
 
-def learnt_hashes(artifacts: Mapping[str, bytes]) -> frozenset[str] | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPictures:
+    """The pictures that a model was made with, by their hashes.
+
+    Attributes:
+        learnt: Those it learnt from or was chosen with.
+        set_aside: Those of its own test that are not among them.
+        key: The key of these hashes; empty where they are plain.
+    """
+
+    learnt: frozenset[str]
+    set_aside: frozenset[str]
+    key: str = ""
+
+    def are_learnt(self, hashes: Iterable[str]) -> NDArray[np.bool_]:
+        """Tell of each picture, (n,), by its plain hash, whether it was learnt from."""
+        return self._are_in(hashes, self.learnt)
+
+    def are_set_aside(self, hashes: Iterable[str]) -> NDArray[np.bool_]:
+        """Tell of each picture, (n,), by its plain hash, whether it was set aside for the test."""
+        return self._are_in(hashes, self.set_aside)
+
+    def _are_in(self, hashes: Iterable[str], some: frozenset[str]) -> NDArray[np.bool_]:
+        return np.array([keyed_hash(name, self.key) in some for name in hashes], bool)
+
+
+def known_pictures(artifacts: Mapping[str, bytes], *, key: str = "") -> KnownPictures | None:
     """Read which pictures a model learnt from; None when the model does not say.
 
     Args:
         artifacts: The model folder's other files.
-
-    Returns:
-        Their hashes, under the key that the model's card holds, if it holds one.
+        key: The key that the model's card holds, if it holds one.
 
     Raises:
         ModelError: `split_damaged`, when `split.csv` cannot be read.
@@ -53,29 +80,42 @@ def learnt_hashes(artifacts: Mapping[str, bytes]) -> frozenset[str] | None:
         header = next(reader, [])
         if key_of(header) is None:
             raise ModelError("split_damaged", reason=printable(",".join(header))[:80])
-        rows = ((row[1], row[3]) for row in reader if row)
-        return frozenset(hash_ for hash_, part in rows if part in LEARNT)
+        rows = [(row[1], row[3]) for row in reader if row]
     except (IndexError, UnicodeDecodeError, csv.Error) as error:
         raise ModelError("split_damaged", reason=printable(str(error))) from error
+    learnt = frozenset(hash_ for hash_, part in rows if part in LEARNT)
+    set_aside = frozenset(hash_ for hash_, part in rows if part == "test") - learnt
+    return KnownPictures(learnt=learnt, set_aside=set_aside, key=key)
 
 
-def unseen(
-    dataset: "Dataset", indices: Integers, learnt: frozenset[str], *, key: str = ""
-) -> Integers:
-    """Keep the rows whose pictures were not learnt from.
+def rows_to_test(
+    dataset: "Dataset", known: KnownPictures | None, *, allow_overlap: bool = False
+) -> tuple[Integers, NDArray[np.bool_]]:
+    """Choose which pictures of a data set test a model.
 
     Args:
         dataset: The pictures.
-        indices: The rows.
-        learnt: The hashes of those learnt from.
-        key: The key of these hashes; empty where they are plain.
+        known: What the model was made with; None when it does not say.
+        allow_overlap: Whether pictures that were learnt from are tested all the same.
+
+    Returns:
+        The rows that are tested, and of each row of the data set whether it was learnt from.
 
     Raises:
-        DataError: `all_seen`, when none remains.
+        DataError: `overlap`, when a test set holds pictures that were learnt from; `all_seen`,
+            when it holds nothing else.
     """
-    hashes = np.asarray(dataset.hashes)[indices].tolist()
-    kept = indices[[keyed_hash(name, key) not in learnt for name in hashes]]
-    if len(indices) and not len(kept):
-        n = len(indices)
-        raise DataError("all_seen", source=printable(dataset.name), n=n, count=integer(n))
-    return kept
+    rows: Integers = np.arange(len(dataset), dtype=np.int64)
+    if known is None:
+        return rows, np.zeros(len(rows), bool)
+    hashes = np.asarray(dataset.hashes).tolist()
+    are_learnt = known.are_learnt(hashes)
+    overlap, n = int(are_learnt.sum()), len(rows)
+    if allow_overlap or not overlap:
+        return rows, are_learnt
+    facts = {"source": printable(dataset.name), "count": integer(n)}
+    if overlap == n:
+        raise DataError("all_seen", n=n, **facts)
+    if not known.are_set_aside(hashes).any():
+        raise DataError("overlap", n=overlap, overlap=integer(overlap), **facts)
+    return rows[~are_learnt], are_learnt

@@ -39,6 +39,7 @@ __all__ = [
     "class_rows",
     "confusion",
     "losses",
+    "macro_f1",
     "majority",
     "score",
     "score_counts",
@@ -46,7 +47,7 @@ __all__ = [
     "top_confusions",
 ]
 
-FEW = 30  # fewer pictures than this say little about a class: its row is marked
+FEW = 30  # with fewer pictures than this no figure of a class is given
 SMALLEST_PROBABILITY = 1e-12  # a certain and wrong answer costs 27.6 nats instead of infinity
 
 Integers = NDArray[np.int64]
@@ -124,9 +125,19 @@ class ClassRow:
         return self.correct / self.answers if self.answers else None
 
     @property
+    def f1(self) -> float | None:
+        """Harmonic mean of recall and precision; None without pictures."""
+        return 2 * self.correct / (self.n + self.answers) if self.n else None
+
+    @property
     def few(self) -> bool:
-        """Whether it has too few pictures to say much."""
+        """Whether it has too few pictures to give its recall."""
         return self.n < FEW
+
+    @property
+    def few_answers(self) -> bool:
+        """Whether too few pictures were given its name to give its precision."""
+        return self.answers < FEW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +207,12 @@ def confusion(labels: Integers, predicted: Integers, k: int) -> Integers:
 def class_rows(counts: Integers, names: Sequence[str]) -> tuple[ClassRow, ...]:
     """Read a confusion matrix class by class."""
     return tuple(_row(counts, names, index) for index in range(len(names)))
+
+
+def macro_f1(rows: Sequence[ClassRow]) -> float | None:
+    """Give the mean F1 of the classes that have pictures; None without any."""
+    values = [row.f1 for row in rows if row.f1 is not None]
+    return math.fsum(values) / len(values) if values else None
 
 
 def top_confusions(counts: Integers, names: Sequence[str], limit: int) -> tuple[Confusion, ...]:

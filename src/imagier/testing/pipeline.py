@@ -1,15 +1,15 @@
 """The test of a saved model on pictures of your own: one function from two names to a report.
 
-The source's own test part is taken where it has one, else all its pictures. Pictures that the model
-learnt from are left out first: after `imagier train photos/`, `imagier test photos.imagier photos/`
-looks at the pictures that were set aside, and at those that came since.
+The source's own test part is taken where it has one, else all its pictures. After
+`imagier train photos/`, `imagier test photos.imagier photos/` looks at the pictures that were set
+aside, and at those that came since; any other test set with pictures that the model learnt from is
+refused (`imagier.testing.leakage`).
 """
 
 import dataclasses
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,17 +23,12 @@ from imagier.recognizer.history import StoredHistory, read_history
 from imagier.testing.evaluation import evaluate
 from imagier.testing.evaluation_log import count_evaluations, record_evaluation, set_hash
 from imagier.testing.findings import PARTS
-from imagier.testing.leakage import learnt_hashes, unseen
+from imagier.testing.leakage import known_pictures, rows_to_test
 from imagier.testing.metrics import stored_score
 from imagier.testing.report import Report, make_report
 from imagier.testing.robustness import measure_robustness
 
-if TYPE_CHECKING:
-    from imagier.datasets import Dataset
-    from imagier.recognizer import Recognizer
-    from imagier.testing.metrics import Integers
-
-__all__ = ["evaluate_model"]
+__all__ = ["chosen_part", "evaluate_model"]
 
 READ = ("split.csv", "report.json")  # of the model's files that a test rests on
 Progress = Callable[[int, int], None]
@@ -47,6 +42,7 @@ def evaluate_model(
     group: str | None = None,
     accept: float | None = None,
     robustness: bool = False,
+    allow_overlap: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """Test a saved model on labelled pictures, and write the evaluation down in its folder.
@@ -58,20 +54,25 @@ def evaluate_model(
         group: The table's column that says who wrote or took each picture.
         accept: The accuracy that is wanted, 0..1.
         robustness: Whether the pictures, 1,000 at most, are also shown spoilt in many ways.
+        allow_overlap: Whether pictures that the model learnt from are tested too; every figure of
+            the report then says so.
         progress: Called with the pictures done and the pictures in all, reading and naming alike.
 
     Raises:
         UsageError: `accept_range`, when `accept` is not a share.
-        DataError: `no_such_part`, `nothing_to_test`, `unknown_labels` or `all_seen`.
+        DataError: `no_such_part`, `nothing_to_test`, `unknown_labels`, `overlap` or `all_seen`.
         ModelError: The model cannot be used; `model_files_changed`, when what the test rests on,
             its `split.csv` or `report.json`, is not as it was written.
     """
     _check_accept(accept)
     recognizer = load_recognizer(model)
     changes = _changes(Path(model))
-    listing = _chosen(open_source(source, group=group), part)
+    listing = chosen_part(open_source(source, group=group), part)
     dataset = load(listing, recognizer.prepare, progress=progress)
-    rows, leaked = _unseen_rows(recognizer, dataset)
+    if not len(dataset):
+        raise DataError("nothing_to_test", source=printable(dataset.name))
+    known = known_pictures(recognizer.artifacts, key=recognizer.card.key)
+    rows, are_learnt = rows_to_test(dataset, known, allow_overlap=allow_overlap)
     evaluation = evaluate(recognizer, dataset, rows, progress=progress)
     stored, folder = read_history(recognizer.artifacts), Path(model)
     key = recognizer.card.key
@@ -80,7 +81,13 @@ def evaluate_model(
     report = make_report(
         recognizer, dataset, {"test": evaluation}, model=folder.name, evaluation_count=count
     )
-    report = dataclasses.replace(report, accept=accept, leaked=leaked, files=changes)
+    report = dataclasses.replace(
+        report,
+        accept=accept,
+        leaked=None if known is None else len(dataset) - len(rows),
+        overlap=int(are_learnt[rows].sum()),
+        files=changes,
+    )
     if robustness:
         spoilt = measure_robustness(recognizer, dataset, evaluation, progress=progress)
         report = dataclasses.replace(report, robustness=spoilt)
@@ -102,8 +109,16 @@ def _check_accept(accept: float | None) -> None:
         raise UsageError("accept_range", received=f"{accept:g}", near=f"{near:g}")
 
 
-def _chosen(listing: Listing, part: str | None) -> Listing:
-    """Keep the part that was asked for."""
+def chosen_part(listing: Listing, part: str | None) -> Listing:
+    """Keep the part that is tested.
+
+    Args:
+        listing: What the source holds.
+        part: `train`, `validation`, `test` or `all`; with none, the test part, else everything.
+
+    Raises:
+        DataError: `no_such_part`.
+    """
     if part == "all" or (part is None and "test" not in listing.parts):
         return listing
     wanted = part or "test"
@@ -124,17 +139,6 @@ def _changes(model: Path) -> FolderChanges | None:
         said = changes.sentence()
         raise ModelError("model_files_changed", path=printable(model), changes=said)
     return changes
-
-
-def _unseen_rows(recognizer: "Recognizer", dataset: "Dataset") -> "tuple[Integers, int | None]":
-    rows = np.arange(len(dataset.labels))
-    if not len(rows):
-        raise DataError("nothing_to_test", source=printable(dataset.name))
-    learnt = learnt_hashes(recognizer.artifacts)
-    if learnt is None:
-        return rows, None
-    kept = unseen(dataset, rows, learnt, key=recognizer.card.key)
-    return kept, len(rows) - len(kept)
 
 
 def _evaluation_count(folder: Path, fingerprint: str, stored: StoredHistory | None) -> int | None:

@@ -11,14 +11,16 @@ from imagier.files import printable
 from imagier.recognizer.history import REPORT_FORMAT, History
 from imagier.testing.abstention import AbstentionRow, abstention_rows
 from imagier.testing.calibration import calibration
+from imagier.testing.class_report import class_json, class_table
 from imagier.testing.confidence_report import abstention_table, calibration_table
 from imagier.testing.evaluation import Evaluation
 from imagier.testing.evaluation_log import set_hash
 from imagier.testing.findings import PARTS, Findings
 from imagier.testing.gallery import contact_sheet, worst_mistakes
-from imagier.testing.metrics import ClassRow, Integers, Score, class_rows
+from imagier.testing.metrics import Integers, Score, class_rows, macro_f1
 from imagier.testing.plots import report_figures
 from imagier.testing.robustness_report import robustness_table
+from imagier.testing.set_cautions import missing_names, overlap_sentence
 from imagier.testing.terminal import terminal_lines
 
 if TYPE_CHECKING:
@@ -60,13 +62,7 @@ class Report(Findings):
                     for part, one in scores
                 ],
             ),
-            "classes": AnswerTable(
-                columns=("class", "n", "recall", "low", "high", "precision", "confused_with"),
-                rows=[
-                    (row.name, row.n, row.recall, *row.interval, row.precision, row.confused_with)
-                    for row in self.rows
-                ],
-            ),
+            "classes": class_table(self.rows),
             "abstention": abstention_table(self.abstention),
             **({"calibration": calibration_table(self.calibration)} if self.calibration else {}),
             "confusion": AnswerTable(
@@ -80,11 +76,14 @@ class Report(Findings):
 
     def to_json(self) -> dict[str, Any]:
         """Give what `imagier test --json` prints."""
-        rows = {row.name: _row_json(row) for row in self.rows}
+        rows = {row.name: class_json(row) for row in self.rows}
         return {
             **self.test.to_json(),
+            "exact_interval": list(self.exact_interval),
             "baseline": self.baseline,
+            "macro_f1": macro_f1(self.rows),
             "classes": rows,
+            "missing": list(missing_names(self)),
             "confusion": {"labels": list(self.classes), "counts": self.counts.tolist()},
             "calibration": self.calibration and self.calibration.to_json(self.card.temperature),
             "abstention": _abstention_json(self.abstention),
@@ -94,8 +93,9 @@ class Report(Findings):
             "source": self.source,
             "skipped": [one.to_json() for one in self.skipped],
             "leaked": self.leaked,
-            "accept": self.accept,
-            "verdict": self.verdict,
+            "overlap": self.overlap,
+            "warning": overlap_sentence(self),
+            **self._acceptance(),
             "files": self.files and self.files.to_json(),
         }
 
@@ -113,6 +113,7 @@ class Report(Findings):
             "test": self._score_json("test"),
             "validation": self._score_json("validation"),
             "learning": self._score_json("train"),
+            **self._acceptance(),
             "seconds": clock,
             "epochs": len(self.history.epochs),
             "history": [row.to_json() for row in self.history.epochs],
@@ -130,6 +131,13 @@ class Report(Findings):
             "set": self.fingerprint,
             "train": self.train_json(),
             "test": self.to_json(),
+        }
+
+    def _acceptance(self) -> dict[str, Any]:
+        return {
+            "accept": self.accept,
+            "verdict": self.verdict,
+            "further_pictures": self.further_pictures,
         }
 
     def _score_json(self, part: str) -> dict[str, Any] | None:
@@ -215,12 +223,3 @@ def _abstention_json(rows: Sequence[AbstentionRow]) -> dict[str, Any] | None:
     if not rows:
         return None
     return rows[0].to_json() | {"levels": [row.to_json() for row in rows]}
-
-
-def _row_json(row: ClassRow) -> dict[str, Any]:
-    return {
-        "n": row.n,
-        "precision": row.precision,
-        "recall": row.recall,
-        "interval": list(row.interval),
-    }

@@ -6,8 +6,14 @@ sentence carries the counts, and what is said of a gap depends on the intervals,
 
 from imagier.i18n import decimal, integer, percent, t
 from imagier.testing.findings import Findings
-from imagier.testing.intervals import pictures_needed
 from imagier.testing.metrics import Score
+from imagier.testing.set_cautions import (
+    missing_caution,
+    one_name_sentence,
+    overlap_mark,
+    overlap_sentence,
+    too_few_caution,
+)
 
 __all__ = [
     "cautions",
@@ -47,12 +53,18 @@ def headline(report: Findings) -> str:
 def headline_rest(report: Findings) -> str:
     """Say of what the figure is, and between what bounds it is to be read."""
     n, (low, high) = report.test.n, report.interval
-    key = "testing.rest_unseen" if report.leaked is not None else "testing.rest"
-    return t(key, n=n, count=integer(n), low=share(low, n), high=share(high, n))
+    is_unseen = report.leaked is not None and not report.overlap
+    key = "testing.rest_unseen" if is_unseen else "testing.rest"
+    rest = t(key, n=n, count=integer(n), low=share(low, n), high=share(high, n))
+    mark = overlap_mark(report)
+    return f"{rest} {mark}" if mark else rest
 
 
 def versus_baseline(report: Findings) -> str:
-    """Compare with a recogniser that always gives the most frequent name."""
+    """Compare with a recogniser that always gives the most frequent name, if there are several."""
+    alone = one_name_sentence(report)
+    if alone:
+        return alone
     key = "beaten" if report.interval[0] > report.baseline else "not_beaten"
     value = share(report.baseline, report.test.n)
     return t(f"testing.baseline_{key}", name=report.most_frequent, share=value)
@@ -81,13 +93,17 @@ def verdict_sentence(report: Findings) -> str | None:
     if report.accept is None:
         return None
     n = report.test.n
-    low, high = report.interval
+    low, high = report.exact_interval
     facts = {"accept": share(report.accept, n), "low": share(low, n), "high": share(high, n)}
+    if report.overlap:
+        return t("testing.verdict_overlap", **facts)
     text = t(f"testing.verdict_{report.verdict}", **facts)
-    needed = pictures_needed(report.accuracy, report.accept)
-    if report.verdict == "not_proven" and needed:
-        text += " " + t("testing.needed", n=needed, count=integer(_rounded(needed)))
-    return text
+    if report.verdict != "not_proven":
+        return text
+    further, end = report.further_pictures, "above" if report.accuracy > report.accept else "below"
+    if further is None:
+        return f"{text} {t('testing.further_none')}"
+    return f"{text} {t(f'testing.further_{end}', n=further, count=integer(_rounded(further)))}"
 
 
 def cautions(report: Findings) -> tuple[str, ...]:
@@ -96,12 +112,15 @@ def cautions(report: Findings) -> tuple[str, ...]:
     What was found while the parts were made comes last, in the words of the room that made them.
     """
     found = [
+        overlap_sentence(report),
         _leaked_caution(report),
         _leak_caution(report),
         _drift_caution(report),
         _group_caution(report),
         _evaluation_caution(report),
+        missing_caution(report),
         _uneven_caution(report),
+        too_few_caution(report),
         _few_caution(report),
         *report.part_notes,
     ]

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from imagier.answers import text_table
-from imagier.i18n import BOLD, FAINT, PLAIN, integer, t
+from imagier.i18n import BOLD, FAINT, PLAIN, RED, integer, t
+from imagier.testing.class_report import precision_cell, recall_cell
 from imagier.testing.confidence_report import confidence_lines
 from imagier.testing.findings import PARTS, Findings
 from imagier.testing.metrics import ClassRow
@@ -17,6 +18,7 @@ from imagier.testing.sentences import (
     verdict_sentence,
     versus_baseline,
 )
+from imagier.testing.set_cautions import overlap_mark, overlap_sentence
 
 __all__ = ["terminal_lines"]
 
@@ -30,8 +32,17 @@ def terminal_lines(report: Findings, *, styled: bool = False) -> list[str]:
 
     Args:
         report: What a test found.
-        styled: Whether a terminal reads the lines: what matters most is then set in bold.
+        styled: Whether a terminal reads the lines: what matters most is then set in bold, and all
+            of it in red where pictures that were learnt from are among the tested.
     """
+    if report.overlap:
+        lines = [overlap_sentence(report) or "", "", *_lines(report, styled=False)]
+        return [_styled(line, RED, styled) if line else line for line in lines]
+    return _lines(report, styled=styled)
+
+
+def _lines(report: Findings, *, styled: bool) -> list[str]:
+    said = [sentence for sentence in cautions(report) if sentence != overlap_sentence(report)]
     sections = [
         _figures(report, styled=styled),
         _parts(report),
@@ -40,10 +51,7 @@ def terminal_lines(report: Findings, *, styled: bool = False) -> list[str]:
         list(confidence_lines(report.calibration, report.abstention)),
         list(robustness_lines(report.robustness)) if report.robustness else [],
         _skipped(report),
-        [
-            _styled(f"· {sentence}", FAINT, styled)
-            for sentence in (*cautions(report), *report.data_notes)
-        ],
+        [_styled(f"· {sentence}", FAINT, styled) for sentence in (*said, *report.data_notes)],
     ]
     lines: list[str] = []
     for section in sections:
@@ -71,7 +79,8 @@ def _parts(report: Findings) -> list[str]:
             low, high = score.interval
             interval = interval_text((1 - high, 1 - low), score.n)
             error = share(score.error, score.n)
-            rows.append([t(f"testing.part.{part}"), integer(score.n), error, interval])
+            mark = f" {overlap_mark(report)}" if part == "test" and report.overlap else ""
+            rows.append([t(f"testing.part.{part}") + mark, integer(score.n), error, interval])
     return _table(rows)
 
 
@@ -85,10 +94,7 @@ def _classes(report: Findings) -> list[str]:
 
 def _class_cells(row: ClassRow) -> list[str]:
     confused = "" if row.confused_with is None else f"{row.confused_with} ({integer(row.confused)})"
-    recall = "–" if row.recall is None else share(row.recall, row.n)
-    precision = "–" if row.precision is None else share(row.precision, row.answers)
-    count = integer(row.n) + (" *" if row.few else "  ")
-    return [row.name, count, recall, precision, confused]
+    return [row.name, integer(row.n), recall_cell(row), precision_cell(row), confused]
 
 
 def _confusions(report: Findings) -> list[str]:
