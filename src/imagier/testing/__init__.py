@@ -8,10 +8,12 @@ hands that stand on both sides, evaluations made too often.
     Recognizer, Dataset  --evaluate-->  Evaluation  --make_report-->  Report
     Report  -->  report_html, terminal_lines, model_card, to_json
 
-`evaluate_model` does all of it for a saved model and a source of pictures.
+`evaluate_model` does all of it for a saved model and a source of pictures; `compare_models` sets
+several models side by side.
 """
 
 from imagier.testing.anonymous import anonymous, without_folders
+from imagier.testing.comparison_result import ModelComparison
 from imagier.testing.evaluation import Evaluation, evaluate, match_classes
 from imagier.testing.evaluation_log import EVALUATIONS, record_evaluation
 from imagier.testing.gallery import ClassPictures, Mistake, ShownPicture
@@ -19,6 +21,7 @@ from imagier.testing.html import check_replaceable, report_html
 from imagier.testing.intervals import Verdict, further_pictures, verdict, wilson
 from imagier.testing.metrics import ClassRow, Confusion, Score, confusion, score
 from imagier.testing.model_card import model_card
+from imagier.testing.model_comparison import compare_models
 from imagier.testing.pipeline import evaluate_model
 from imagier.testing.report import Report, make_report
 from imagier.testing.robustness import Robustness, measure_robustness
@@ -31,6 +34,7 @@ __all__ = [
     "Confusion",
     "Evaluation",
     "Mistake",
+    "ModelComparison",
     "Report",
     "Robustness",
     "Score",
@@ -38,6 +42,7 @@ __all__ = [
     "Verdict",
     "anonymous",
     "check_replaceable",
+    "compare_models",
     "confusion",
     "evaluate",
     "evaluate_model",

@@ -2,8 +2,8 @@
 
 The model folder keeps the hash of each picture and its part in `split.csv`. Where a source holds
 the pictures that were set aside for the test of this model, as the source does that it was made
-from, those learnt from or used for choosing (validation) are left out, and the report counts them. Any
-other test set that holds some of them is refused: accuracy on what was learnt is no figure of a
+from, those learnt from or used for choosing (validation) are left out, and the report counts them.
+Any other test set that holds some of them is refused: accuracy on what was learnt is no figure of a
 test. Who allows it gets the figures, each marked. Identical pixels are found, whatever the file is
 called; a copy that was cropped or compressed again is not. A model made without pictures keeps the
 hashes under a key of its own (`imagier.datasets.keyed_hashes`).

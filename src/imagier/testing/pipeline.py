@@ -28,7 +28,7 @@ from imagier.testing.metrics import stored_score
 from imagier.testing.report import Report, make_report
 from imagier.testing.robustness import measure_robustness
 
-__all__ = ["chosen_part", "evaluate_model"]
+__all__ = ["checked_changes", "chosen_part", "evaluate_model", "evaluation_number"]
 
 READ = ("split.csv", "report.json")  # of the model's files that a test rests on
 Progress = Callable[[int, int], None]
@@ -66,7 +66,7 @@ def evaluate_model(
     """
     _check_accept(accept)
     recognizer = load_recognizer(model)
-    changes = _changes(Path(model))
+    changes = checked_changes(Path(model))
     listing = chosen_part(open_source(source, group=group), part)
     dataset = load(listing, recognizer.prepare, progress=progress)
     if not len(dataset):
@@ -77,7 +77,7 @@ def evaluate_model(
     stored, folder = read_history(recognizer.artifacts), Path(model)
     key = recognizer.card.key
     tested = set_hash(np.asarray(dataset.hashes)[rows], key=key)
-    count = _evaluation_count(folder, tested, stored)
+    count = evaluation_number(folder, tested, stored)
     report = make_report(
         recognizer, dataset, {"test": evaluation}, model=folder.name, evaluation_count=count
     )
@@ -130,8 +130,12 @@ def chosen_part(listing: Listing, part: str | None) -> Listing:
     return listing.take(kept)
 
 
-def _changes(model: Path) -> FolderChanges | None:
-    """Compare a model folder with what it announces; None for a single file."""
+def checked_changes(model: Path) -> FolderChanges | None:
+    """Compare a model folder with what it announces; None for a single file.
+
+    Raises:
+        ModelError: `model_files_changed`, when what a test rests on is not as it was written.
+    """
     if not model.is_dir():
         return None
     changes = folder_changes(model, read_card(model)[1])
@@ -141,8 +145,19 @@ def _changes(model: Path) -> FolderChanges | None:
     return changes
 
 
-def _evaluation_count(folder: Path, fingerprint: str, stored: StoredHistory | None) -> int | None:
-    """Count this evaluation; the test at the end of the learning was one too."""
+def evaluation_number(folder: Path, fingerprint: str, stored: StoredHistory | None) -> int | None:
+    """Count this evaluation of a model on a set, before it is written down.
+
+    The test at the end of the learning was one too.
+
+    Args:
+        folder: The model's folder.
+        fingerprint: Names the set of pictures.
+        stored: What the folder remembers of the learning.
+
+    Returns:
+        The number, 1 for the first; None where evaluations cannot be written down.
+    """
     before = count_evaluations(folder, fingerprint)
     if before is None:
         return None

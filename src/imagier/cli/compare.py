@@ -1,0 +1,52 @@
+"""`imagier compare MODEL MODEL... SOURCE`: which model names more pictures right."""
+
+import click
+
+from imagier.cli.framework import (
+    ImagierCommand,
+    json_option,
+    progress_bar,
+    quiet_option,
+    show,
+)
+from imagier.cli.outputs import check_output, write_table
+from imagier.i18n import t
+
+__all__ = ["compare"]
+
+EXIT_BAD_INPUTS = 3
+PARTS = ("train", "validation", "test", "all")
+
+
+@click.command("compare", cls=ImagierCommand, help=t("cli.compare.help"))
+@click.argument("models", metavar=t("cli.compare.models_metavar"), nargs=-1, required=True)
+@click.argument("source", metavar=t("cli.test.source_metavar"))
+@click.option("--part", type=click.Choice(PARTS), help=t("cli.test.part"))
+@click.option("--csv", "table", metavar="F.csv", help=t("cli.compare.csv"))
+@click.option("--force", is_flag=True, help=t("cli.compare.force"))
+@click.option("--strict", is_flag=True, help=t("cli.test.strict"))
+@json_option
+@quiet_option
+def compare(
+    *,
+    models: tuple[str, ...],
+    source: str,
+    part: str | None,
+    table: str | None,
+    force: bool,
+    strict: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    from imagier.testing import compare_models
+
+    out = None
+    if table is not None:
+        inputs = [*models, source]
+        out = check_output(table, kinds=(".csv", ".tsv"), inputs=inputs, force=force)
+    with progress_bar(t("cli.test.progress"), quiet=quiet) as advance:
+        found = compare_models(models, source, part=part, progress=advance)
+    if out is not None:
+        write_table(found, out, name="differing", quiet=quiet)
+    show(found, as_json=as_json, quiet=quiet, files={"csv": table})
+    return EXIT_BAD_INPUTS if strict and found.skipped else 0
