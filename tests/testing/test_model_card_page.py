@@ -3,6 +3,7 @@ import re
 
 import pytest
 
+from imagier.cost import Cost
 from imagier.i18n import LANGUAGES, use_language
 from imagier.testing import model_card
 
@@ -16,7 +17,7 @@ def english():
 def test_the_card_tells_what_how_well_and_where_it_ends(full_report):
     text = model_card(full_report, full_report.card)
     assert text.startswith("# made.imagier\n")
-    assert text.count("\n## ") == 6
+    assert text.count("\n## ") == 18, "nine sections in two languages"
     assert "of 30 unseen pictures named right" in text
     assert "always answers one of its names" in text
     assert "| Test | 30 |" in text
@@ -33,7 +34,48 @@ def test_the_same_model_has_the_same_card_whatever_the_clock(full_report, langua
     )
     with use_language(language):
         assert model_card(slower, slower.card) == model_card(full_report, full_report.card)
-        assert not re.search(r"20\d\d-\d\d", model_card(slower, slower.card))
+        assert not re.search(r"20(?!18)\d\d-\d\d", model_card(slower, slower.card))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_card_is_in_both_languages_the_users_first(full_report, language):
+    with use_language(language):
+        halves = model_card(full_report, full_report.card).split("\n\n---\n\n")
+    english, french = halves if language == "en" else halves[::-1]
+    assert "## What it must not be used for" in english
+    assert "## À quoi il ne doit pas servir" in french
+    assert "of 30 unseen pictures named right" in english
+    assert "des 30 images jamais vues" in french
+    assert "A note on the parts." in halves[0]
+    assert "A note on the parts." not in halves[1]
+
+
+def test_the_card_refuses_what_it_must_not_be_used_for(full_report):
+    text = model_card(full_report, full_report.card)
+    for words in ("Weapons:", "without a doctor", "Les armes", "sans médecin"):
+        assert words in text
+
+
+def test_the_card_names_gaps_and_counts(report_of):
+    labels = [0] * 29 + [1] * 30
+    text = model_card(report := report_of(labels, labels), report.card)
+    assert "no figure of their own: 0." in text
+    assert "no test picture of 2: nothing is known" in text
+    assert "Test pictures of each name: 0 29, 1 30, 2 0" in text
+    assert "noise, blur, bad light" in text
+
+
+def test_the_card_says_what_the_model_cost_and_how_that_is_known(full_report):
+    cost = Cost(seconds=60, cpu_seconds=120, peak_memory=10**9, joules=1440, method="estimate")
+    history = dataclasses.replace(full_report.history, cost=cost)
+    report = dataclasses.replace(full_report, history=history, prediction_cost=cost.scaled(0.1))
+    text = model_card(report, report.card)
+    assert "took 1 min 00 s (2 min 00 s of processor time), 1,000 MB of memory" in text
+    assert "about 0.4 Wh (estimate), and so 0.19 g of CO₂e" in text
+    assert "Naming 1,000 prepared pictures takes 6.0 s" in text
+    assert "12 W for each busy core" in text
+    assert "475 g of CO₂e a kWh, the world's average of 2018 (IEA)" in text
+    assert "une estimation, non une mesure" in text
 
 
 def test_names_cannot_become_markup(report_of):

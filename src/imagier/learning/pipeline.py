@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imagier.cache import cache_folder
+from imagier.cost import Cost, CostMeter
 from imagier.datasets import split_rows
 from imagier.errors import MachineError
 from imagier.files import printable
@@ -36,6 +38,8 @@ from imagier.testing import (
     report_html,
     without_folders,
 )
+from imagier.testing.cost_report import prediction_cost
+from imagier.testing.pipeline import MOST_TIMED
 
 __all__ = ["TrainResult", "train_recognizer"]
 
@@ -84,6 +88,7 @@ def train_recognizer(
         ImagierError: As the rooms that are passed through tell.
     """
     began = time.monotonic() if started is None else started
+    meter = CostMeter(of_process=started is not None, started=began)
     deadline = None
     if options.seconds is not None:
         deadline = Deadline(started=began, budget=options.seconds)
@@ -115,12 +120,17 @@ def train_recognizer(
         model=Path(name or "").name or data.dataset.name,
         split=data.split,
         history=replace(
-            trainer.history(), seconds={part: round(spent, 3) for part, spent in seconds.items()}
+            trainer.history(),
+            seconds={part: round(spent, 3) for part, spent in seconds.items()},
+            cost=meter.cost(),
         ),
         pictures=options.pictures,
         evaluation_count=1,
     )
-    report = replace(report, accept=options.accept)
+    shown = data.dataset.pixels[data.split.test[:MOST_TIMED]]
+    report = replace(
+        report, accept=options.accept, prediction_cost=_without_memory(recognizer, shown)
+    )
     folders = list(_folders(source, folder))
     kept = without_folders(report, folders)
     if not options.pictures:
@@ -135,6 +145,12 @@ def train_recognizer(
         report=report,
         interrupted=trainer.interrupted,
     )
+
+
+def _without_memory(recognizer: Recognizer, pixels: NDArray[np.uint8]) -> Cost | None:
+    """Measure predictions; the memory of a process that has learnt says nothing of them."""
+    cost = prediction_cost(recognizer, pixels)
+    return cost and replace(cost, peak_memory=None)
 
 
 def _evaluations(model: CalibratedModel, trainer: Trainer) -> dict[str, Evaluation]:

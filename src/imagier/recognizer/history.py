@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from imagier.cost import Cost, stored_cost
 from imagier.errors import Refused
 from imagier.files import read_object
 
@@ -80,6 +81,7 @@ class History:
         budget: What the user allowed, such as `60s`.
         notes: Sentences worth reading, such as the rule for the weights of rare classes.
         trials: The networks that were compared before or in this learning.
+        cost: Time, memory and energy of the learning with its test; None where not known.
     """
 
     epochs: tuple[EpochRow, ...] = ()
@@ -87,6 +89,7 @@ class History:
     budget: str | None = None
     notes: tuple[str, ...] = ()
     trials: tuple[Trial, ...] = ()
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,9 +151,14 @@ def _stored(data: dict[str, Any], fingerprint: str) -> StoredHistory:
     return StoredHistory(
         sizes={part: _whole(data["split"][part]) for part in ("train", "validation")},
         scores={"train": _score(data["learning"]), "validation": _score(data["validation"])},
-        history=History(epochs=epochs, seconds=seconds, budget=budget),
+        history=History(epochs=epochs, seconds=seconds, budget=budget, cost=_cost(data)),
         fingerprint=fingerprint,
     )
+
+
+def _cost(data: dict[str, Any]) -> Cost | None:
+    cost = data.get("cost")
+    return stored_cost(cost["learning"]) if isinstance(cost, dict) and "learning" in cost else None
 
 
 def _whole(value: Any) -> int | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from imagier.cost import Cost
 from imagier.recognizer.history import History
 from imagier.testing.abstention import AbstentionRow
 from imagier.testing.binomial import clopper_pearson
@@ -66,6 +67,7 @@ class Findings:
         calibration: How well probabilities agree with what came true; None without test pictures.
         abstention: What allowed errors leave answered, the smallest first.
         robustness: The same pictures spoilt in many ways; None when that was not measured.
+        prediction_cost: What 1,000 predictions cost; None where that was not measured.
         files: What was changed in the model's folder since it was written; None where it is not
             compared.
     """
@@ -95,6 +97,7 @@ class Findings:
     calibration: Calibration | None = None
     abstention: tuple[AbstentionRow, ...] = ()
     robustness: "Robustness | None" = None
+    prediction_cost: Cost | None = None
     files: "FolderChanges | None" = None
 
     @property

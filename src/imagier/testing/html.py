@@ -23,6 +23,7 @@ from imagier.testing.confidence_report import (
     abstention_sentence,
     calibration_sentence,
 )
+from imagier.testing.cost_report import cost_facts, cost_sentences
 from imagier.testing.findings import PARTS, Findings
 from imagier.testing.gallery import ShownPicture
 from imagier.testing.metrics import FEW
@@ -78,6 +79,8 @@ def report_html(report: Findings) -> str:
         whole_matrix=WHOLE_MATRIX,
         most_skipped=MOST_SKIPPED,
         overlap=overlap_sentence(report),
+        cost_sentences=list(cost_sentences(report)),
+        cost_facts=list(cost_facts(report)),
         recall_cell=recall_cell,
         precision_cell=precision_cell,
         few=FEW,

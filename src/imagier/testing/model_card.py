@@ -1,15 +1,18 @@
 """MODEL_CARD.md: what the next person should know who finds this model in a folder.
 
-The same model gives the same card: no date, no duration, no path stands in it.
+It stands there in English and in French, whoever made the model: the next person may read one of
+them only. The same learning gives the same card but for what it cost: no date, no path is in it.
 """
 
 import json
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from imagier.files import printable
-from imagier.i18n import integer, t
+from imagier.i18n import LANGUAGES, integer, language, t, use_language
+from imagier.testing.cost_report import cost_sentences
 from imagier.testing.findings import PARTS, Findings
 from imagier.testing.sentences import (
     cautions,
@@ -20,11 +23,15 @@ from imagier.testing.sentences import (
     share,
     versus_baseline,
 )
+from imagier.testing.set_cautions import listed
 
 if TYPE_CHECKING:
     from imagier.recognizer import ModelCard
 
-__all__ = ["model_card"]
+__all__ = ["gaps", "model_card"]
+
+INTENDED = ("pictures", "help", "again")
+REFUSED = ("weapons", "medicine", "people")
 
 MOST_NAMES = 60
 MARKUP = str.maketrans({letter: f"\\{letter}" for letter in "\\`*_{}[]<>#|~"})
@@ -33,20 +40,49 @@ MARKUP = str.maketrans({letter: f"\\{letter}" for letter in "\\`*_{}[]<>#|~"})
 def model_card(report: Findings, card: "ModelCard") -> str:
     """Write what the model recognises, how well, from what, and where it ends, as Markdown.
 
+    All of it stands there twice: in the user's language, then in the other one.
+
     Args:
         report: The test of the model.
         card: What the model says about itself.
     """
+    pages = [_page(report, card)]
+    remarks = (*report.part_notes, *report.data_notes)
+    bare = replace(report, part_notes=(), data_notes=())  # they are worded already
+    for code in LANGUAGES:
+        if code != language():
+            with use_language(code):
+                pages.append(_page(bare, card, without=len(remarks)))
+    return "\n\n---\n\n".join(pages) + "\n"
+
+
+def _page(report: Findings, card: "ModelCard", *, without: int = 0) -> str:
+    limits = [*_limits(report, card), *gaps(report)]
+    if without:
+        limits.append(t("testing.card.remarks", n=without, count=integer(without)))
     sections = [
         _recognises(report, card),
         ("figure", _figure(report)),
-        ("limits", _bullets(_limits(report, card))),
+        ("intended", _bullets(t(f"testing.card.intended_{one}") for one in INTENDED)),
+        ("refused", _bullets(t(f"testing.card.refused_{one}") for one in REFUSED)),
+        ("limits", _bullets(limits)),
         ("data", _data(report, card)),
         ("use", _use(report)),
+        ("cost", _bullets(cost_sentences(report)) or t("cost.unknown")),
         ("made", _made(card)),
     ]
     pages = [f"## {t(f'testing.card.{name}')}\n\n{text}" for name, text in sections]
-    return "\n\n".join([f"# {_plain(report.model)}", *pages]) + "\n"
+    return "\n\n".join([f"# {_plain(report.model)}", t("testing.card.language"), *pages])
+
+
+def gaps(report: Findings) -> Iterator[str]:
+    """Say by name what the test does not show."""
+    few = [row.name for row in report.rows if row.n and row.few]
+    if few:
+        yield t("testing.card.gap_few", names=_plain(listed(few, MOST_NAMES)))
+    if report.robustness is None:
+        yield t("testing.card.gap_robustness")
+    yield t("testing.card.gap_people")
 
 
 def _recognises(report: Findings, card: "ModelCard") -> tuple[str, str]:
@@ -95,6 +131,11 @@ def _data(report: Findings, card: "ModelCard") -> str:
         for name, size in facts.items()
         if size is not None
     ]
+    tested = [f"{_plain(row.name)} {integer(row.n)}" for row in report.rows[:MOST_NAMES]]
+    more = len(report.rows) - MOST_NAMES
+    if more > 0:
+        tested.append(t("testing.card.more", n=more, count=integer(more)))
+    lines.append(t("testing.card.counts", counts=", ".join(tested)))
     lines += _listed(card.data)
     if report.skipped:
         n = len(report.skipped)

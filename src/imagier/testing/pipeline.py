@@ -20,6 +20,7 @@ from imagier.i18n import t
 from imagier.recognizer import FolderChanges, folder_changes, read_card
 from imagier.recognizer import load as load_recognizer
 from imagier.recognizer.history import StoredHistory, read_history
+from imagier.testing.cost_report import prediction_cost
 from imagier.testing.evaluation import evaluate
 from imagier.testing.evaluation_log import count_evaluations, record_evaluation, set_hash
 from imagier.testing.findings import PARTS
@@ -28,9 +29,10 @@ from imagier.testing.metrics import stored_score
 from imagier.testing.report import Report, make_report
 from imagier.testing.robustness import measure_robustness
 
-__all__ = ["checked_changes", "chosen_part", "evaluate_model", "evaluation_number"]
+__all__ = ["MOST_TIMED", "checked_changes", "chosen_part", "evaluate_model", "evaluation_number"]
 
 READ = ("split.csv", "report.json")  # of the model's files that a test rests on
+MOST_TIMED = 64  # pictures on which the time of predictions is measured
 Progress = Callable[[int, int], None]
 
 
@@ -86,6 +88,7 @@ def evaluate_model(
         accept=accept,
         leaked=None if known is None else len(dataset) - len(rows),
         overlap=int(are_learnt[rows].sum()),
+        prediction_cost=prediction_cost(recognizer, dataset.pixels[rows[:MOST_TIMED]]),
         files=changes,
     )
     if robustness:

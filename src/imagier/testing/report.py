@@ -13,6 +13,7 @@ from imagier.testing.abstention import AbstentionRow, abstention_rows
 from imagier.testing.calibration import calibration
 from imagier.testing.class_report import class_json, class_table
 from imagier.testing.confidence_report import abstention_table, calibration_table
+from imagier.testing.cost_report import cost_json
 from imagier.testing.evaluation import Evaluation
 from imagier.testing.evaluation_log import set_hash
 from imagier.testing.findings import PARTS, Findings
@@ -88,6 +89,7 @@ class Report(Findings):
             "calibration": self.calibration and self.calibration.to_json(self.card.temperature),
             "abstention": _abstention_json(self.abstention),
             "robustness": self.robustness and self.robustness.to_json(),
+            "cost": cost_json(self),
             "evaluations": self.evaluation_count,
             "model": self.model,
             "source": self.source,
@@ -115,6 +117,7 @@ class Report(Findings):
             "learning": self._score_json("train"),
             **self._acceptance(),
             "seconds": clock,
+            "cost": cost_json(self),
             "epochs": len(self.history.epochs),
             "history": [row.to_json() for row in self.history.epochs],
             "plan": dict(self.card.plan),

@@ -6,6 +6,7 @@ from imagier.answers import text_table
 from imagier.i18n import BOLD, FAINT, PLAIN, RED, integer, t
 from imagier.testing.class_report import precision_cell, recall_cell
 from imagier.testing.confidence_report import confidence_lines
+from imagier.testing.cost_report import cost_sentences
 from imagier.testing.findings import PARTS, Findings
 from imagier.testing.metrics import ClassRow
 from imagier.testing.robustness_report import robustness_lines
@@ -50,6 +51,7 @@ def _lines(report: Findings, *, styled: bool) -> list[str]:
         _confusions(report),
         list(confidence_lines(report.calibration, report.abstention)),
         list(robustness_lines(report.robustness)) if report.robustness else [],
+        list(cost_sentences(report)),
         _skipped(report),
         [_styled(f"· {sentence}", FAINT, styled) for sentence in (*said, *report.data_notes)],
     ]
