@@ -1,6 +1,6 @@
 """Is what a model promises kept? Many resplits of the digits, a head on their pixels for each.
 
-    python -m benchmarks.trust_study [RESPLITS]
+    python -m benchmarks.trust_study [RESPLITS [SEED [conformal]]]
 
 Each resplit learns from half of the 1,797 digits as imagier learns from photos (folds, a
 temperature, thresholds), and counts on the other half: is the error among the answers above what
@@ -37,9 +37,18 @@ Labels = NDArray[np.int64]
 
 def main() -> None:
     """Print one JSON object: for each promise how often it was made, kept, and what it left."""
-    resplits = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    words = sys.argv[1:]
+    resplits, seed = int(words[0]) if words else 200, int(words[1]) if len(words) > 1 else 0
     pixels, labels = _digits()
-    generator, began = np.random.default_rng(0), time.monotonic()
+    generator, began = np.random.default_rng(seed), time.monotonic()
+    if "conformal" in words:
+        counts = [
+            _covered(pixels, labels, generator.permutation(len(labels)), generator)
+            for _ in range(resplits)
+        ]
+        law = _law(counts, len(labels) - LEARNT, generator)
+        print(json.dumps({"resplits": resplits, "seed": seed, "conformal": law}))
+        return
     kept: dict[float, list[tuple[int, int]]] = {level: [] for level in LEVELS}
     errors, covered = [], []
     for _ in range(resplits):

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +62,7 @@ def place(tmp_path_factory):
     (folder / "years.csv").write_text("year\n10\n", "utf-8")
     words = ("train", "photos", "--network", "linear", "--epochs", "2", "--out", "m.imagier")
     (folder / "train.json").write_text(answer(folder, *words), "utf-8")
+    shutil.copytree(folder / "m.imagier", folder / "copy.imagier")
     return folder
 
 
@@ -90,6 +92,7 @@ def test_train(place):
     [
         ("imagier check", ("check", "photos")),
         ("imagier test", ("test", "m.imagier", "photos", "--accept", "0.01")),
+        ("imagier compare", ("compare", "m.imagier", "copy.imagier", "photos")),
         ("imagier predict", ("predict", "m.imagier", "new.png")),
         ("imagier explain", ("explain", "m.imagier", "new.png")),
         ("imagier network", ("network", "dense:8,8")),

@@ -17,10 +17,11 @@ Source: V. Vovk, A. Gammerman, G. Shafer, *Algorithmic Learning in a Random Worl
 """
 
 import math
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
+
+from imagier.testing.binomial import beta_quantile
 
 __all__ = ["coverage_band", "prediction_sets", "set_limit"]
 
@@ -61,32 +62,5 @@ def coverage_band(n: int, error: float, *, level: float = 0.95) -> tuple[float, 
     if place > n:
         return 1.0, 1.0
     ends = ((1 - level) / 2, (1 + level) / 2)
-    low, high = (_beta_quantile(share, place, n + 1 - place) for share in ends)
+    low, high = (beta_quantile(share, place, n + 1 - place) for share in ends)
     return low, high
-
-
-def _beta_quantile(share: float, a: int, b: int) -> float:
-    """Find x with P(Beta(a, b) ≤ x) = share, that is P(Binomial(a + b − 1, x) ≥ a) = share."""
-    low, high = 0.0, 1.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _beta_cdf(middle, a, b) < share else (low, middle)
-    return (low + high) / 2
-
-
-def _beta_cdf(x: float, a: int, b: int) -> float:
-    n = a + b - 1
-    if not 0 < x < 1:
-        return float(x >= 1)
-    spread = math.sqrt(n * x * (1 - x))
-    if spread > 200:  # so many pictures that the bell curve is exact to four digits
-        return 1 - NormalDist(n * x, spread).cdf(a - 0.5)
-    logs = (
-        math.lgamma(n + 1)
-        - math.lgamma(i + 1)
-        - math.lgamma(n - i + 1)
-        + i * math.log(x)
-        + (n - i) * math.log1p(-x)
-        for i in range(a, n + 1)
-    )
-    return math.fsum(map(math.exp, logs))
