@@ -1,6 +1,8 @@
 """From named pictures to a tested recogniser, end to end on small real files."""
 
+import dataclasses
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -96,6 +98,25 @@ def test_another_source_can_be_the_test(stripes_folder, draw_stripes, tmp_path):
     with pytest.raises(DataError) as caught:
         train_recognizer(stripes_folder, TrainOptions(epochs=2, test=other))
     assert caught.value.code == "test_labels"
+
+
+def test_a_test_that_is_learnt_from_is_refused(stripes_folder, tmp_path):
+    place = tmp_path / "other" / "lying"
+    shutil.copytree(stripes_folder / "standing", tmp_path / "other" / "standing")
+    place.mkdir()
+    for number, file in enumerate(sorted((stripes_folder / "lying").iterdir())[:2]):
+        with Image.open(file) as picture:
+            picture.point(lambda level: max(0, level - 9)).save(place / f"{number}.png")
+    options = TrainOptions(epochs=1, network="linear", test=tmp_path / "other")
+    with pytest.raises(DataError) as caught:
+        train_recognizer(stripes_folder, options)
+    n = len(list((stripes_folder / "standing").iterdir()))
+    assert (caught.value.code, caught.value.facts["n"]) == ("test_overlap", n)
+    allowed = dataclasses.replace(options, allow_overlap=True)
+    report = train_recognizer(stripes_folder, allowed).report
+    assert (report.overlap, report.test.n) == (n, n + 2)
+    assert report.train_json()["test"]["n"] == n + 2
+    assert "--allow-overlap" in next(iter(report.lines()))
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ AS_TYPED = (
     *("network", "epochs", "plan", "seed", "test", "other", "group", "split", "loss", "fit"),
     "group_from",
     *("strict", "accept", "optimizer", "learning_rate", "batch_size", "shuffle_pixels"),
+    "allow_overlap",
 )
 LOSSES = ("cross-entropy", "squared", "absolute")
 INK = {"auto": None, "yes": True, "no": False}
@@ -49,6 +50,7 @@ FITS = ("auto", "crop-pad", "crop", "pad", "stretch")
 @click.option("--plan", metavar=t("cli.model_word"), help=t("cli.train.plan"))
 @click.option("--seed", type=int, default=0, metavar="N", help=t("cli.train.seed"))
 @click.option("--test", metavar=t("cli.train.source_word"), help=t("cli.train.test"))
+@click.option("--allow-overlap", is_flag=True, help=t("cli.train.allow_overlap"))
 @click.option("--classes", metavar="A,B", help=t("cli.train.classes"))
 @click.option("--other", metavar=t("cli.name_word"), help=t("cli.train.other"))
 @click.option("--group", metavar=t("cli.column_word"), help=t("cli.train.group"))

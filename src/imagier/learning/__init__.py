@@ -48,6 +48,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
     optimizer: str | None = None,
     learning_rate: float | None = None,
     batch_size: int | None = None,
+    allow_overlap: bool = False,
 ) -> tuple[Recognizer, Report]:
     """Learn from named pictures and test once on pictures that were set aside.
 
@@ -75,6 +76,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         optimizer: `adamw`, `muon` or `sgd`; None for the recipe of the network.
         learning_rate: Its highest rate; None for the recipe of the network.
         batch_size: Pictures between two corrections; None for the recipe of the network.
+        allow_overlap: Whether `test` may hold pictures that are learnt from; its figures say so.
 
     Returns:
         The recogniser, ready to `predict` and `save`, and the report of its test.
@@ -103,6 +105,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         optimizer=optimizer,
         learning_rate=learning_rate,
         batch_size=batch_size,
+        allow_overlap=allow_overlap,
     )
     result = train_recognizer(source, options)
     return result.recognizer, result.report

@@ -31,6 +31,7 @@ from imagier.datasets import (
 )
 from imagier.errors import DataError
 from imagier.files import printable
+from imagier.i18n import integer
 from imagier.images import Fit, Prepare
 from imagier.learning.options import TrainOptions
 from imagier.learning.progress import Progress, ProgressCallback
@@ -79,6 +80,14 @@ class PreparedData:
     def learnable(self) -> NDArray[np.int64]:
         """The training and validation pictures, as indices in order."""
         return np.sort(np.concatenate([self.split.train, self.split.validation]))
+
+    @property
+    def overlap(self) -> int:
+        """Count the pictures of another source's test that are learnt from, pixel by pixel."""
+        if self.options.test is None:
+            return 0
+        learnt, tested = self.dataset.hashes[self.learnable], self.dataset.hashes[self.split.test]
+        return int(np.isin(tested, learnt).sum())
 
     def reference_inputs(self, most: int | None = None) -> NDArray[np.uint8]:
         """Give the pictures on which the exported model is compared: some of validation, evenly."""
@@ -219,7 +228,12 @@ class DataSource:
             strict=options.strict,
             reuse=None if options.split is None else Path(options.split),
         )
-        return PreparedData(dataset=dataset, split=parts, options=options)
+        data = PreparedData(dataset=dataset, split=parts, options=options)
+        if data.overlap and not options.allow_overlap:
+            n, name = len(parts.test), printable(os.fspath(options.test or ""))
+            facts = {"n": data.overlap, "overlap": integer(data.overlap), "count": integer(n)}
+            raise DataError("test_overlap", name=name, **facts)
+        return data
 
 
 def group_folds(

@@ -21,7 +21,11 @@ MOST_SEED = 2**63 - 1  # as large as every generator takes
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 PATHS = ("test", "split", "plan")
 MOST_COMPARED = 2**28  # bytes of a file by whose content it is told from another
-UNDECISIVE = ("pictures", "accept")  # they change what is kept and said, not what is learnt
+UNDECISIVE = (
+    "pictures",
+    "accept",
+    "allow_overlap",
+)  # they change what is kept and said, not what is learnt
 BUDGET = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(s|m|min|h)?\s*", re.ASCII)
 
 
@@ -74,6 +78,7 @@ class TrainOptions:
     learning_rate: float | None = None
     batch_size: int | None = None
     shuffle_pixels: int | None = None
+    allow_overlap: bool = False
 
     def __post_init__(self) -> None:
         given = [

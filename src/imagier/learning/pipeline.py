@@ -16,7 +16,7 @@ from imagier.cache import cache_folder
 from imagier.cost import Cost, CostMeter
 from imagier.datasets import split_rows
 from imagier.errors import MachineError
-from imagier.files import printable
+from imagier.files import content_hash, printable
 from imagier.learning.calibration import CalibratedModel, calibrate
 from imagier.learning.data import DataSource
 from imagier.learning.model_selection import ModelSelection
@@ -39,6 +39,8 @@ from imagier.testing import (
     without_folders,
 )
 from imagier.testing.cost_report import prediction_cost
+from imagier.testing.evaluation_log import set_hash
+from imagier.testing.opened_sets import record_opening
 from imagier.testing.pipeline import MOST_TIMED
 
 __all__ = ["TrainResult", "train_recognizer"]
@@ -129,7 +131,13 @@ def train_recognizer(
     )
     shown = data.dataset.pixels[data.split.test[:MOST_TIMED]]
     report = replace(
-        report, accept=options.accept, prediction_cost=_without_memory(recognizer, shown)
+        report,
+        accept=options.accept,
+        overlap=data.overlap,
+        models_tested=record_opening(
+            set_hash(data.dataset.hashes[data.split.test]), content_hash(recognizer.onnx)
+        ),
+        prediction_cost=_without_memory(recognizer, shown),
     )
     folders = list(_folders(source, folder))
     kept = without_folders(report, folders)

@@ -63,6 +63,8 @@ class Findings:
         overlap: Pictures that the model learnt from and that were tested all the same.
         evaluation_count: Tests of this model on this set, this one included; None when it cannot be
             known.
+        models_tested: Different models tested on this set on this machine, this one included; None
+            when it cannot be known.
         accept: The accuracy that was asked for.
         calibration: How well probabilities agree with what came true; None without test pictures.
         abstention: What allowed errors leave answered, the smallest first.
@@ -93,6 +95,7 @@ class Findings:
     leaked: int | None = 0
     overlap: int = 0
     evaluation_count: int | None = None
+    models_tested: int | None = None
     accept: float | None = None
     calibration: Calibration | None = None
     abstention: tuple[AbstentionRow, ...] = ()

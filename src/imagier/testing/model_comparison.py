@@ -17,7 +17,7 @@ import numpy as np
 
 from imagier.datasets import Dataset, Listing, load, open_source
 from imagier.errors import DataError, ModelError, UsageError
-from imagier.files import printable
+from imagier.files import content_hash, printable
 from imagier.i18n import integer
 from imagier.recognizer import Recognizer
 from imagier.recognizer import load as load_recognizer
@@ -33,6 +33,7 @@ from imagier.testing.evaluation import Evaluation, evaluate
 from imagier.testing.evaluation_log import record_evaluation, set_hash
 from imagier.testing.leakage import known_pictures, rows_to_test
 from imagier.testing.metrics import Integers
+from imagier.testing.opened_sets import record_opening
 from imagier.testing.pipeline import checked_changes, chosen_part, evaluation_number
 from imagier.testing.set_cautions import listed
 
@@ -203,6 +204,9 @@ def _record(one: _Entrant, found: Evaluation, *, source: str) -> ComparedModel:
     key = one.recognizer.card.key
     fingerprint = set_hash(np.asarray(one.dataset.hashes)[found.indices], key=key)
     count = evaluation_number(one.path, fingerprint, read_history(one.recognizer.artifacts))
+    record_opening(
+        set_hash(np.asarray(one.dataset.hashes)[found.indices]), content_hash(one.recognizer.onnx)
+    )
     if count is not None:
         record_evaluation(
             one.path,

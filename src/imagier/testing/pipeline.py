@@ -15,7 +15,7 @@ import numpy as np
 
 from imagier.datasets import Listing, load, open_source
 from imagier.errors import DataError, ModelError, UsageError
-from imagier.files import printable
+from imagier.files import content_hash, printable
 from imagier.i18n import t
 from imagier.recognizer import FolderChanges, folder_changes, read_card
 from imagier.recognizer import load as load_recognizer
@@ -26,6 +26,7 @@ from imagier.testing.evaluation_log import count_evaluations, record_evaluation,
 from imagier.testing.findings import PARTS
 from imagier.testing.leakage import known_pictures, rows_to_test
 from imagier.testing.metrics import stored_score
+from imagier.testing.opened_sets import record_opening
 from imagier.testing.report import Report, make_report
 from imagier.testing.robustness import measure_robustness
 
@@ -83,8 +84,10 @@ def evaluate_model(
     report = make_report(
         recognizer, dataset, {"test": evaluation}, model=folder.name, evaluation_count=count
     )
+    plain = set_hash(np.asarray(dataset.hashes)[rows])
     report = dataclasses.replace(
         report,
+        models_tested=record_opening(plain, content_hash(recognizer.onnx)),
         accept=accept,
         leaked=None if known is None else len(dataset) - len(rows),
         overlap=int(are_learnt[rows].sum()),

@@ -91,6 +91,7 @@ class Report(Findings):
             "robustness": self.robustness and self.robustness.to_json(),
             "cost": cost_json(self),
             "evaluations": self.evaluation_count,
+            "models_tested": self.models_tested,
             "model": self.model,
             "source": self.source,
             "skipped": [one.to_json() for one in self.skipped],

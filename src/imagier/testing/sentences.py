@@ -17,6 +17,7 @@ from imagier.testing.set_cautions import (
 
 __all__ = [
     "cautions",
+    "first_evaluation",
     "gap_sentence",
     "headline",
     "headline_rest",
@@ -118,6 +119,7 @@ def cautions(report: Findings) -> tuple[str, ...]:
         _drift_caution(report),
         _group_caution(report),
         _evaluation_caution(report),
+        _models_caution(report),
         missing_caution(report),
         _uneven_caution(report),
         too_few_caution(report),
@@ -184,6 +186,18 @@ def _evaluation_caution(report: Findings) -> str | None:
         if report.evaluation_count > 1
         else None
     )
+
+
+def first_evaluation(report: Findings) -> str | None:
+    """Say that nobody looked before; None where somebody did, or where it is not known."""
+    if report.evaluation_count != 1:
+        return None
+    return t("testing.evaluation_first", set=report.fingerprint[:12])
+
+
+def _models_caution(report: Findings) -> str | None:
+    n = report.models_tested or 0
+    return t("testing.models_tested", n=n, count=integer(n)) if n > 1 else None
 
 
 def _uneven_caution(report: Findings) -> str | None:

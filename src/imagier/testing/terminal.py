@@ -12,6 +12,7 @@ from imagier.testing.metrics import ClassRow
 from imagier.testing.robustness_report import robustness_lines
 from imagier.testing.sentences import (
     cautions,
+    first_evaluation,
     gap_sentence,
     headline,
     interval_text,
@@ -44,6 +45,8 @@ def terminal_lines(report: Findings, *, styled: bool = False) -> list[str]:
 
 def _lines(report: Findings, *, styled: bool) -> list[str]:
     said = [sentence for sentence in cautions(report) if sentence != overlap_sentence(report)]
+    first = first_evaluation(report)
+    said += [first] if first else []
     sections = [
         _figures(report, styled=styled),
         _parts(report),
