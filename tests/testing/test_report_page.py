@@ -157,6 +157,31 @@ def test_beyond_ten_classes_a_heat_map_and_the_confusions_are_shown(report_of):
     assert "1 time of 2" in page.text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pictures_that_were_learnt_from_are_told_on_every_screen(report_of, language):
+    labels = [0] * 40 + [1] * 40
+    clean = report_of(labels, labels)
+    report = dataclasses.replace(clean, overlap=12)
+    with use_language(language):
+        page = report_html(report)
+        assert 'class="overlap"' not in report_html(clean)
+    banner = page.partition('<p class="overlap" role="alert">')[2].partition("</p>")[0]
+    assert "12" in banner
+    assert "--allow-overlap" in banner
+    assert "position: sticky" in page
+    assert page.count("dont 12 apprises" if language == "fr" else "12 were learnt from") >= 2
+
+
+def test_of_few_pictures_the_page_gives_no_figure(report_of):
+    report = report_of([0] * 29 + [1] * 30, [0] * 29 + [1] * 30, classes=("a", "b"))
+    section = report_html(report).partition('<section id="classes">')[2]
+    few, many = section.split("<tr>")[2:4]
+    assert few.count("too few") == 2
+    assert "%" not in few.replace("left:", "").partition("29 of 29")[0]
+    assert 'class="bar' not in few
+    assert 'class="bar' in many
+
+
 @pytest.mark.parametrize(
     ("accept", "verdict"),
     [(0.5, "acceptable"), (0.9, "not_proven"), (0.999, "not_acceptable")],

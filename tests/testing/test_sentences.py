@@ -121,6 +121,7 @@ def test_a_test_on_learnt_pictures_is_none(report_of):
     assert say.headline(report).endswith("[3 were learnt from]")
     assert say.cautions(report)[0].startswith("NOT A TEST: 3 of these 80")
     assert "prove nothing" in say.verdict_sentence(report)
+    assert say.gap_sentence(with_learnt(report, 990, 1000)) is None
 
 
 def test_a_good_test_of_known_hands_needs_no_caution(report_of):

@@ -96,8 +96,7 @@ class Report(Findings):
             "source": self.source,
             "skipped": [one.to_json() for one in self.skipped],
             "leaked": self.leaked,
-            "overlap": self.overlap,
-            "warning": overlap_sentence(self),
+            **self._overlap(),
             **self._acceptance(),
             "files": self.files and self.files.to_json(),
         }
@@ -117,6 +116,7 @@ class Report(Findings):
             "validation": self._score_json("validation"),
             "learning": self._score_json("train"),
             **self._acceptance(),
+            **self._overlap(),
             "seconds": clock,
             "cost": cost_json(self),
             "epochs": len(self.history.epochs),
@@ -143,6 +143,9 @@ class Report(Findings):
             "verdict": self.verdict,
             "further_pictures": self.further_pictures,
         }
+
+    def _overlap(self) -> dict[str, Any]:
+        return {"overlap": self.overlap, "warning": overlap_sentence(self)}
 
     def _score_json(self, part: str) -> dict[str, Any] | None:
         score = self.scores.get(part)

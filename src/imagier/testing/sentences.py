@@ -72,9 +72,9 @@ def versus_baseline(report: Findings) -> str:
 
 
 def gap_sentence(report: Findings) -> str | None:
-    """Say what the gap between learnt and unseen pictures means; None where it is not known."""
+    """Say what the gap between learnt and unseen pictures means; None where there is none."""
     learnt = report.scores.get("train")
-    if learnt is None or not report.test.n:
+    if learnt is None or not report.test.n or report.overlap:
         return None
     test = report.test
     gap = test.error - learnt.error
