@@ -154,6 +154,28 @@ def test_nothing_that_both_set_aside_is_refused(model, renamed, photos):
     assert caught.value.code == "compare_nothing"
 
 
+def test_models_that_see_pictures_in_other_sizes_are_compared(model, builders, photos, tmp_path):
+    wide = tmp_path / "wide.imagier"
+    onnx = builders.tiny_model(side=18, channels=3).SerializeToString()
+    card = builders.tiny_card(side=18, channels=3)
+    builders.tiny_recognizer(card=card, onnx=onnx, weights=b"").save(wide)
+    (photos / "left" / "bad.png").write_bytes(b"no picture")
+    found = compare_models([model, wide], photos)
+    assert found.n == 120
+    assert [one.path for one in found.skipped] == ["left/bad.png"]
+    assert "1 file could not be used" in "\n".join(found.lines())
+
+
+def test_single_files_are_compared_without_a_count(model, renamed, photos, tmp_path):
+    file = tmp_path / "alone.onnx"
+    file.write_bytes((model / "model.onnx").read_bytes())
+    found = compare_models([file, renamed], photos)
+    assert [one.evaluation_count for one in found.models] == [None, 1]
+    said = "\n".join(found.lines())
+    assert "evaluation of alone.onnx could not be counted" in said
+    assert "does not say which pictures" in said
+
+
 def test_each_evaluation_is_counted(model, renamed, photos):
     evaluate_model(model, photos)
     found = compare_models([model, renamed], photos)

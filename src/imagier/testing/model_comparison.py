@@ -151,14 +151,19 @@ def _datasets(
 ) -> list[Dataset]:
     """Prepare the pictures for each model; once for those that see them alike."""
     found: list[Dataset] = []
-    for place, recognizer in enumerate(recognizers):
+    for recognizer in recognizers:
         alike = next((d for d in found if d.prepare == recognizer.prepare), None)
         dataset = alike or load(listing, recognizer.prepare, progress=progress)
         if not len(dataset):
             raise DataError("nothing_to_test", source=printable(dataset.name))
-        assert place == 0 or dataset.names == found[0].names  # noqa: S101 - the same files decode
         found.append(dataset)
-    return found
+    if all(dataset.names == found[0].names for dataset in found):
+        return found
+    common = set.intersection(*(set(dataset.names) for dataset in found))
+    return [  # what one of them could not decode at its size is left out for all
+        dataset.take(row for row, name in enumerate(dataset.names) if name in common)
+        for dataset in found
+    ]
 
 
 def _rows(entrants: Sequence[_Entrant]) -> tuple[Integers, bool]:
