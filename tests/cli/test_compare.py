@@ -44,6 +44,7 @@ def test_the_answer_names_the_better_one(compare, place, language):
     assert (code, err) == (0, "")
     said = "good.imagier is better than" if language == "en" else "good.imagier est meilleur que"
     assert said in out
+    assert ("p < 0.001." if language == "en" else "p < 0,001.") in out
     assert "\x1b" not in out
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["LEVEL", "ComparedModel", "DifferingPicture", "ModelComparison", "ModelPair"]
 
 LEVEL = 0.05  # how often a difference is found between models that are equally good
+LEAST_P = 0.001  # smaller ones are not told apart
 MOST_SHOWN = 10
 MOST_SKIPPED = 5
 
@@ -135,7 +136,7 @@ class ModelComparison:
             gain=_points(gain),
             low=_points(low),
             high=_points(high),
-            p=_p_value(pair.p_corrected),
+            p=_p_equation(pair.p_corrected),
         )
 
     def lines(self) -> Iterator[str]:
@@ -295,5 +296,11 @@ def _points(share_: float) -> str:
     return f"{'−' if share_ < 0 else '+'}{text}" if text.strip("0.,") else text
 
 
+def _p_equation(p: float) -> str:
+    return f"p {_p_value(p)}" if p < LEAST_P else f"p = {_p_value(p)}"
+
+
 def _p_value(p: float) -> str:
-    return significant(p, 2) if p >= 0.001 else t("testing.compare.below", value=decimal(0.001, 3))
+    return (
+        significant(p, 2) if p >= LEAST_P else t("testing.compare.below", value=decimal(LEAST_P, 3))
+    )
