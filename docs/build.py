@@ -52,8 +52,8 @@ these as `\\x5c`. `imagier.tables.original_cell` gives back what was written.
 | 0 | done |
 | 1 | a bug in imagier; its details are kept in the cache folder and the message says where |
 | 2 | wrong usage |
-| 3 | done, but some inputs were bad with `--strict`, `--accept` was not proven, or a limit of \
-`check` was exceeded |
+| 3 | done, but some inputs were bad with `--strict`, `--accept` was not proven or was refuted, or \
+a limit of `check` was exceeded |
 | 4 | data or model refused |
 | 5 | something is not installed, or the disk is full; the message says what to do |
 | 130 | interrupted |""",
@@ -75,7 +75,7 @@ rend ce qui a été écrit.
 | 0 | terminé |
 | 1 | un défaut d’imagier ; ses détails sont gardés dans le dossier du cache, le message dit où |
 | 2 | emploi incorrect |
-| 3 | terminé, mais des entrées étaient mauvaises avec `--strict`, `--accept` n’est pas prouvé, ou \
+| 3 | terminé, mais des entrées étaient mauvaises avec `--strict`, `--accept` n’est pas prouvé ou est réfuté, ou \
 une limite de `check` est dépassée |
 | 4 | données ou modèle refusés |
 | 5 | il manque un composant, ou le disque est plein ; le message dit quoi faire |

@@ -70,6 +70,14 @@ def test_pictures_that_were_learnt_from_make_every_figure_red(report_of, languag
     assert not any("\x1b" in line for line in plain)
 
 
+def test_a_leak_between_the_parts_of_a_source_is_red(full_report):
+    styled = terminal_lines(full_report, styled=True)
+    (leak,) = [line for line in styled if "have a relative" in line]
+    assert leak.startswith("\x1b[31;1m· ")
+    clean = terminal_lines(dataclasses.replace(full_report, leak_rate=0.0), styled=True)
+    assert not any("\x1b[31;1m" in line for line in clean)
+
+
 def test_beyond_twenty_classes_the_table_gives_way_to_the_confusions(report_of):
     names = tuple(f"name{row}" for row in range(21))
     labels = np.repeat(np.arange(21), 3)

@@ -16,6 +16,7 @@ from imagier.testing.sentences import (
     gap_sentence,
     headline,
     interval_text,
+    leak_sentence,
     share,
     verdict_sentence,
     versus_baseline,
@@ -45,6 +46,7 @@ def terminal_lines(report: Findings, *, styled: bool = False) -> list[str]:
 
 def _lines(report: Findings, *, styled: bool) -> list[str]:
     said = [sentence for sentence in cautions(report) if sentence != overlap_sentence(report)]
+    leak = leak_sentence(report) if report.leak_rate else None
     first = first_evaluation(report)
     said += [first] if first else []
     sections = [
@@ -56,7 +58,10 @@ def _lines(report: Findings, *, styled: bool) -> list[str]:
         list(robustness_lines(report.robustness)) if report.robustness else [],
         list(cost_sentences(report)),
         _skipped(report),
-        [_styled(f"· {sentence}", FAINT, styled) for sentence in (*said, *report.data_notes)],
+        [
+            _styled(f"· {sentence}", RED if sentence == leak else FAINT, styled)
+            for sentence in (*said, *report.data_notes)
+        ],
     ]
     lines: list[str] = []
     for section in sections:
