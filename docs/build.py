@@ -75,8 +75,8 @@ rend ce qui a été écrit.
 | 0 | terminé |
 | 1 | un défaut d’imagier ; ses détails sont gardés dans le dossier du cache, le message dit où |
 | 2 | emploi incorrect |
-| 3 | terminé, mais des entrées étaient mauvaises avec `--strict`, `--accept` n’est pas prouvé ou est réfuté, ou \
-une limite de `check` est dépassée |
+| 3 | terminé, mais des entrées étaient mauvaises avec `--strict`, `--accept` n’est pas prouvé ou \
+est réfuté, ou une limite de `check` est dépassée |
 | 4 | données ou modèle refusés |
 | 5 | il manque un composant, ou le disque est plein ; le message dit quoi faire |
 | 130 | interrompu |""".replace(" ;", "\u202f;"),

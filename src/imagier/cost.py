@@ -18,7 +18,6 @@ figure for any processor is 12 W a core; International Energy Agency, "Global En
 Report 2018", 2019: 475 g of CO₂ a kilowatt hour, the world's average, also CodeCarbon's.
 """
 
-import math
 import os
 import sys
 import time
@@ -45,6 +44,7 @@ Method = Literal["counter", "estimate"]
 _ROOT = Path("/")
 _MOST_WATTS = 400  # of one counter: what it could reach before it begins again from zero
 _JOULES_PER_KWH = 3.6e6
+_MOST = 1e15  # of any figure that a file may hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,12 +154,10 @@ def stored_cost(value: Any) -> Cost | None:
         seconds, cpu, joules = (float(value[name]) for name in names)
         method, peak = value["energy_method"], value["peak_memory"]
         peak = None if peak is None else int(peak)
+        numbers = (seconds, cpu, joules, float(peak or 0))
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    numbers = (seconds, cpu, joules, peak or 0)
-    if method not in ("counter", "estimate") or not all(
-        math.isfinite(one) and one >= 0 for one in numbers
-    ):
+    if method not in ("counter", "estimate") or not all(0 <= one <= _MOST for one in numbers):
         return None
     return Cost(seconds=seconds, cpu_seconds=cpu, peak_memory=peak, joules=joules, method=method)
 

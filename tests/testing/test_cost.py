@@ -91,7 +91,10 @@ def test_a_process_is_counted_from_its_beginning():
 def test_the_cost_returns_from_json():
     again = stored_cost(COST.to_json())
     assert again == COST
-    for change in ({"seconds": -1}, {"energy_method": "guess"}, {"peak_memory": "much"}):
+    for change in (
+        *({"seconds": -1}, {"energy_method": "guess"}, {"energy_method": []}),
+        *({"peak_memory": "much"}, {"peak_memory": 10**400}, {"energy_joules": 1e300}),
+    ):
         assert stored_cost(COST.to_json() | change) is None
     assert stored_cost(None) is stored_cost({}) is stored_cost({"seconds": float("nan")}) is None
 
