@@ -172,6 +172,15 @@ def test_pictures_that_were_learnt_from_are_told_on_every_screen(report_of, lang
     assert page.count("dont 12 apprises" if language == "fr" else "12 were learnt from") >= 2
 
 
+def test_how_often_the_pictures_were_opened_is_told(report_of):
+    report = dataclasses.replace(report_of([0, 1], [0, 1], evaluation_count=3), models_tested=7)
+    page = report_html(report)
+    assert re.search(r"Evaluations on these pictures</dt><dd>3<", page)
+    assert re.search(r"Models tested on them, on this machine</dt><dd>7<", page)
+    assert "evaluation number 3" in page
+    assert "7 models have been tested" in page
+
+
 def test_of_few_pictures_the_page_gives_no_figure(report_of):
     report = report_of([0] * 29 + [1] * 30, [0] * 29 + [1] * 30, classes=("a", "b"))
     section = report_html(report).partition('<section id="classes">')[2]
