@@ -10,7 +10,6 @@ neither a row nor a table is read beyond what memory is for: a file may come fro
 [{'path': 'cat/1.jpg', 'label': 'cat'}, None]
 """
 
-import csv
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from imagier.errors import DataError
 from imagier.files import printable
 from imagier.i18n import integer
 from imagier.tables.content import MAX_ROWS, check_file, open_text, read_content
-from imagier.tables.csv_reader import MAX_ROW, CsvRow, csv_rows, first_line, read_lines
+from imagier.tables.csv_reader import MAX_ROW, CsvRow, first_line, open_csv, read_lines
 from imagier.tables.parquet import read_parquet
 
 __all__ = ["RECORD_SUFFIXES", "Record", "Records", "read_records"]
@@ -34,10 +33,17 @@ MAX_COLUMNS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row: its line in the file, and its cells by column; None for a row that is malformed."""
+    """One row of a table.
+
+    Attributes:
+        line: Where it stands in the file, counted from 1.
+        cells: Its cells by column; None for a row that is malformed.
+        width: How many cells a malformed row of a CSV file has; 0 where that is not what is wrong.
+    """
 
     line: int
     cells: Mapping[str, str] | None
+    width: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +74,12 @@ def read_records(path: Path) -> Records:
 
 
 def _records_of_text(text: TextIO, suffix: str, name: str, notes: tuple[str, ...] = ()) -> Records:
-    first = first_line(text, name=name)
-    if not first:
+    if not first_line(text, name=name):
         raise DataError("table_empty", path=name)
     if suffix in _JSON_LINES:
         columns, rows = _read_jsonl(text, name)
     else:
-        columns, rows = _read_csv(text, _separator(first), name)
+        columns, rows = _read_csv(text, name)
     return Records(columns=columns, rows=_not_too_many(rows, name), notes=notes)
 
 
@@ -85,8 +90,8 @@ def _not_too_many(rows: Iterator[Record], name: str) -> Iterator[Record]:
         yield row
 
 
-def _read_csv(text: TextIO, separator: str, name: str) -> tuple[tuple[str, ...], Iterator[Record]]:
-    rows = csv_rows(text, separator, name=name)
+def _read_csv(text: TextIO, name: str) -> tuple[tuple[str, ...], Iterator[Record]]:
+    _, rows = open_csv(text, name=name)
     header = next(rows, None)
     if header is None:
         raise DataError("table_empty", path=name)
@@ -94,23 +99,13 @@ def _read_csv(text: TextIO, separator: str, name: str) -> tuple[tuple[str, ...],
     return columns, _with_columns(rows, columns)
 
 
-def _separator(first: str) -> str:
-    """Take the sign that cuts the first line into most columns: comma, semicolon or tab."""
-
-    def count(sign: str) -> int:
-        try:
-            return len(next(csv.reader([first], delimiter=sign)))
-        except csv.Error:  # the line is damaged, which is said when it is read
-            return 0
-
-    return max(",;\t", key=count)
-
-
 def _with_columns(rows: Iterator[CsvRow], columns: tuple[str, ...]) -> Iterator[Record]:
     width = len(columns)
     for _, line, cells in rows:
-        ragged = len(cells) != width
-        yield Record(line, None if ragged else dict(zip(columns, cells, strict=True)))
+        if len(cells) == width:
+            yield Record(line, dict(zip(columns, cells, strict=True)))
+        else:
+            yield Record(line, None, len(cells))
 
 
 def _read_jsonl(text: TextIO, name: str) -> tuple[tuple[str, ...], Iterator[Record]]:
