@@ -12,6 +12,7 @@ from imagier.cli.framework import (
     quiet_option,
     show,
 )
+from imagier.cli.table_options import table_options
 from imagier.files import printable, write_file
 from imagier.i18n import t
 
@@ -28,6 +29,7 @@ PARTS = ("train", "validation", "test", "all")
 @click.option("--html", "page", metavar=t("cli.test.file"), help=t("cli.test.html"))
 @click.option("--accept", type=float, metavar=t("cli.test.share"), help=t("cli.test.accept"))
 @click.option("--group", metavar=t("cli.test.column"), help=t("cli.test.group"))
+@table_options
 @click.option("--robustness", is_flag=True, help=t("cli.test.robustness"))
 @click.option("--allow-overlap", is_flag=True, help=t("cli.test.allow_overlap"))
 @click.option("--strict", is_flag=True, help=t("cli.test.strict"))
@@ -41,22 +43,31 @@ def test(
     page: str | None,
     accept: float | None,
     group: str | None,
+    path_column: str | None,
+    label_column: str | None,
+    images: str | None,
+    ending: str | None,
     robustness: bool,
     allow_overlap: bool,
     strict: bool,
     as_json: bool,
     quiet: bool,
 ) -> int:
+    from imagier.datasets import TableOptions
     from imagier.testing import check_replaceable, evaluate_model, report_html
 
     if page is not None:
         check_replaceable(Path(page))
+    table = TableOptions(
+        path_column=path_column, label_column=label_column, images=images, ending=ending
+    )
     with progress_bar(t("cli.test.progress"), quiet=quiet) as advance:
         report = evaluate_model(
             model,
             source,
             part=part,
             group=group,
+            table=table,
             accept=accept,
             robustness=robustness,
             allow_overlap=allow_overlap,

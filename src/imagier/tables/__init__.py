@@ -17,18 +17,23 @@ one by one and marks those that are malformed. Both know CSV, TSV, JSON lines an
 (('surface', 'price'), ('54,5', '163'), [54.5, 71.0])
 """
 
+from imagier.tables.bytes_column import BytesColumn, BytesLayout, find_bytes_column
 from imagier.tables.csv_writer import csv_line, csv_text, original_cell, safe_cell, unescape
 from imagier.tables.numbers import read_number
-from imagier.tables.records import Record, Records, read_records
+from imagier.tables.records import PARQUET_SUFFIXES, Record, Records, read_records
 from imagier.tables.table import TABLE_SUFFIXES, Table, parse_table, read_table
 
 __all__ = [
+    "PARQUET_SUFFIXES",
     "TABLE_SUFFIXES",
+    "BytesColumn",
+    "BytesLayout",
     "Record",
     "Records",
     "Table",
     "csv_line",
     "csv_text",
+    "find_bytes_column",
     "original_cell",
     "parse_table",
     "read_number",

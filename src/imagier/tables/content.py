@@ -14,7 +14,10 @@ __all__ = ["MAX_BYTES", "MAX_ROWS", "check_file", "open_text", "read_content"]
 MAX_BYTES = 128 * 2**20
 MAX_ROWS = 2_000_000  # of tables whose rows are taken one by one
 _BLOCK = 2**20
-_PACKED_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")  # of .xlsx and .ods, and of .xls
+_PACKED_MARKS = (
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+)  # of .xlsx and .ods, and of .xls
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 

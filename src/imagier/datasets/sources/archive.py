@@ -59,11 +59,15 @@ def open_archive(path: Path) -> Listing:
     except _BROKEN as error:
         raise DataError("zip_damaged", path=printable(path), reason=str(error)[:200]) from error
     try:
+        _check_kind(archive, path)
         finds, members = find_members(archive.infolist(), path)
         layout = arrange(finds, path=printable(path))
     except DataError:
         archive.close()
         raise
+    except _BROKEN as error:
+        archive.close()
+        raise DataError("zip_damaged", path=printable(path), reason=str(error)[:200]) from error
     infos = tuple(members[name] for name in layout.names)
     return Listing(
         name=printable(path.stem),
@@ -162,22 +166,47 @@ def find_members(infos: Sequence[ZipInfo], path: Path) -> tuple[Finds, dict[str,
     finds = Finds(files={"": []})
     members: dict[str, ZipInfo] = {}
     for info in infos:
-        folder, slash, name = info.filename.rpartition("/")
+        whole = _plain(info.filename)
+        folder, slash, name = whole.rpartition("/")
         code = _odd_name(info) or (_odd_folder(folder) if slash else "")
         if not code and name:
-            code = _odd_file(info, name) or ("zip_name_twice" if info.filename in members else "")
+            code = _odd_file(info, name) or ("zip_name_twice" if whole in members else "")
         if code == "clutter":
             finds.passed_over[kind(name) or folder] += 1
         elif code:
             finds.skipped.append(skip(code, info.orig_filename, deepest=DEEPEST, ratio=MOST_SHRUNK))
         elif not name:
-            finds.files.setdefault(folder, [])
+            if folder:
+                finds.files.setdefault(folder, [])
         elif not finds.passes_over(name):
             finds.files.setdefault(folder, []).append(name)
-            members[info.filename] = info
+            members[whole] = info
         if len(finds.files) > MAX_FOLDERS:
             raise DataError("zip_too_many_folders", path=printable(path), limit=MAX_FOLDERS)
     return finds, members
+
+
+def _plain(name: str) -> str:
+    """Leave out the steps `.` of a name, which lead nowhere: `./cat/1.jpg` is `cat/1.jpg`."""
+    if not (name.startswith("./") or "/./" in name):
+        return name
+    *folders, last = name.split("/")
+    return "/".join([*(step for step in folders if step != "."), last])
+
+
+def _check_kind(archive: ZipFile, path: Path) -> None:
+    """Refuse a spreadsheet or a text of an office program, which are zip archives too."""
+    names = set(archive.namelist())
+    if "[Content_Types].xml" in names:  # Microsoft's
+        is_spreadsheet = any(name.startswith("xl/") for name in names)
+    elif {"mimetype", "content.xml"} <= names:  # OpenDocument
+        info = archive.getinfo("mimetype")
+        is_spreadsheet = info.file_size < 200 and b"spreadsheet" in archive.read(info)
+    else:
+        return
+    raise DataError(
+        "source_spreadsheet" if is_spreadsheet else "source_document", path=printable(path)
+    )
 
 
 def _odd_name(info: ZipInfo) -> str:
