@@ -412,7 +412,7 @@ def _zips(place: Path) -> Iterator[Source]:
         ("../x.png", "/etc/x.png", "C:/x.png", "./../x.png", "cat//x.png")
     ):
         yield pack(f"an unsafe name {number}", *PAIR, name, skipped=(unsafe,))
-    yield pack("a zip of ./", "./", "./cat/", "./cat/1.png", "cat/./2.png", "./dog/3.png", n=3)
+    yield pack("a zip of points", "./", "./cat/", "./cat/1.png", "cat/./2.png", "./dog/3.png", n=3)
     backslash = zipfile.ZipInfo("cat/x.png")
     backslash.filename = "cat\\x.png"
     yield pack("backslashes", *PAIR, (backslash, png(9)), skipped=(unsafe,))

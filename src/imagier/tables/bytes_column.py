@@ -166,7 +166,8 @@ def _bytes_field(schema: Any, named: str | None) -> tuple[str, str, bool] | None
 def _is_bytes(kind: Any) -> bool:
     from pyarrow import types
 
-    return bool(types.is_binary(kind) or types.is_large_binary(kind))
+    plain = kind.value_type if types.is_dictionary(kind) else kind
+    return bool(types.is_binary(plain) or types.is_large_binary(plain))
 
 
 def _groups(metadata: Any, path: Path) -> tuple[int, ...]:

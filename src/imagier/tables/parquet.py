@@ -118,12 +118,15 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
                 for field in file.schema_arrow
                 if types.is_string(field.type) or types.is_binary(field.type)
             ]
-        texts += [column for column in columns if column.endswith(".path")]
-        with parquet.ParquetFile(path, read_dictionary=texts, pre_buffer=False) as file:
-            batches = file.iter_batches(batch_size=_BATCH, columns=list(columns), use_threads=False)
-            for batch in batches:
-                _check_cells(batch, path)
-                yield from batch.to_pylist()
+        inner = [column for column in columns if column.endswith(".path")]
+        settings = {"batch_size": _BATCH, "columns": list(columns), "use_threads": False}
+        with parquet.ParquetFile(path, read_dictionary=[*texts, *inner], pre_buffer=False) as file:
+            # of what stands in structures, pyarrow reads no batch across groups
+            groups = [[one] for one in range(file.num_row_groups)] if inner else [None]
+            for some in groups:
+                for batch in file.iter_batches(row_groups=some, **settings):
+                    _check_cells(batch, path)
+                    yield from batch.to_pylist()
 
 
 def _check_cells(batch: Any, path: Path) -> None:

@@ -203,9 +203,9 @@ class _Search:
         return all(value.casefold() in _FLAGS for value in self._values(column))
 
     def _check_one_hot(self, flags: Sequence[str]) -> None:
-        """Refuse where most rows have a 1 in several columns: each picture has one name."""
+        """Refuse where a third of the rows have not a single 1: each picture has one name."""
         counts = [sum(is_marked(cells, column) for column in flags) for cells in self._cells]
-        if 2 * sum(count > 1 for count in counts) > len(counts):
+        if 3 * counts.count(1) < 2 * len(counts):
             shown = _listed(flags)
             raise DataError("table_several_labels", path=self._table, columns=shown)
 

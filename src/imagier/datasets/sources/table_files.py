@@ -83,7 +83,9 @@ class TableFiles:
     def _find(self, written: str) -> FoundFile:
         name = posixpath.normpath(written)
         if name.startswith(("/", "\\")) or name[1:2] == ":" or name.split("/")[0] == "..":
-            is_foreign = not os.path.isabs(name) and name[:2] != ".."  # a drive, where none are
+            is_foreign = (
+                not Path(name).is_absolute() and name[:2] != ".."
+            )  # a drive, where none are
             below = None if is_foreign else self._below(name)
             return FoundFile("", "row_path_outside") if below is None else self._judged(below)
         found = self._judged(name)
