@@ -168,6 +168,14 @@ def test_what_unpacks_beyond_measure_is_refused_by_the_metadata(tmp_path):
     assert refusal(path).code == "table_too_large"
 
 
+def test_pictures_may_weigh_more_than_a_table(tmp_path, monkeypatch):
+    path = zoo.shard(tmp_path / "a.parquet", [0, 1] * 20)
+    paths = write(tmp_path / "b.parquet", path=["x" * 3000], label=["a"])
+    monkeypatch.setattr("imagier.tables.content.MAX_BYTES", 1000)
+    assert len(open_source(path)) == 40
+    assert refusal(paths).code == "table_too_large"
+
+
 def test_groups_larger_than_memory_is_for_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("imagier.tables.bytes_column.MAX_GROUP", 1000)
     error = refusal(zoo.shard(tmp_path / "a.parquet", [0, 1] * 20))

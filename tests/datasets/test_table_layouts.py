@@ -238,6 +238,24 @@ def test_whole_paths_are_taken_below_the_folder_alone(tmp_path):
     assert codes == ["row_path_outside", "link_outside", "row_path_outside"]
 
 
+def test_whole_paths_of_another_machine_end_in_a_folder_and_a_file(tmp_path):
+    root = tmp_path / "set"
+    zoo.pictures(root, ["a/1.png", "b/1.png", "2.png", "3.png"])
+    rows = [
+        ("/kaggle/input/set/a/1.png", "x"),
+        (r"C:\Users\me\B\1.PNG", "y"),
+        ("/data/set/2.png", "z"),
+        ("/data/other/3.png", "w"),
+        ("/data/c/1.png", "v"),
+        ("../elsewhere/set/2.png", "u"),
+    ]
+    with_slash = zoo.write_csv(root / "t.csv", ("path", "label"), rows)
+    listing = open_source(with_slash)
+    assert listing.names == ("a/1.png", "b/1.png", "2.png")
+    assert listing.labels == ("x", "y", "z")
+    assert [each.code for each in listing.skipped] == ["row_path_outside"] * 3
+
+
 # Tables beside pictures
 
 
@@ -308,6 +326,17 @@ def test_a_spreadsheet_is_called_one_whatever_its_name(tmp_path):
     assert refusal(pack("e.docx", *word)).code == "source_document"
     (tmp_path / "f.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500))
     assert refusal(tmp_path / "f.xls").code == "source_spreadsheet"
+
+
+def test_a_table_in_an_archive_is_named(tmp_path):
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("set/train.csv", "id,label\n1,a\n")
+        archive.writestr("set/train/1.png", zoo.picture(1))
+    error = refusal(tmp_path / "a.zip")
+    assert error.code == "zip_with_table"
+    assert "set/train.csv" in error.message
 
 
 def test_a_spreadsheet_beside_pictures_is_named(tmp_path):

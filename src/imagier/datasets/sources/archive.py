@@ -42,6 +42,8 @@ MAX_TOTAL = 64 * 2**30
 MOST_SHRUNK, LARGE_SHRUNK = 100, 20  # of small files, and of large ones
 _SMALL, _LARGE = 2**20, 2**26
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+_TABLES = (".csv", ".tsv", ".jsonl")
+_WITHOUT_CLASSES = ("no_class_folders", "parts_without_classes")
 _HEADER = b"PK\x01\x02"
 _LARGEST_ENTRY = 512  # bytes for one member in the list, in the mean
 _BROKEN = (OSError, zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError)
@@ -62,8 +64,12 @@ def open_archive(path: Path) -> Listing:
         _check_kind(archive, path)
         finds, members = find_members(archive.infolist(), path)
         layout = arrange(finds, path=printable(path))
-    except DataError:
+    except DataError as error:
+        table = _table_in(archive)
         archive.close()
+        if error.code in _WITHOUT_CLASSES and table:
+            facts = {"path": printable(path), "table": printable(table)}
+            raise DataError("zip_with_table", **facts) from error
         raise
     except _BROKEN as error:
         archive.close()
@@ -207,6 +213,13 @@ def _check_kind(archive: ZipFile, path: Path) -> None:
     raise DataError(
         "source_spreadsheet" if is_spreadsheet else "source_document", path=printable(path)
     )
+
+
+def _table_in(archive: ZipFile) -> str:
+    """Find a table at the top of an archive, or a folder below."""
+    names = (name for name in archive.namelist() if name.count("/") < 2)
+    found = (name for name in names if name.lower().endswith(_TABLES) and not is_clutter(name))
+    return next(found, "")
 
 
 def _odd_name(info: ZipInfo) -> str:

@@ -1,9 +1,10 @@
-"""Files whose names come near to a name in a table, when no file has that very name.
+r"""Files whose names come near to a name in a table, when no file has that very name.
 
     0a1b2c          images/0a1b2c.jpg       without ending, one folder down
     img/1.JPG       img/1.jpg               capitals
     été.jpg         été.jpg                 accents written in another way
     data/1.jpg      1.jpg                   written from the folder above data/
+    C:\set\a\1.jpg   a/1.jpg                 written on another machine
 
 Only one file may come nearest: of two, neither is taken.
 """
@@ -13,6 +14,7 @@ import re
 import unicodedata
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from imagier.images.filenames import has_picture_ending, is_clutter
@@ -56,6 +58,18 @@ class NearFiles:
             return []
         nearest = ranked[min(ranked)]
         return nearest if len(nearest) == 1 else self._hinted(nearest) or nearest
+
+    def find_end(self, written: str) -> list[str]:
+        """Give the files that a whole path of another machine ends in, their folder included."""
+        steps = [_fold(step) for step in written.split("/") if step]
+        ranked: dict[int, list[str]] = {}
+        for name in self._names.get(_fold(_stem(steps[-1])), ()) if steps else ():
+            there = [*self._tail, *(_fold(step) for step in name.split("/"))]
+            pairs = zip(reversed(steps), reversed(there), strict=False)
+            alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+            if alike > 1:
+                ranked.setdefault(alike, []).append(name)
+        return ranked[max(ranked)] if ranked else []
 
     def _steps(self, written: Sequence[str], there: Sequence[str]) -> int | None:
         """Count the folders that are written too few or too many; None for other folders."""

@@ -4,6 +4,7 @@ import os
 import posixpath
 import re
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,7 +88,7 @@ class TableFiles:
                 not Path(name).is_absolute() and name[:2] != ".."
             )  # a drive, where none are
             below = None if is_foreign else self._below(name)
-            return FoundFile("", "row_path_outside") if below is None else self._judged(below)
+            return self._judged(below) if below is not None else self._elsewhere(name)
         found = self._judged(name)
         if found.code == "row_file_missing" and self._beside != str(self.root):
             below = self._below(name)  # written from the table's folder after all
@@ -121,11 +122,22 @@ class TableFiles:
             pass
         return None
 
+    def _elsewhere(self, name: str) -> FoundFile:
+        """Look for a file that a whole path of another machine ends in, a folder at least."""
+        is_whole = name[:2] != ".."
+        names = self._near_files().find_end(name.replace("\\", "/")) if is_whole else ()
+        return self._chosen(FoundFile("", "row_path_outside"), names)
+
     def _nearest(self, found: FoundFile) -> FoundFile:
         """Look for a file that is called or placed a little otherwise, beside the table first."""
+        return self._chosen(found, self._near_files().find(found.name))
+
+    def _near_files(self) -> NearFiles:
         if self._near is None:
             self._near = NearFiles(self.root, hint=self._table.stem)
-        names = self._near.find(found.name)
+        return self._near
+
+    def _chosen(self, found: FoundFile, names: Sequence[str]) -> FoundFile:
         if len(names) == 1:
             return FoundFile(names[0], is_near=True)
         if not names:
@@ -149,6 +161,7 @@ class TableFiles:
     def _look(self, name: str) -> str:
         """Say why a name is not among the plain files; an empty string if it is one after all."""
         try:
+            os.lstat(f"{self.root}/{name}")  # most that are not there end here
             real = os.path.realpath(self.root / name, strict=True)
             mode = os.lstat(real).st_mode
         except (OSError, ValueError):
