@@ -84,6 +84,27 @@ def test_the_options_are_part_of_what_a_run_is_resumed_by(command):
     assert TrainOptions(images="tables").decisive() != given.decisive()
 
 
+def test_python_takes_the_same_options(command):
+    import inspect
+
+    import imagier
+    from imagier.learning import TrainOptions
+
+    names = {word.removeprefix("--").replace("-", "_") for word in OPTIONS if word[:2] == "--"}
+    for function in (imagier.learn, TrainOptions):
+        assert {*names, "images"} <= set(inspect.signature(function).parameters)
+    report = imagier.learn(
+        "tables/photos.csv",
+        images="photos",
+        ending=".png",
+        path_column="where",
+        label_column="what",
+        network="linear",
+        epochs=1,
+    )[1]
+    assert report.classes == ("blue", "red")
+
+
 def test_a_hubs_parquet_is_learnt_from(command, tmp_path):
     pa = pytest.importorskip("pyarrow", reason="needs the extra imagier[parquet]")
     from pyarrow import parquet

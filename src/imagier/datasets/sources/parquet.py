@@ -30,7 +30,7 @@ from imagier.tables import (
     read_records,
 )
 
-__all__ = ["open_parquet", "parquet_holds_pictures"]
+__all__ = ["ParquetPictures", "open_parquet", "parquet_holds_pictures"]
 
 _LOOKED_AT = 1000  # rows that tell what a column holds
 
