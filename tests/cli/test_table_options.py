@@ -49,6 +49,11 @@ def test_train_test_and_check_take_a_table_and_the_folder_of_its_pictures(comman
     code, answer = command("test", "m", "tables/more.csv", "--images", "more photos", *OPTIONS)
     assert code == 0
     assert answer["n"] == 20
+    code, _ = command(*train, "--network", "linear", "--epochs", "1", "--seed", "1", "--out", "n")
+    assert code == 0
+    compare = ("compare", "m", "n", "tables/more.csv", "--images", "more photos", *OPTIONS)
+    code, answer = command(*compare)
+    assert (code, answer["n"]) == (0, 20)
     check = ("check", "tables/photos.csv", "--images", "photos", *OPTIONS)
     code, answer = command(*check, "--write-clean", "clean.csv")
     assert code == 0

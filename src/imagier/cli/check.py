@@ -13,7 +13,7 @@ from imagier.cli.framework import (
     show,
 )
 from imagier.cli.outputs import check_output, write_table
-from imagier.cli.table_options import table_options
+from imagier.cli.table_options import read_table_options, table_options
 from imagier.files import printable, write_file
 from imagier.i18n import t
 from imagier.machine import share_cores
@@ -50,19 +50,15 @@ def check(
     ranked: str | None,
     group: str | None,
     group_from: str | None,
-    path_column: str | None,
-    label_column: str | None,
-    images: str | None,
-    ending: str | None,
     seed: int,
     force: bool,
     as_json: bool,
     quiet: bool,
+    **given: str | None,
 ) -> int:
     share_cores()
     from imagier.auditing import AuditAnswer, audit_html
     from imagier.auditing.clean_list import check_clean_place
-    from imagier.datasets import TableOptions
     from imagier.learning.audit import audit_source
     from imagier.testing import check_replaceable
 
@@ -73,9 +69,7 @@ def check(
         for name, path in (("clean", write_clean), ("ranked", ranked))
         if path is not None
     }
-    table = TableOptions(
-        path_column=path_column, label_column=label_column, images=images, ending=ending
-    )
+    table = read_table_options(given)
     before = check_clean_place(source, tables["clean"], table) if "clean" in tables else ""
     with progress_bar(t("cli.check.progress"), quiet=quiet) as advance:
         audit = audit_source(

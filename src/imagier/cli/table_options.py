@@ -1,15 +1,18 @@
 """Options about a table of pictures, the same for every command that takes one."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from imagier.i18n import t
 
-__all__ = ["table_options"]
+if TYPE_CHECKING:
+    from imagier.datasets import TableOptions
 
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+__all__ = ["read_table_options", "table_options"]
+
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
 
 def table_options(command: Decorated) -> Decorated:
@@ -24,3 +27,10 @@ def table_options(command: Decorated) -> Decorated:
         key = name.strip("-").replace("-", "_")
         command = click.option(name, metavar=metavar, help=t(f"cli.table.{key}"))(command)
     return command
+
+
+def read_table_options(given: dict[str, str | None]) -> "TableOptions":
+    """Read what `table_options` gave a command, as its last arguments."""
+    from imagier.datasets import TableOptions
+
+    return TableOptions(**given)

@@ -12,7 +12,7 @@ from imagier.cli.framework import (
     quiet_option,
     show,
 )
-from imagier.cli.table_options import table_options
+from imagier.cli.table_options import read_table_options, table_options
 from imagier.files import printable, write_file
 from imagier.i18n import t
 
@@ -43,24 +43,18 @@ def test(
     page: str | None,
     accept: float | None,
     group: str | None,
-    path_column: str | None,
-    label_column: str | None,
-    images: str | None,
-    ending: str | None,
     robustness: bool,
     allow_overlap: bool,
     strict: bool,
     as_json: bool,
     quiet: bool,
+    **given: str | None,
 ) -> int:
-    from imagier.datasets import TableOptions
     from imagier.testing import check_replaceable, evaluate_model, report_html
 
     if page is not None:
         check_replaceable(Path(page))
-    table = TableOptions(
-        path_column=path_column, label_column=label_column, images=images, ending=ending
-    )
+    table = read_table_options(given)
     with progress_bar(t("cli.test.progress"), quiet=quiet) as advance:
         report = evaluate_model(
             model,
