@@ -250,11 +250,11 @@ def _tables(place: Path) -> Iterator[Source]:
     lines = [{"path": "cat/1.png", "label": "cat"}, {"path": "dog/2.png", "label": "dog"}]
     text = "\n".join(json.dumps(line) for line in lines)
     yield table("JSON lines", text, name="a.jsonl")
-    yield table("bad JSON lines", text + "\n{oops\n[1]\n", *["row_ragged"] * 2, name="b.jsonl")
+    yield table("bad JSON lines", text + "\n{oops\n[1]\n", *["row_not_json"] * 2, name="b.jsonl")
     odd = '\n{"path": "a\\u0000b/1.png", "label": "a"}\n{"path": "\\ud800/1.png", "label": "a"}\n'
     yield table("JSON names no file has", text + odd, *["row_file_missing"] * 2, name="d.jsonl")
     deep = text + "\n" + "[" * 100_000 + "\n"
-    yield table("deep JSON lines", deep, "row_ragged", name="c.jsonl")
+    yield table("deep JSON lines", deep, "row_not_json", name="c.jsonl")
 
 
 def _bad_tables(place: Path) -> Iterator[Source]:
@@ -409,9 +409,10 @@ def _zips(place: Path) -> Iterator[Source]:
     yield pack("a zip with one part", "train/cat/1.png", "train/dog/2.png")
     yield pack("a zip from a Mac", *PAIR, "__MACOSX/cat/._1.png", "cat/.DS_Store", "README.txt")
     for number, name in enumerate(
-        ("../x.png", "/etc/x.png", "C:/x.png", "cat/./x.png", "cat//x.png")
+        ("../x.png", "/etc/x.png", "C:/x.png", "./../x.png", "cat//x.png")
     ):
         yield pack(f"an unsafe name {number}", *PAIR, name, skipped=(unsafe,))
+    yield pack("a zip of points", "./", "./cat/", "./cat/1.png", "cat/./2.png", "./dog/3.png", n=3)
     backslash = zipfile.ZipInfo("cat/x.png")
     backslash.filename = "cat\\x.png"
     yield pack("backslashes", *PAIR, (backslash, png(9)), skipped=(unsafe,))

@@ -60,7 +60,7 @@ def test_the_empty_name_is_no_folder(tmp_path, monkeypatch):
 def test_groups_need_a_table(tmp_path, monkeypatch, source):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
-    assert refusal(source, group="writer").code == "group_needs_table"
+    assert refusal(source, group="writer").code == "option_needs_table"
 
 
 def test_a_file_is_told_by_its_content_where_its_name_says_little(zoo, tmp_path):

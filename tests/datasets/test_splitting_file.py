@@ -91,15 +91,15 @@ def test_a_byte_order_mark_and_crlf_are_read(tmp_path):
     ("text", "line"),
     [
         ("", 1),
-        ("file;hash;group;part\n", 1),
+        ("file|hash|group|part\n", 1),
         ("path,label\na.png,cat\n", 1),
         (f"file,hash,group,part\na.png,{HASH},,train\nb.png,{HASH},,tests\n", 3),
         (f"file,hash,group,part\na.png,{HASH},train\n", 2),
-        (f"file,hash,group,part\na.png,{HASH},,train,\n", 2),
+        (f"file,hash,group,part\na.png,{HASH},,train,x\n", 2),
         (f"file,hash,group,part\n,{HASH},,train\n", 2),
         ("file,hash,group,part\na.png,not-a-hash,,train\n", 2),
         (f"file,hash,group,part\na.png,{HASH.upper()},,train\n", 2),
-        ("file,hash,group,part\n\n", 2),
+        ("file,hash,group,part\n\n,x,,\n", 3),
         (f'file,hash,group,part\n"a.png,{HASH},,train\n', 2),
         (f"file,hash,group,part\na.png,{HASH},,train\na.png,{HASH},,test\n", 3),
         (f"file,hash,group,part\n{'a' * 200_000},{HASH},,train\n", 2),
@@ -111,6 +111,13 @@ def test_a_damaged_file_is_refused_with_its_line(tmp_path, text, line):
     assert caught.value.code == "split_file_damaged"
     assert caught.value.facts["line"] == line
     assert len(caught.value.message) < 400
+
+
+@pytest.mark.parametrize("head", ["", "sep=;\n", "\ufeff"])
+def test_a_file_that_a_spreadsheet_saved_again_is_read(tmp_path, head):
+    text = f"{head}file;hash;group;part;\na.png;{HASH};;train;\n;;;;\n"
+    split = read_split_file(write(tmp_path / "s.csv", text.replace("part;", "part")))
+    assert dict(split.by_row) == {("a.png", HASH): "train"}
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\0f", b"PK\3\4\x80\x90\xa0"])

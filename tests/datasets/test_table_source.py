@@ -2,7 +2,9 @@ import sys
 
 import pytest
 
-from imagier.datasets.sources.table import COLUMN_NAMES, find_columns, open_table
+from imagier.datasets import TableOptions
+from imagier.datasets.sources.columns import COLUMN_NAMES, find_columns
+from imagier.datasets.sources.table import open_table
 from imagier.errors import DataError, MachineError, UsageError
 from imagier.i18n import use_language
 
@@ -33,7 +35,7 @@ def test_a_table_gives_names_labels_and_parts(table):
 
 
 def test_a_group_column_is_used_when_named(table):
-    assert open_table(table(ROWS), group="Writer").groups == ("anna", "")
+    assert open_table(table(ROWS), options=TableOptions(group="Writer")).groups == ("anna", "")
 
 
 def test_a_column_called_group_is_used_unasked(table):
@@ -42,7 +44,7 @@ def test_a_column_called_group_is_used_unasked(table):
 
 def test_an_unknown_group_column_is_refused_with_a_suggestion(table):
     with use_language("en"), pytest.raises(UsageError) as caught:
-        open_table(table(ROWS), group="writers")
+        open_table(table(ROWS), options=TableOptions(group="writers"))
     with use_language("en"):
         assert "Did you mean “writer”?" in caught.value.message
         assert "path, label, split, writer" in caught.value.message
@@ -64,8 +66,9 @@ def test_a_missing_column_is_explained():
     with use_language("en"), pytest.raises(DataError) as caught:
         find_columns(["Image path", "lable"], table="t.csv")
     with use_language("en"):
-        assert "If “Image path” is meant, call it “image_path”." in caught.value.message
+        assert "If “lable” is meant, call it “label”." in caught.value.message
         assert "Image path, lable" in caught.value.message
+        assert "--label-column" in caught.value.next_step
 
 
 def test_rows_left_out_are_named_with_their_line(table):

@@ -13,7 +13,7 @@ import numpy as np
 
 from imagier.answers import AnswerTable
 from imagier.auditing.audit import Audit
-from imagier.datasets import name_groups
+from imagier.datasets import TableOptions, name_groups, parquet_holds_pictures
 from imagier.errors import UsageError
 from imagier.files import printable
 
@@ -23,13 +23,14 @@ SURE = 0.95  # score from which a suspected name is left out of the list
 _RANK = {"test": 0, "validation": 1}
 
 
-def check_clean_place(source: str, table: Path) -> str:
+def check_clean_place(source: str, table: Path, options: TableOptions | None = None) -> str:
     """Find how paths of the source are written in a table, before any work.
 
     Args:
         source: What is audited.
         table: Where the table is to stand: in the folder of the pictures or above it, since a table
             never leads out of its own folder.
+        options: What is said about the source, a table: its pictures may stand in another folder.
 
     Returns:
         What stands before each name, such as `photos/`; nothing where both stand in one folder.
@@ -38,9 +39,13 @@ def check_clean_place(source: str, table: Path) -> str:
         UsageError: `clean_needs_files` or `clean_outside`.
     """
     place = Path(source)
+    options = options or TableOptions()
     if not place.exists() or place.suffix.lower() in (".zip", ".npz", ".gz"):
         raise UsageError("clean_needs_files", source=printable(source))
-    root = Path(os.path.realpath(place if place.is_dir() else place.parent))
+    if parquet_holds_pictures(place, options):
+        raise UsageError("clean_needs_files", source=printable(source))
+    is_beside = place.is_dir() and options.images is None
+    root = Path(os.path.realpath(place if is_beside else options.folder(place)))
     folder = Path(os.path.realpath(table.absolute().parent))
     if not root.is_relative_to(folder):
         raise UsageError("clean_outside", path=printable(table), folder=printable(root))

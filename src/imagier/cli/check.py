@@ -13,6 +13,7 @@ from imagier.cli.framework import (
     show,
 )
 from imagier.cli.outputs import check_output, write_table
+from imagier.cli.table_options import read_table_options, table_options
 from imagier.files import printable, write_file
 from imagier.i18n import t
 from imagier.machine import share_cores
@@ -34,6 +35,7 @@ SHARE = click.FloatRange(0, 1)
 @click.option("--ranked", metavar="F.csv", help=t("cli.check.ranked"))
 @click.option("--group", metavar=t("cli.column_word"), help=t("cli.check.group"))
 @click.option("--group-from", metavar="REGEX", help=t("cli.check.group_from"))
+@table_options
 @click.option("--seed", type=click.IntRange(0), metavar="N", default=0, help=t("cli.check.seed"))
 @click.option("--force", is_flag=True, help=t("cli.check.force"))
 @json_option
@@ -52,6 +54,7 @@ def check(
     force: bool,
     as_json: bool,
     quiet: bool,
+    **given: str | None,
 ) -> int:
     share_cores()
     from imagier.auditing import AuditAnswer, audit_html
@@ -66,10 +69,16 @@ def check(
         for name, path in (("clean", write_clean), ("ranked", ranked))
         if path is not None
     }
-    before = check_clean_place(source, tables["clean"]) if "clean" in tables else ""
+    table = read_table_options(given)
+    before = check_clean_place(source, tables["clean"], table) if "clean" in tables else ""
     with progress_bar(t("cli.check.progress"), quiet=quiet) as advance:
         audit = audit_source(
-            source, group=group, group_from=group_from, seed=seed, progress=advance
+            source,
+            group=group,
+            group_from=group_from,
+            table=table,
+            seed=seed,
+            progress=advance,
         )
     answer = AuditAnswer(
         source=source, audit=audit, max_leak=max_leak, max_errors=max_errors, before=before

@@ -10,6 +10,7 @@ from imagier.cli.framework import (
     show,
 )
 from imagier.cli.outputs import check_output, write_table
+from imagier.cli.table_options import read_table_options, table_options
 from imagier.i18n import t
 
 __all__ = ["compare"]
@@ -22,6 +23,7 @@ PARTS = ("train", "validation", "test", "all")
 @click.argument("models", metavar=t("cli.compare.models_metavar"), nargs=-1, required=True)
 @click.argument("source", metavar=t("cli.test.source_metavar"))
 @click.option("--part", type=click.Choice(PARTS), help=t("cli.test.part"))
+@table_options
 @click.option("--csv", "table", metavar="F.csv", help=t("cli.compare.csv"))
 @click.option("--force", is_flag=True, help=t("cli.compare.force"))
 @click.option("--strict", is_flag=True, help=t("cli.test.strict"))
@@ -37,6 +39,7 @@ def compare(
     strict: bool,
     as_json: bool,
     quiet: bool,
+    **given: str | None,
 ) -> int:
     from imagier.testing import compare_models
 
@@ -45,7 +48,8 @@ def compare(
         inputs = [*models, source]
         out = check_output(table, kinds=(".csv", ".tsv"), inputs=inputs, force=force)
     with progress_bar(t("cli.test.progress"), quiet=quiet) as advance:
-        found = compare_models(models, source, part=part, progress=advance)
+        said = read_table_options(given)
+        found = compare_models(models, source, part=part, table=said, progress=advance)
     if out is not None:
         write_table(found, out, name="differing", quiet=quiet)
     show(found, as_json=as_json, quiet=quiet, files={"csv": table})

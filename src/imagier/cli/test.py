@@ -12,6 +12,7 @@ from imagier.cli.framework import (
     quiet_option,
     show,
 )
+from imagier.cli.table_options import read_table_options, table_options
 from imagier.files import printable, write_file
 from imagier.i18n import t
 
@@ -28,6 +29,7 @@ PARTS = ("train", "validation", "test", "all")
 @click.option("--html", "page", metavar=t("cli.test.file"), help=t("cli.test.html"))
 @click.option("--accept", type=float, metavar=t("cli.test.share"), help=t("cli.test.accept"))
 @click.option("--group", metavar=t("cli.test.column"), help=t("cli.test.group"))
+@table_options
 @click.option("--robustness", is_flag=True, help=t("cli.test.robustness"))
 @click.option("--allow-overlap", is_flag=True, help=t("cli.test.allow_overlap"))
 @click.option("--strict", is_flag=True, help=t("cli.test.strict"))
@@ -46,17 +48,20 @@ def test(
     strict: bool,
     as_json: bool,
     quiet: bool,
+    **given: str | None,
 ) -> int:
     from imagier.testing import check_replaceable, evaluate_model, report_html
 
     if page is not None:
         check_replaceable(Path(page))
+    table = read_table_options(given)
     with progress_bar(t("cli.test.progress"), quiet=quiet) as advance:
         report = evaluate_model(
             model,
             source,
             part=part,
             group=group,
+            table=table,
             accept=accept,
             robustness=robustness,
             allow_overlap=allow_overlap,

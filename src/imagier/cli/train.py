@@ -18,6 +18,7 @@ from imagier.cli.framework import (
     quiet_option,
     show,
 )
+from imagier.cli.table_options import table_options
 from imagier.errors import UsageError
 from imagier.files import is_within, printable, read_object
 from imagier.i18n import decimal, duration, percent, t
@@ -32,7 +33,7 @@ EXIT_NOT_PROVEN, EXIT_INTERRUPTED = 3, 130
 OPTIMIZERS = ("adamw", "muon", "sgd")
 AS_TYPED = (
     *("network", "epochs", "plan", "seed", "test", "other", "group", "split", "loss", "fit"),
-    "group_from",
+    *("group_from", "path_column", "label_column", "images", "ending"),
     *("strict", "accept", "optimizer", "learning_rate", "batch_size", "shuffle_pixels"),
     "allow_overlap",
 )
@@ -55,6 +56,7 @@ FITS = ("auto", "crop-pad", "crop", "pad", "stretch")
 @click.option("--other", metavar=t("cli.name_word"), help=t("cli.train.other"))
 @click.option("--group", metavar=t("cli.column_word"), help=t("cli.train.group"))
 @click.option("--group-from", metavar="REGEX", help=t("cli.train.group_from"))
+@table_options
 @click.option("--split", metavar="F.csv", help=t("cli.train.split"))
 @click.option(
     "--optimizer", "--optimiser", type=click.Choice(OPTIMIZERS), help=t("cli.train.optimizer")

@@ -13,8 +13,9 @@ from imagier.datasets.loading import CacheUse, Sample, cache_use, clear_cache, l
 from imagier.datasets.name_groups import group_by_name, name_groups
 from imagier.datasets.parts import PARTS
 from imagier.datasets.pictures import Pictures, forget_contents
-from imagier.datasets.sources import open_source
+from imagier.datasets.sources import open_source, parquet_holds_pictures
 from imagier.datasets.splitting import Grouping, Split, group_pictures, split, split_rows
+from imagier.datasets.table_options import TableOptions
 
 __all__ = [
     "PARTS",
@@ -26,6 +27,7 @@ __all__ = [
     "Sample",
     "Skipped",
     "Split",
+    "TableOptions",
     "cache_use",
     "check_classes",
     "clear_cache",
@@ -39,6 +41,7 @@ __all__ = [
     "merge_classes",
     "name_groups",
     "open_source",
+    "parquet_holds_pictures",
     "sample",
     "split",
     "split_rows",

@@ -38,6 +38,10 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
     other: str | None = None,
     group: str | None = None,
     group_from: str | None = None,
+    path_column: str | None = None,
+    label_column: str | None = None,
+    images: str | os.PathLike[str] | None = None,
+    ending: str | None = None,
     split: str | os.PathLike[str] | None = None,
     loss: str = "cross-entropy",
     strict: bool = False,
@@ -66,6 +70,10 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         other: Name of the class that takes all the classes not kept.
         group: A table's column: pictures of one group stay on one side.
         group_from: A regular expression that finds the group in a file's name.
+        path_column: A table's column that names the pictures.
+        label_column: A table's column of labels, or columns of 0 and 1 with commas between them.
+        images: The folder that a table's paths begin at, in place of its own.
+        ending: What to write behind a table's paths, such as `.jpg`.
         split: A `split.csv` whose parts are taken again.
         loss: `cross-entropy`, `squared` or `absolute`.
         strict: Refuse identical pictures that bear two names, however few they are.
@@ -95,6 +103,10 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         other=other,
         group=group,
         group_from=group_from,
+        path_column=path_column,
+        label_column=label_column,
+        images=images,
+        ending=ending,
         split=split,
         loss=loss,
         strict=strict,

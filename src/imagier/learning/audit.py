@@ -22,6 +22,7 @@ from imagier.auditing.series import Series
 from imagier.datasets import (
     Dataset,
     Listing,
+    TableOptions,
     forget_contents,
     group_by_name,
     load,
@@ -56,6 +57,7 @@ def audit_source(
     *,
     group: str | None = None,
     group_from: str | None = None,
+    table: TableOptions | None = None,
     seed: int = 0,
     progress: AuditProgress | None = None,
 ) -> Audit:
@@ -65,6 +67,7 @@ def audit_source(
         source: The pictures, as for `imagier train`.
         group: A table's column: pictures of one group are judged together.
         group_from: A regular expression that finds the group in a file's name.
+        table: What is said about the other columns and the paths of a table.
         seed: Decides folds and what is shuffled.
         progress: Called with what is done, what there is in all, and its name.
 
@@ -72,7 +75,7 @@ def audit_source(
         ImagierError: When the source cannot be opened or nothing in it can be used.
     """
     tell = progress or _silent
-    listing = group_by_name(open_source(source, group=group), group_from)
+    listing = group_by_name(open_source(source, group=group, table=table), group_from)
     dataset, described_by = _read(listing, tell)
     headers = _headers(listing, dataset)
     forget_contents(listing.pictures)

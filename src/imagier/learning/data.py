@@ -17,6 +17,7 @@ from imagier.datasets import (
     Dataset,
     Listing,
     Split,
+    TableOptions,
     check_classes,
     forget_contents,
     group_by_name,
@@ -37,6 +38,7 @@ from imagier.learning.options import TrainOptions
 from imagier.learning.progress import Progress, ProgressCallback
 from imagier.neurons import input_size_of
 from imagier.recognizer import ModelCard, Recognizer
+from imagier.tables import TABLE_SUFFIXES
 
 __all__ = [
     "SMALL",
@@ -306,10 +308,12 @@ def installed_versions() -> dict[str, str]:
 
 
 def _list(source: str | os.PathLike[str], options: TrainOptions) -> Listing:
-    listing = group_by_name(open_source(source, group=options.group), options.group_from)
+    listing = group_by_name(open_source(source, table=options.table), options.group_from)
     listing = merge_classes(listing, options.classes, options.other)
     if options.test is not None:
-        test = group_by_name(open_source(options.test, group=options.group), options.group_from)
+        is_table = Path(options.test).suffix.lower() in TABLE_SUFFIXES
+        said = options.table if is_table else TableOptions(group=options.group)
+        test = group_by_name(open_source(options.test, table=said), options.group_from)
         wanted = _same_classes(test, options)
         if not wanted.names:
             raise DataError("test_without_pictures", name=test.name)

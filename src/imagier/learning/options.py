@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from imagier.datasets import keyed_hash
+from imagier.datasets import TableOptions, keyed_hash
 from imagier.errors import UsageError
 from imagier.features import backbone_name
 from imagier.files import content_hash, read_regular
@@ -19,7 +19,8 @@ DEFAULT_BUDGET = 60.0
 DEFAULT_LOSS = "cross-entropy"
 MOST_SEED = 2**63 - 1  # as large as every generator takes
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
-PATHS = ("test", "split", "plan")
+PATHS = ("test", "split", "plan", "images")
+LATER = ("group_from", "path_column", "label_column", "images", "ending")
 MOST_COMPARED = 2**28  # bytes of a file by whose content it is told from another
 UNDECISIVE = (
     "pictures",
@@ -44,6 +45,10 @@ class TrainOptions:
         other: The class that takes the rest.
         group: A table's column of groups.
         group_from: A regular expression that finds the group in a file's name.
+        path_column: A table's column of paths.
+        label_column: A table's column of labels, or several of 0 and 1 with commas between them.
+        images: The folder that a table's paths begin at, in place of its own.
+        ending: What is written behind a table's paths.
         split: A split.csv to take again.
         loss: The error to make small.
         strict: Whether identical pictures with two names are refused however few they are.
@@ -67,6 +72,10 @@ class TrainOptions:
     other: str | None = None
     group: str | None = None
     group_from: str | None = None
+    path_column: str | None = None
+    label_column: str | None = None
+    images: str | os.PathLike[str] | None = None
+    ending: str | None = None
     split: str | os.PathLike[str] | None = None
     loss: str = DEFAULT_LOSS
     strict: bool = False
@@ -99,6 +108,17 @@ class TrainOptions:
                 raise UsageError("bad_seed", seed=seed, most=MOST_SEED)
 
     @property
+    def table(self) -> TableOptions:
+        """What is said about the columns and paths of a table."""
+        return TableOptions(
+            path_column=self.path_column,
+            label_column=self.label_column,
+            images=self.images,
+            ending=self.ending,
+            group=self.group,
+        )
+
+    @property
     def networks(self) -> tuple[str, ...]:
         """The networks to compare, one or several, as typed."""
         return tuple(name.strip() for name in self.network.split(";") if name.strip()) or ("",)
@@ -123,10 +143,11 @@ class TrainOptions:
         values = asdict(self)
         for name in UNDECISIVE:
             del values[name]
-        if self.group_from is None:  # runs begun before there was such an option
-            del values["group_from"]
+        for name in LATER:
+            if values[name] is None:  # runs begun before there was such an option
+                del values[name]
         for name in PATHS:
-            if values[name] is not None:
+            if values.get(name) is not None:
                 values[name] = keyed_hash(_identity(Path(values[name])), key)
         networks = ";".join(map(backbone_name, self.network.split(";")))
         own = {"network": networks, "budget": self.seconds, "classes": list(self.classes)}

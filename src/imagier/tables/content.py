@@ -14,6 +14,10 @@ __all__ = ["MAX_BYTES", "MAX_ROWS", "check_file", "open_text", "read_content"]
 MAX_BYTES = 128 * 2**20
 MAX_ROWS = 2_000_000  # of tables whose rows are taken one by one
 _BLOCK = 2**20
+_PACKED_MARKS = (
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+)  # of .xlsx and .ods, and of .xls
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -59,12 +63,14 @@ def open_text(content: bytes, *, name: str) -> tuple[TextIO, tuple[str, ...]]:
         The text, its line ends as they stand in the file, and the notes.
 
     Raises:
-        DataError: `table_encoding`.
+        DataError: `table_encoding`, or `table_spreadsheet` for a spreadsheet’s own file.
 
     >>> text, notes = open_text("prix;pièces\n".encode("utf-16"), name="flats.csv")
     >>> text.read(), notes
     ('prix;pièces\n', ())
     """
+    if content.startswith(_PACKED_MARKS):
+        raise DataError("table_spreadsheet", path=name)
     encodings = ("utf-16",) if content.startswith(_UTF16_MARKS) else ("utf-8-sig", "cp1252")
     for encoding in encodings:
         if _is_text(content, encoding):

@@ -1,8 +1,9 @@
-r"""The rows of a CSV or TSV text, each with the line it stands in, read one after the other.
+r"""The one reader of CSV: its separator, and its rows, each with the line it stands in.
 
 >>> from io import StringIO
->>> [tuple(row) for row in csv_rows(StringIO('a,b\n"1\n2",3\n4,5'), ",", name="t.csv")]
-[(1, 1, ['a', 'b']), (2, 2, ['1\n2', '3']), (3, 4, ['4', '5'])]
+>>> mark, rows = open_csv(StringIO('a;b\n"1\n2";3\n4;5;;\n'), name="t.csv")
+>>> mark, [tuple(row) for row in rows]
+(';', [(1, 1, ['a', 'b']), (2, 2, ['1\n2', '3']), (3, 4, ['4', '5'])])
 """
 
 import csv
@@ -12,8 +13,9 @@ from typing import NamedTuple, TextIO
 
 from imagier.errors import DataError
 from imagier.i18n import integer
+from imagier.tables.separators import LOOKED_AT, announced_separator, find_separator
 
-__all__ = ["MAX_ROW", "CsvRow", "csv_rows", "first_line", "read_lines"]
+__all__ = ["MAX_ROW", "CsvRow", "first_line", "open_csv", "read_lines"]
 
 MAX_ROW = 2**20  # characters
 MAX_LINES = 8_000_000
@@ -27,22 +29,50 @@ class CsvRow(NamedTuple):
     cells: list[str]
 
 
-def csv_rows(text: TextIO, separator: str, *, name: str) -> Iterator[CsvRow]:
-    """Read the rows that hold something.
+def open_csv(text: TextIO, *, name: str) -> tuple[str, Iterator[CsvRow]]:
+    """Tell what stands between cells, and read the rows that hold something.
+
+    Empty cells beyond those of the first row, as spreadsheets write them, are left out.
 
     Args:
-        text: The table, its line ends as they stand in the file.
-        separator: What stands between two cells.
+        text: The table from its start, its line ends as they stand in the file.
         name: Of the file, for errors.
 
     Raises:
         DataError: `table_damaged`; `table_row_too_long`, for a row of more than `MAX_ROW` letters;
             what `read_lines` refuses.
     """
+    first = text.readline(MAX_ROW)
+    announced = announced_separator(first)
+    if announced:
+        return announced, _rows(text, announced, name=name, before=1)
+    text.seek(0)
+    mark = find_separator(_first_lines(text, name))
+    text.seek(0)
+    return mark, _rows(text, mark, name=name)
+
+
+def _first_lines(text: TextIO, name: str) -> list[str]:
+    """Give the first lines, a row's worth of letters at most."""
+    found: list[str] = []
+    length = 0
+    for line in read_lines(text, MAX_ROW, name=name):
+        length += len(line)
+        if found and length > MAX_ROW:
+            break
+        if line.strip():
+            found.append(line)
+        if len(found) == LOOKED_AT:
+            break
+    return found
+
+
+def _rows(text: TextIO, mark: str, *, name: str, before: int = 0) -> Iterator[CsvRow]:
     lines = _Lines(text, name)
-    reader = csv.reader(lines, delimiter=separator, strict=True)
+    reader = csv.reader(lines, delimiter=mark, strict=True)
+    width = 0
     for number in count(1):
-        line = reader.line_num + 1
+        line = reader.line_num + 1 + before
         lines.start_row()
         try:
             cells = next(reader)
@@ -51,6 +81,9 @@ def csv_rows(text: TextIO, separator: str, *, name: str) -> Iterator[CsvRow]:
         except csv.Error as error:
             raise DataError("table_damaged", path=name, line=line, reason=str(error)) from error
         if any(cell.strip() for cell in cells):
+            width = width or len(cells)
+            while len(cells) > width and not cells[-1].strip():
+                cells.pop()
             yield CsvRow(number, line, cells)
 
 

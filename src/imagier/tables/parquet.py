@@ -6,15 +6,19 @@ them until they are looked at, so that a text that is repeated a million times i
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from imagier.errors import DataError, MachineError
 from imagier.files import printable
 from imagier.i18n import integer
 from imagier.tables.content import MAX_ROWS
 
-__all__ = ["read_parquet"]
+if TYPE_CHECKING:
+    from imagier.tables.bytes_column import BytesLayout
+
+__all__ = ["damaged", "parquet_errors", "pyarrow_parquet", "read_parquet"]
 
 MAX_COLUMNS = 10_000
 MAX_UNPACKED = 512 * 2**20  # bytes
@@ -23,36 +27,70 @@ _BATCH = 256  # rows
 _MAX_SCHEMA = 2**22  # bytes
 
 
-def read_parquet(path: Path) -> tuple[tuple[str, ...], Iterator[dict[str, Any]]]:
+def read_parquet(
+    path: Path, *, files: "BytesLayout | None" = None
+) -> tuple[tuple[str, ...], Iterator[dict[str, Any]]]:
     """Give the columns whose cells are plain, and the rows one after the other.
+
+    Args:
+        path: The file.
+        files: Its column of files, where it has one: of that column the path alone is read, and of
+            the file's size is judged what the others take.
 
     Raises:
         DataError: `table_damaged`, `table_too_long` or `table_too_large`; while the rows are read,
             too.
         MachineError: `reader_missing`, without pyarrow.
     """
+    parquet = pyarrow_parquet(path)
+    with (
+        parquet_errors(path),
+        parquet.ParquetFile(path, thrift_string_size_limit=_MAX_SCHEMA) as file,
+    ):
+        if len(file.schema_arrow) > MAX_COLUMNS:
+            limit = integer(MAX_COLUMNS)
+            raise DataError("table_too_wide", path=printable(path), limit=limit)
+        columns = _plain_columns(file.schema_arrow, with_bytes=files is None)
+        if files is None:
+            _check_size(file.metadata, path)
+    paths = (f"{files.column}.path",) if files is not None and files.has_paths else ()
+    return columns, _rows(path, (*columns, *paths))
+
+
+def pyarrow_parquet(path: Path) -> Any:
+    """Load what reads Parquet.
+
+    Raises:
+        MachineError: `reader_missing`.
+    """
     try:
-        from pyarrow import ArrowException, parquet
+        from pyarrow import parquet
     except ImportError:
         raise MachineError(
             "reader_missing", what=printable(path), package="pyarrow", line="pyarrow"
         ) from None
+    return parquet
+
+
+@contextmanager
+def parquet_errors(path: Path) -> Iterator[None]:
+    """Turn what pyarrow says of a damaged file into `table_damaged`."""
+    from pyarrow import ArrowException
+
     try:
-        with parquet.ParquetFile(path, thrift_string_size_limit=_MAX_SCHEMA) as file:
-            if len(file.schema_arrow) > MAX_COLUMNS:
-                limit = integer(MAX_COLUMNS)
-                raise DataError("table_too_wide", path=printable(path), limit=limit)
-            columns = _plain_columns(file.schema_arrow)
-            _check_size(file.metadata, path)
-    except (ArrowException, OSError, ValueError, ArithmeticError) as error:
-        raise _damaged(path, error) from error
-    return columns, _rows(path, columns)
+        yield
+    except (ArrowException, OSError, ValueError, ArithmeticError, LookupError) as error:
+        raise damaged(path, error) from error
 
 
-def _plain_columns(schema: Any) -> tuple[str, ...]:
+def _plain_columns(schema: Any, *, with_bytes: bool) -> tuple[str, ...]:
     from pyarrow import types
 
-    plain = Counter(field.name for field in schema if not types.is_nested(field.type))
+    def is_plain(kind: Any) -> bool:
+        is_bytes = types.is_binary(kind) or types.is_large_binary(kind)
+        return not types.is_nested(kind) and (with_bytes or not is_bytes)
+
+    plain = Counter(field.name for field in schema if is_plain(field.type))
     return tuple(name for name, count in plain.items() if count == 1)
 
 
@@ -71,29 +109,32 @@ def _check_size(metadata: Any, path: Path) -> None:
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    from pyarrow import ArrowException, parquet, types
+    from pyarrow import parquet, types
 
-    try:
+    with parquet_errors(path):
         with parquet.ParquetFile(path) as file:
             texts = [
                 field.name
                 for field in file.schema_arrow
                 if types.is_string(field.type) or types.is_binary(field.type)
             ]
-        with parquet.ParquetFile(path, read_dictionary=texts, pre_buffer=False) as file:
-            batches = file.iter_batches(batch_size=_BATCH, columns=list(columns), use_threads=False)
-            for batch in batches:
-                _check_cells(batch, path)
-                yield from batch.to_pylist()
-    except (ArrowException, OSError, ValueError, ArithmeticError, LookupError) as error:
-        raise _damaged(path, error) from error
+        inner = [column for column in columns if column.endswith(".path")]
+        settings = {"batch_size": _BATCH, "columns": list(columns), "use_threads": False}
+        with parquet.ParquetFile(path, read_dictionary=[*texts, *inner], pre_buffer=False) as file:
+            # of what stands in structures, pyarrow reads no batch across groups
+            groups = [[one] for one in range(file.num_row_groups)] if inner else [None]
+            for some in groups:
+                for batch in file.iter_batches(row_groups=some, **settings):
+                    _check_cells(batch, path)
+                    yield from batch.to_pylist()
 
 
 def _check_cells(batch: Any, path: Path) -> None:
     """Refuse texts that no table has, before they are repeated row by row."""
     from pyarrow import compute, types
 
-    for column in batch.columns:
+    for outer in batch.columns:
+        column = outer.flatten()[0] if types.is_struct(outer.type) else outer
         texts = column.dictionary if types.is_dictionary(column.type) else column
         kind = texts.type
         if types.is_string(kind) or types.is_binary(kind) or types.is_large_string(kind):
@@ -103,6 +144,7 @@ def _check_cells(batch: Any, path: Path) -> None:
                 raise DataError("table_damaged", path=printable(path), line=1, reason=reason)
 
 
-def _damaged(path: Path, error: Exception) -> DataError:
+def damaged(path: Path, error: Exception) -> DataError:
+    """Make the error of a file that cannot be read: `table_damaged`."""
     reason = printable(str(error).partition("\n")[0].rstrip("."))[:200]
     return DataError("table_damaged", path=printable(path), line=1, reason=reason)

@@ -10,34 +10,45 @@ neither a row nor a table is read beyond what memory is for: a file may come fro
 [{'path': 'cat/1.jpg', 'label': 'cat'}, None]
 """
 
-import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
 from imagier.errors import DataError
 from imagier.files import printable
 from imagier.i18n import integer
+from imagier.tables.bytes_column import BytesLayout
 from imagier.tables.content import MAX_ROWS, check_file, open_text, read_content
-from imagier.tables.csv_reader import MAX_ROW, CsvRow, csv_rows, first_line, read_lines
+from imagier.tables.csv_reader import MAX_ROW, CsvRow, first_line, open_csv, read_lines
 from imagier.tables.parquet import read_parquet
 
-__all__ = ["RECORD_SUFFIXES", "Record", "Records", "read_records"]
+__all__ = ["PARQUET_SUFFIXES", "RECORD_SUFFIXES", "Record", "Records", "read_records"]
 
-_PARQUET = (".parquet", ".pq")
+PARQUET_SUFFIXES = (".parquet", ".pq")
 _JSON_LINES = (".jsonl", ".ndjson")
-RECORD_SUFFIXES = (*_JSON_LINES, *_PARQUET)  # files whose rows name their columns themselves
+RECORD_SUFFIXES = (
+    *_JSON_LINES,
+    *PARQUET_SUFFIXES,
+)  # files whose rows name their columns themselves
 MAX_COLUMNS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row: its line in the file, and its cells by column; None for a row that is malformed."""
+    """One row of a table.
+
+    Attributes:
+        line: Where it stands in the file, counted from 1.
+        cells: Its cells by column; None for a row that is malformed.
+        width: How many cells a malformed row of a CSV file has; 0 where that is not what is wrong.
+    """
 
     line: int
     cells: Mapping[str, str] | None
+    width: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +60,16 @@ class Records:
     notes: tuple[str, ...] = ()
 
 
-def read_records(path: Path) -> Records:
+def read_records(
+    path: Path, *, is_titled: bool = True, files: BytesLayout | None = None
+) -> Records:
     """Open a table by its name's ending and read its columns.
+
+    Args:
+        path: The file.
+        is_titled: Whether the first row of a CSV file holds titles; else it is a row like the
+            others, and the columns are called c1, c2...
+        files: The column of files of a Parquet table; its paths are then given under its name.
 
     Raises:
         DataError: `table_empty`; `table_damaged`, `table_too_long` or `table_row_too_long`, also
@@ -59,22 +78,26 @@ def read_records(path: Path) -> Records:
         MachineError: `reader_missing`, for Parquet without pyarrow.
     """
     suffix, name = path.suffix.lower(), printable(path)
-    if suffix in _PARQUET:
-        check_file(path)
-        columns, rows = read_parquet(path)
+    if suffix in PARQUET_SUFFIXES:
+        if files is None:  # pictures weigh more than the cells of a table
+            check_file(path)
+        columns, rows = read_parquet(path, files=files)
+        if files is not None:
+            columns, rows = (*columns, files.column), _with_paths(rows, files.column)
         return Records(columns=columns, rows=_parquet_records(rows))
     text, notes = open_text(read_content(path), name=name)
-    return _records_of_text(text, suffix, name, notes)
+    return _records_of_text(text, suffix, name, notes, is_titled=is_titled)
 
 
-def _records_of_text(text: TextIO, suffix: str, name: str, notes: tuple[str, ...] = ()) -> Records:
-    first = first_line(text, name=name)
-    if not first:
+def _records_of_text(
+    text: TextIO, suffix: str, name: str, notes: tuple[str, ...] = (), *, is_titled: bool = True
+) -> Records:
+    if not first_line(text, name=name):
         raise DataError("table_empty", path=name)
     if suffix in _JSON_LINES:
         columns, rows = _read_jsonl(text, name)
     else:
-        columns, rows = _read_csv(text, _separator(first), name)
+        columns, rows = _read_csv(text, name, is_titled=is_titled)
     return Records(columns=columns, rows=_not_too_many(rows, name), notes=notes)
 
 
@@ -85,32 +108,27 @@ def _not_too_many(rows: Iterator[Record], name: str) -> Iterator[Record]:
         yield row
 
 
-def _read_csv(text: TextIO, separator: str, name: str) -> tuple[tuple[str, ...], Iterator[Record]]:
-    rows = csv_rows(text, separator, name=name)
-    header = next(rows, None)
-    if header is None:
+def _read_csv(
+    text: TextIO, name: str, *, is_titled: bool
+) -> tuple[tuple[str, ...], Iterator[Record]]:
+    _, rows = open_csv(text, name=name)
+    first = next(rows, None)
+    if first is None:
         raise DataError("table_empty", path=name)
-    columns = tuple(title.strip() for title in header.cells)
-    return columns, _with_columns(rows, columns)
+    if is_titled:
+        columns = tuple(title.strip() for title in first.cells)
+        return columns, _with_columns(rows, columns)
+    columns = tuple(f"c{place}" for place in range(1, len(first.cells) + 1))
+    return columns, _with_columns(chain([first], rows), columns)
 
 
-def _separator(first: str) -> str:
-    """Take the sign that cuts the first line into most columns: comma, semicolon or tab."""
-
-    def count(sign: str) -> int:
-        try:
-            return len(next(csv.reader([first], delimiter=sign)))
-        except csv.Error:  # the line is damaged, which is said when it is read
-            return 0
-
-    return max(",;\t", key=count)
-
-
-def _with_columns(rows: Iterator[CsvRow], columns: tuple[str, ...]) -> Iterator[Record]:
+def _with_columns(rows: Iterable[CsvRow], columns: tuple[str, ...]) -> Iterator[Record]:
     width = len(columns)
     for _, line, cells in rows:
-        ragged = len(cells) != width
-        yield Record(line, None if ragged else dict(zip(columns, cells, strict=True)))
+        if len(cells) == width:
+            yield Record(line, dict(zip(columns, cells, strict=True)))
+        else:
+            yield Record(line, None, len(cells))
 
 
 def _read_jsonl(text: TextIO, name: str) -> tuple[tuple[str, ...], Iterator[Record]]:
@@ -152,7 +170,23 @@ def _cells(line: str) -> dict[str, str] | None:
 def _text(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, bytes):  # a text that its writer did not call one, or no text at all
+        return _decoded(value)
     return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def _with_paths(rows: Iterator[dict[str, Any]], column: str) -> Iterator[dict[str, Any]]:
+    for cells in rows:
+        inner = cells.get(column)
+        yield cells | {column: inner.get("path") if isinstance(inner, dict) else None}
+
+
+def _decoded(value: bytes) -> str:
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return ""
+    return "" if "\0" in text else text
 
 
 def _parquet_records(rows: Iterator[dict[str, Any]]) -> Iterator[Record]:

@@ -1,18 +1,16 @@
 """A table: titles, and rows of cells that are still texts; from any kind of file."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 from imagier.errors import DataError, UsageError, did_you_mean
 from imagier.files import printable
 from imagier.i18n import integer, t
 from imagier.tables.content import open_text, read_content
-from imagier.tables.csv_reader import csv_rows, first_line
+from imagier.tables.csv_reader import CsvRow, open_csv
 from imagier.tables.numbers import cell_error, comma_notes, is_empty, read_number, read_numbers
 from imagier.tables.records import RECORD_SUFFIXES, read_records
 
@@ -21,7 +19,6 @@ __all__ = ["TABLE_SUFFIXES", "Table", "parse_table", "read_table"]
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", *RECORD_SUFFIXES)
 _MAX_MEMORY = 384 * 2**20  # bytes
 _ROW, _CELL = 100, 170  # bytes for a row, and for a text that was not met before
-_QUOTED = re.compile(r'"[^"]*"')
 
 _Lines = list[tuple[int, tuple[str, ...]]]
 
@@ -157,8 +154,8 @@ def parse_table(
     ('u1', 'u2', 'u3')
     """
     text, letters = open_text(content, name=name)
-    mark = _separator(first_line(text, name=name))
-    lines = _lines(text, mark, name)
+    mark, rows = open_csv(text, name=name)
+    lines = _lines(rows, name)
     titles, is_untitled = _titles(lines, letter, is_labelled=is_labelled)
     lines = lines if is_untitled else lines[1:]
     if not lines:
@@ -212,23 +209,17 @@ class _SharedCells:
         return row
 
 
-def _separator(first: str) -> str:
-    """Find what stands between cells: a semicolon or a tab if the first row has one."""
-    bare = _QUOTED.sub("", first)
-    return next((mark for mark in ";\t" if mark in bare), ",")
-
-
 def _separator_notes(mark: str, name: str) -> tuple[str, ...]:
     if mark == ",":
         return ()
-    word = t("table.semicolons") if mark == ";" else t("table.tabs")
+    word = {";": t("table.semicolons"), "\t": t("table.tabs")}.get(mark, f"“{mark}”")
     return (t("table.separator", path=name, mark=word),)
 
 
-def _lines(text: TextIO, mark: str, name: str) -> _Lines:
+def _lines(rows: Iterable[CsvRow], name: str) -> _Lines:
     """Give the rows that hold something, each with its number; all must have as many cells."""
     shared = _SharedCells(name)
-    found = [(row.number, shared.keep(row.cells)) for row in csv_rows(text, mark, name=name)]
+    found = [(row.number, shared.keep(row.cells)) for row in rows]
     for row, texts in found:
         if len(texts) != len(found[0][1]):
             facts = {"received": len(texts), "expected": len(found[0][1])}

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imagier.datasets import Dataset, Listing, load, open_source
+from imagier.datasets import Dataset, Listing, TableOptions, load, open_source
 from imagier.errors import DataError, ModelError, UsageError
 from imagier.files import content_hash, printable
 from imagier.i18n import integer
@@ -59,6 +59,7 @@ def compare_models(
     source: Name,
     *,
     part: str | None = None,
+    table: TableOptions | None = None,
     progress: Progress | None = None,
 ) -> ModelComparison:
     """Let several models name the same pictures, and compare them pair by pair.
@@ -67,6 +68,7 @@ def compare_models(
         models: Their folders or single ONNX files, two at least.
         source: The pictures with their names: anything that `imagier train` accepts.
         part: `train`, `validation`, `test` or `all`; with none, the test part, else everything.
+        table: What is said about the columns and paths of a table.
         progress: Called with the pictures done and the pictures in all, reading and naming alike.
 
     Raises:
@@ -83,7 +85,7 @@ def compare_models(
     for model in models:
         checked_changes(Path(model))
     _check_classes(names, recognizers)
-    listing = chosen_part(open_source(source), part)
+    listing = chosen_part(open_source(source, table=table), part)
     entrants = [
         _Entrant(path=Path(model), name=name, recognizer=recognizer, dataset=dataset)
         for model, name, recognizer, dataset in zip(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imagier.datasets import Listing, load, open_source
+from imagier.datasets import Listing, TableOptions, load, open_source
 from imagier.errors import DataError, ModelError, UsageError
 from imagier.files import content_hash, printable
 from imagier.i18n import t
@@ -37,12 +37,13 @@ MOST_TIMED = 64  # pictures on which the time of predictions is measured
 Progress = Callable[[int, int], None]
 
 
-def evaluate_model(
+def evaluate_model(  # noqa: PLR0913 - it has the options of `imagier test`
     model: str | os.PathLike[str],
     source: str | os.PathLike[str],
     *,
     part: str | None = None,
     group: str | None = None,
+    table: TableOptions | None = None,
     accept: float | None = None,
     robustness: bool = False,
     allow_overlap: bool = False,
@@ -55,6 +56,7 @@ def evaluate_model(
         source: The pictures with their names: anything that `imagier train` accepts.
         part: `train`, `validation`, `test` or `all`; with none, the test part, else everything.
         group: The table's column that says who wrote or took each picture.
+        table: What is said about the other columns and the paths of a table.
         accept: The accuracy that is wanted, 0..1.
         robustness: Whether the pictures, 1,000 at most, are also shown spoilt in many ways.
         allow_overlap: Whether pictures that the model learnt from are tested too; every figure of
@@ -70,7 +72,7 @@ def evaluate_model(
     _check_accept(accept)
     recognizer = load_recognizer(model)
     changes = checked_changes(Path(model))
-    listing = chosen_part(open_source(source, group=group), part)
+    listing = chosen_part(open_source(source, group=group, table=table), part)
     dataset = load(listing, recognizer.prepare, progress=progress)
     if not len(dataset):
         raise DataError("nothing_to_test", source=printable(dataset.name))

@@ -2,5 +2,6 @@
 
 from imagier.datasets.sources.named import find_named
 from imagier.datasets.sources.opening import open_source
+from imagier.datasets.sources.parquet import parquet_holds_pictures
 
-__all__ = ["find_named", "open_source"]
+__all__ = ["find_named", "open_source", "parquet_holds_pictures"]

@@ -42,6 +42,8 @@ MAX_TOTAL = 64 * 2**30
 MOST_SHRUNK, LARGE_SHRUNK = 100, 20  # of small files, and of large ones
 _SMALL, _LARGE = 2**20, 2**26
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+_TABLES = (".csv", ".tsv", ".jsonl")
+_WITHOUT_CLASSES = ("no_class_folders", "parts_without_classes")
 _HEADER = b"PK\x01\x02"
 _LARGEST_ENTRY = 512  # bytes for one member in the list, in the mean
 _BROKEN = (OSError, zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError)
@@ -59,11 +61,19 @@ def open_archive(path: Path) -> Listing:
     except _BROKEN as error:
         raise DataError("zip_damaged", path=printable(path), reason=str(error)[:200]) from error
     try:
+        _check_kind(archive, path)
         finds, members = find_members(archive.infolist(), path)
         layout = arrange(finds, path=printable(path))
-    except DataError:
+    except DataError as error:
+        table = _table_in(archive)
         archive.close()
+        if error.code in _WITHOUT_CLASSES and table:
+            facts = {"path": printable(path), "table": printable(table)}
+            raise DataError("zip_with_table", **facts) from error
         raise
+    except _BROKEN as error:
+        archive.close()
+        raise DataError("zip_damaged", path=printable(path), reason=str(error)[:200]) from error
     infos = tuple(members[name] for name in layout.names)
     return Listing(
         name=printable(path.stem),
@@ -162,22 +172,54 @@ def find_members(infos: Sequence[ZipInfo], path: Path) -> tuple[Finds, dict[str,
     finds = Finds(files={"": []})
     members: dict[str, ZipInfo] = {}
     for info in infos:
-        folder, slash, name = info.filename.rpartition("/")
+        whole = _plain(info.filename)
+        folder, slash, name = whole.rpartition("/")
         code = _odd_name(info) or (_odd_folder(folder) if slash else "")
         if not code and name:
-            code = _odd_file(info, name) or ("zip_name_twice" if info.filename in members else "")
+            code = _odd_file(info, name) or ("zip_name_twice" if whole in members else "")
         if code == "clutter":
             finds.passed_over[kind(name) or folder] += 1
         elif code:
             finds.skipped.append(skip(code, info.orig_filename, deepest=DEEPEST, ratio=MOST_SHRUNK))
         elif not name:
-            finds.files.setdefault(folder, [])
+            if folder:
+                finds.files.setdefault(folder, [])
         elif not finds.passes_over(name):
             finds.files.setdefault(folder, []).append(name)
-            members[info.filename] = info
+            members[whole] = info
         if len(finds.files) > MAX_FOLDERS:
             raise DataError("zip_too_many_folders", path=printable(path), limit=MAX_FOLDERS)
     return finds, members
+
+
+def _plain(name: str) -> str:
+    """Leave out the steps `.` of a name, which lead nowhere: `./cat/1.jpg` is `cat/1.jpg`."""
+    if not (name.startswith("./") or "/./" in name):
+        return name
+    *folders, last = name.split("/")
+    return "/".join([*(step for step in folders if step != "."), last])
+
+
+def _check_kind(archive: ZipFile, path: Path) -> None:
+    """Refuse a spreadsheet or a text of an office program, which are zip archives too."""
+    names = set(archive.namelist())
+    if "[Content_Types].xml" in names:  # Microsoft's
+        is_spreadsheet = any(name.startswith("xl/") for name in names)
+    elif {"mimetype", "content.xml"} <= names:  # OpenDocument
+        info = archive.getinfo("mimetype")
+        is_spreadsheet = info.file_size < 200 and b"spreadsheet" in archive.read(info)
+    else:
+        return
+    raise DataError(
+        "source_spreadsheet" if is_spreadsheet else "source_document", path=printable(path)
+    )
+
+
+def _table_in(archive: ZipFile) -> str:
+    """Find a table at the top of an archive, or a folder below."""
+    names = (name for name in archive.namelist() if name.count("/") < 2)
+    found = (name for name in names if name.lower().endswith(_TABLES) and not is_clutter(name))
+    return next(found, "")
 
 
 def _odd_name(info: ZipInfo) -> str:

@@ -8,6 +8,7 @@ photos.zip                    zip of class folders
 digits mnist fashion-mnist cifar10    by name
 """
 
+import dataclasses
 import os
 import stat
 from difflib import get_close_matches
@@ -20,19 +21,29 @@ from imagier.datasets.sources.folder import open_folder
 from imagier.datasets.sources.idx import idx_files, open_idx, open_idx_folder
 from imagier.datasets.sources.named import NAMED_SETS, open_named
 from imagier.datasets.sources.npz import open_npz
+from imagier.datasets.sources.parquet import open_parquet, parquet_holds_pictures
+from imagier.datasets.sources.shards import shards_beside
 from imagier.datasets.sources.table import open_table
+from imagier.datasets.sources.tables_beside import open_tables_in, tables_above
+from imagier.datasets.table_options import TableOptions
 from imagier.errors import DataError, UsageError, did_you_mean
 from imagier.files import open_regular, printable
 from imagier.images.filenames import has_picture_ending
+from imagier.tables import TABLE_SUFFIXES
 
 __all__ = ["open_source"]
 
-_TABLES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".pq")
 _LOOKED_AT = 10_000
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # older office programs' files
 _PACKED = (".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
 
 
-def open_source(source: str | os.PathLike[str], *, group: str | None = None) -> Listing:
+def open_source(
+    source: str | os.PathLike[str],
+    *,
+    group: str | None = None,
+    table: TableOptions | None = None,
+) -> Listing:
     """List the pictures and labels of a source, whatever its kind.
 
     No picture is read yet; those that are read later stay in memory as far as `pictures` allows, so
@@ -42,32 +53,59 @@ def open_source(source: str | os.PathLike[str], *, group: str | None = None) -> 
         source: A path, or the name of a named set; what stands under that name on the disk is
             taken before the named set.
         group: For a table, the column whose equal values must stay in one part.
+        table: What else is said about the columns and paths of a table.
 
     Raises:
         DataError: The source is missing, unreadable, of no known kind, or holds nothing usable.
-        UsageError: `group_needs_table` or `unknown_column`.
+        UsageError: `option_needs_table`, or an option that does not fit the table.
         MachineError: Something is not installed, or a named set cannot be had.
 
     >>> listing = open_source("digits")
     >>> len(listing), listing.classes[:3], listing.full_scale, listing.names[0]
     (1797, ('0', '1', '2'), 16, 'digits/0')
     """
-    path = Path(source)
+    path, options = Path(source), table or TableOptions()
+    if group is not None:
+        options = dataclasses.replace(options, group=group)
     shown = printable(os.fspath(source)) or "''"
     try:
         mode = _mode(path) if os.fspath(source) else 0
         if not mode:
-            return keep_contents(_open_missing(source, path, shown=shown, group=group))
-        if group is not None and not _is_table(path, mode):
-            raise UsageError("group_needs_table", path=shown, group=printable(group))
+            return keep_contents(_open_missing(source, path, shown=shown, options=options))
         if stat.S_ISDIR(mode):
-            return keep_contents(open_idx_folder(path) if idx_files(path) else open_folder(path))
+            return keep_contents(_open_directory(path, options))
+        if options.given and not _is_table(path, mode):
+            raise UsageError("option_needs_table", path=shown, option=options.given)
         if not stat.S_ISREG(mode):
             raise DataError("source_unknown", path=shown)
-        return keep_contents(_open_file(path, group=group))
+        return keep_contents(_open_file(path, options))
     except OSError as error:
         reason = error.strerror or str(error)
         raise DataError("source_unreadable", path=shown, reason=reason) from error
+
+
+def _open_directory(path: Path, options: TableOptions) -> Listing:
+    """Read a folder of class folders; where it is none, the tables in it and beside it."""
+    if options.given:
+        found = open_tables_in(path, options)
+        if found is None:
+            raise UsageError("option_needs_table", path=printable(path), option=options.given)
+        return found
+    if idx_files(path):
+        return open_idx_folder(path)
+    try:
+        listing = open_folder(path)
+    except DataError as error:
+        if error.code == "folder_unreadable":
+            raise
+        found = open_tables_in(path, options)
+        if found is not None:
+            return found
+        tables_above(path, options)
+        raise
+    if len(listing.classes) > 1:
+        return listing
+    return open_tables_in(path, options) or listing
 
 
 def _mode(path: Path) -> int:
@@ -78,31 +116,36 @@ def _mode(path: Path) -> int:
 
 
 def _is_table(path: Path, mode: int) -> bool:
-    return stat.S_ISREG(mode) and path.suffix.lower() in _TABLES
+    return stat.S_ISREG(mode) and path.suffix.lower() in TABLE_SUFFIXES
 
 
 def _open_missing(
-    source: str | os.PathLike[str], path: Path, *, shown: str, group: str | None
+    source: str | os.PathLike[str], path: Path, *, shown: str, options: TableOptions
 ) -> Listing:
     if not isinstance(source, str) or source not in NAMED_SETS:
         raise DataError("source_missing", path=shown, suggestion=_suggestion(path))
-    if group is not None:
-        raise UsageError("group_needs_table", path=shown, group=printable(group))
+    if options.given:
+        raise UsageError("option_needs_table", path=shown, option=options.given)
     return open_named(source)
 
 
-def _open_file(path: Path, *, group: str | None) -> Listing:
+def _open_file(path: Path, options: TableOptions) -> Listing:
     suffix = path.suffix.lower()
     with open_regular(path) as file:
         head = file.read(8)
     if not head:
         raise DataError("source_empty", path=printable(path))
-    if suffix in _TABLES:
-        return open_table(path, group=group)
+    if parquet_holds_pictures(path, options):
+        return open_parquet(shards_beside(path), name=printable(path.stem), options=options)
+    if suffix in TABLE_SUFFIXES:
+        return open_table(path, options=options)
     if suffix == ".npz":
         return open_npz(path)
     if suffix == ".zip" or head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return open_archive(path)
+    if head == _OLE:
+        code = "source_spreadsheet" if suffix.startswith(".xl") else "source_document"
+        raise DataError(code, path=printable(path))
     if "ubyte" in path.name.lower() or "idx" in path.name.lower() or head[:3] == b"\0\0\x08":
         return open_idx(path)
     raise DataError(_why_not(path), path=printable(path))

@@ -8,17 +8,14 @@ Of a model made without pictures the file names none: its columns are number (of
 hashes under the model's own key, which stands in the title, number of the group, part.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from imagier.errors import UsageError
+from imagier.errors import DataError, UsageError
 from imagier.files import printable, read_regular
-from imagier.tables import csv_text, original_cell
+from imagier.tables import CsvRow, csv_text, open_csv, open_text, original_cell
 
 __all__ = ["COLUMNS", "SplitFile", "key_of", "read_split_file", "split_text"]
 
@@ -69,43 +66,36 @@ def key_of(columns: Sequence[str]) -> str | None:
 
 
 def read_split_file(path: Path) -> SplitFile:
-    """Read a split file.
+    """Read a split file, as it was written or as a spreadsheet saved it again.
 
     Raises:
         UsageError: `split_file_missing` or `split_file_damaged`, with the line.
     """
     try:
-        text = read_regular(path, limit=MAX_BYTES).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _damaged(path, 1, "UTF-8") from error
+        content = read_regular(path, limit=MAX_BYTES)
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError("split_file_missing", path=printable(path), reason=reason) from error
-    key, rows = _rows(path, text)
-    return _gather(rows, path, key)
-
-
-def _rows(path: Path, text: str) -> tuple[str, Iterator[tuple[int, list[str]]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        header = next(reader, [])
-    except csv.Error as error:
-        raise _damaged(path, reader.line_num, str(error)) from error
-    key = key_of(header)
-    if key is None:
-        raise _damaged(path, 1, ",".join(header)[:80])
-    return key, _checked(reader, path)
+        text, _ = open_text(content, name=printable(path))
+        _, rows = open_csv(text, name=printable(path))
+        first = next(rows, None)
+        titles = first.cells if first is not None else []
+        key = key_of(titles)
+        if key is None:
+            raise _damaged(path, 1, ",".join(titles)[:80])
+        return _gather(_checked(rows, path), path, key)
+    except DataError as error:
+        facts = error.facts
+        raise _damaged(path, facts.get("line", 1), facts.get("reason", "UTF-8")) from error
 
 
-def _checked(reader: Any, path: Path) -> Iterator[tuple[int, list[str]]]:
-    try:
-        for row in reader:
-            file, hash_, _, part = row if len(row) == len(COLUMNS) else ("", "", "", "")
-            if not file or not _HASH.fullmatch(hash_) or part not in _PARTS:
-                raise _damaged(path, reader.line_num, ",".join(row)[:80])
-            yield reader.line_num, row
-    except csv.Error as error:
-        raise _damaged(path, reader.line_num, str(error)) from error
+def _checked(rows: Iterable[CsvRow], path: Path) -> Iterator[tuple[int, list[str]]]:
+    for _, line, row in rows:
+        file, hash_, _, part = row if len(row) == len(COLUMNS) else ("", "", "", "")
+        if not file or not _HASH.fullmatch(hash_) or part not in _PARTS:
+            raise _damaged(path, line, ",".join(row)[:80])
+        yield line, row
 
 
 def _gather(rows: Iterator[tuple[int, list[str]]], path: Path, key: str) -> SplitFile:
