@@ -461,3 +461,25 @@ def test_the_progress_bar_on_a_terminal(capsys, monkeypatch, quiet):
     out, err = capsys.readouterr()
     assert out == ""
     assert ("exporting" in err) == (not quiet)
+
+
+def test_ctrl_c_within_code_given_as_a_text(tmp_path):
+    """Python started with `-m` ends by the signal then, unless it is told otherwise."""
+    script = (
+        "from imagier.cli import main\n"
+        "from imagier.cli.network import network\n"
+        "def interrupt(**_):\n"
+        "    exec('raise KeyboardInterrupt')\n"
+        "network.callback = interrupt\n"
+        "main()\n"
+    )
+    (tmp_path / "interrupted.py").write_text(script)
+    ended = subprocess.run(
+        [sys.executable, "-m", "interrupted", "network", "linear"],
+        cwd=tmp_path,
+        env=os.environ | {"IMAGIER_LANG": "en"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr.split()) == (130, ["Interrupted."])

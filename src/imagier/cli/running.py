@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import traceback
+from collections import namedtuple
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -36,10 +37,13 @@ def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     _accept_every_letter()
     try:
-        return _run(group, words)
+        code = _run(group, words)
     except BrokenPipeError:
         _discard_output()  # the reader has gone (`imagier ... | head`): nobody to tell
         return 0
+    if code == EXIT_INTERRUPTED:
+        _forget_interrupt()
+    return code
 
 
 def _run(group: click.Group, words: list[str]) -> int:
@@ -188,6 +192,15 @@ def _accept_every_letter() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _forget_interrupt() -> None:
+    """Let Python end with our exit code.
+
+    It ends by the signal where Ctrl-C came while code given as a text was carried out, as modules
+    do that make classes, unless another such code, here that of a class, has ended since.
+    """
+    namedtuple("_Ended", ())  # noqa: PYI024 - made, not used
 
 
 def _discard_output() -> None:

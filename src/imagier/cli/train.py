@@ -93,9 +93,14 @@ def train(source: str, out: str | None, as_json: bool, quiet: bool, **options: A
         tidy(folder)
         _tell_finished(folder, as_json=as_json, quiet=quiet)
         return 0
-    with training_lock(folder, afresh=not options["resume"]):
-        result = _train(source, folder, started=started, quiet=quiet, options=options)
-        finish(folder, result.recognizer.save)
+    try:
+        with training_lock(folder, afresh=not options["resume"]):
+            result = _train(source, folder, started=started, quiet=quiet, options=options)
+            finish(folder, result.recognizer.save, is_interrupted=result.interrupted)
+    except KeyboardInterrupt:
+        if folder_state(folder) == "unfinished":
+            note(t("cli.train.resumable", folder=printable(folder)))
+        raise
     _tell(result, folder, seconds=time.monotonic() - started, as_json=as_json, quiet=quiet)
     if result.interrupted:
         return EXIT_INTERRUPTED
@@ -203,3 +208,5 @@ def _tell(
         show(report, as_json=False, quiet=quiet)
     page = printable(folder / "report.html")
     note(t("cli.train.done", page=page, model=printable(folder)), quiet=quiet)
+    if result.interrupted:
+        note(t("cli.train.resumable", folder=printable(folder)))

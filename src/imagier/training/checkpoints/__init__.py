@@ -4,6 +4,7 @@ A run writes into `OUT/checkpoints/` until its model stands in `OUT`:
 
     plan.json                 what was asked and what the pilot decided, before the first step
     epoch-000007.safetensors  all that the next epoch needs, the best weights, the history so far
+    interrupted.json          by Ctrl-C, which kept the model in `OUT` of what was learnt until then
     lock                      held by the one process that learns into this folder
 
 Each file holds a SHA-256 over the whole of itself, is written under another name, brought to the

@@ -5,6 +5,7 @@
     epoch-000007.safetensors  beside such a plan, or with its own checksum
     finished/                 a model about to be put in place, known by its `model.json`
     replaced.json             what gives way to it, with its own checksum
+    interrupted.json          which model was kept of a run that can go on, with its own checksum
     cnn-16-1a2b3c4d/          the same, of one network of several
 
 Only these are ever removed. A file that a killed process was writing has a name of its own.
@@ -14,7 +15,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from imagier.errors import Refused
 from imagier.files import is_half_written, read_object, read_regular, write_file
@@ -28,14 +29,17 @@ from imagier.training.checkpoints.manifest import (
 
 __all__ = [
     "FINISHED",
+    "INTERRUPTED",
     "JOURNAL",
     "LOCK",
     "MANIFEST_FILE",
     "content_at",
     "manifests",
     "others",
+    "read_interrupted",
     "read_journal",
     "remove_own",
+    "write_interrupted",
     "write_journal",
 ]
 
@@ -44,6 +48,7 @@ LOCK: Final = "lock"
 MAX_BYTES: Final = 2**31  # of a checkpoint
 FINISHED: Final = "finished"
 JOURNAL: Final = "replaced.json"
+INTERRUPTED: Final = "interrupted.json"
 _EPOCH: Final = re.compile(r"epoch-\d{6,}\.safetensors")
 _HALF_EPOCH: Final = re.compile(rf"\.{_EPOCH.pattern}\.[a-z0-9_]{{8}}")
 _TRAINER: Final = re.compile(r"[a-z0-9-]*-[0-9a-f]{8}")
@@ -75,7 +80,7 @@ def remove_own(place: Path, *, everything: bool) -> None:
     for folder in (place, *_trainers(place)):
         for entry in list(folder.iterdir()):
             name = entry.name
-            is_own = name == MANIFEST_FILE or _EPOCH.fullmatch(name)
+            is_own = name in {MANIFEST_FILE, INTERRUPTED} or _EPOCH.fullmatch(name)
             if _is_half(name) or (everything and is_own):
                 entry.unlink(missing_ok=True)
             elif folder == place and (name == FINISHED or _BEING_FINISHED.fullmatch(name)):
@@ -86,13 +91,7 @@ def remove_own(place: Path, *, everything: bool) -> None:
 
 def read_journal(place: Path) -> dict[str, str]:
     """Read what was giving way to a model when a process was killed: hashes by name."""
-    content = content_at(place / JOURNAL, most=MAX_MANIFEST) or b""
-    if checksum_of(content) is None:
-        return {}
-    try:
-        files = read_object(content, most=MAX_MANIFEST)["files"]
-    except (Refused, KeyError):
-        return {}
+    files = _note_at(place / JOURNAL).get("files", {})
     return {str(name): str(digest) for name, digest in dict(files).items()}
 
 
@@ -100,6 +99,22 @@ def write_journal(place: Path, files: Mapping[str, str]) -> None:
     """Note which files of imagier's stand in a model folder while one model replaces another."""
     values = {"sha256": BLANK, "files": dict(files)}
     write_file(place / JOURNAL, with_checksum(json.dumps(values, indent=1).encode()))
+
+
+def read_interrupted(place: Path) -> str | None:
+    """Read the hash of the `model.json` that was kept of an interrupted run; None of no such run.
+
+    Args:
+        place: The folder of checkpoints.
+    """
+    found = _note_at(place / INTERRUPTED).get("model")
+    return None if found is None else str(found)
+
+
+def write_interrupted(place: Path, model: str) -> None:
+    """Note that the model of this hash was kept of a run that can still go on."""
+    values = {"sha256": BLANK, "model": model}
+    write_file(place / INTERRUPTED, with_checksum(json.dumps(values, indent=1).encode()))
 
 
 def content_at(path: Path, *, most: int | None = None) -> bytes | None:
@@ -152,6 +167,8 @@ def _is_own_at_top(entry: Path) -> bool:
         return False
     if entry.name == LOCK:
         return entry.stat().st_size == 0
+    if entry.name == INTERRUPTED:
+        return read_interrupted(entry.parent) is not None
     return entry.name == JOURNAL and bool(read_journal(entry.parent))
 
 
@@ -169,7 +186,20 @@ def _is_own_file(entry: Path) -> bool:
 
 
 def _is_half(name: str) -> bool:
-    return bool(_HALF_EPOCH.fullmatch(name)) or is_half_written(name, MANIFEST_FILE, JOURNAL)
+    return bool(_HALF_EPOCH.fullmatch(name)) or is_half_written(
+        name, MANIFEST_FILE, JOURNAL, INTERRUPTED
+    )
+
+
+def _note_at(path: Path) -> dict[str, Any]:
+    """Read JSON that holds its own checksum; nothing of it where it is damaged or not there."""
+    content = content_at(path, most=MAX_MANIFEST) or b""
+    if checksum_of(content) is None:
+        return {}
+    try:
+        return read_object(content, most=MAX_MANIFEST)
+    except Refused:
+        return {}
 
 
 def _is_proven(place: Path) -> bool:

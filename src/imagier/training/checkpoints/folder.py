@@ -27,13 +27,16 @@ from imagier.recognizer.folder_contents import (
 )
 from imagier.training.checkpoints.contents import (
     FINISHED,
+    INTERRUPTED,
     JOURNAL,
     LOCK,
     content_at,
     manifests,
     others,
+    read_interrupted,
     read_journal,
     remove_own,
+    write_interrupted,
     write_journal,
 )
 from imagier.training.checkpoints.manifest import MAX_MANIFEST, replaced_model
@@ -48,7 +51,8 @@ def folder_state(folder: Path) -> FolderState:
 
     Returns:
         `nothing`: nothing, or a run that kept nothing yet. `unfinished`: a run to go on with
-        (over an older model, if one is there). `finished`: a model. `foreign`: something else.
+        (over an older model, or the one that was kept when it was interrupted, if one is there).
+        `finished`: a model. `foreign`: something else.
     """
     if not folder.is_dir():
         return "foreign" if os.path.lexists(folder) else "nothing"
@@ -61,8 +65,10 @@ def folder_state(folder: Path) -> FolderState:
         return "foreign" if _others(folder) else "nothing"
     if card_proof(folder / CARD_FILE) is None:
         return "foreign"
-    older = [replaced_model(plan) for plan in plans if plan]
-    return "unfinished" if hashlib.sha256(card).hexdigest() in older else "finished"
+    gives_way = [replaced_model(plan) for plan in plans if plan]
+    if plans:
+        gives_way.append(read_interrupted(folder / CHECKPOINTS))
+    return "unfinished" if hashlib.sha256(card).hexdigest() in gives_way else "finished"
 
 
 def check_own(folder: Path) -> None:
@@ -114,7 +120,7 @@ def training_lock(folder: Path, *, afresh: bool = False) -> Iterator[None]:
         file.close()
 
 
-def finish(folder: Path, save: Callable[[Path], object]) -> None:
+def finish(folder: Path, save: Callable[[Path], object], *, is_interrupted: bool = False) -> None:
     """Put a finished model where its checkpoints stand; they go, and so does an older model.
 
     An older model stays as long as the new one is not whole on the disk. Killed in between, the
@@ -124,6 +130,7 @@ def finish(folder: Path, save: Callable[[Path], object]) -> None:
     Args:
         folder: Where the model will stand.
         save: Writes the model into a folder that is not there yet.
+        is_interrupted: Whether the run could still go on: then its plan and checkpoints stay.
 
     Raises:
         UsageError: `not_a_model_folder`, when something else than a model or a run is there;
@@ -150,9 +157,15 @@ def finish(folder: Path, save: Callable[[Path], object]) -> None:
         known = {name: file_hash(folder, name) for name in own}
         known |= {name: file_hash(new, name) for name in parts if name not in known}
         _replace(folder, own | gone, parts, {name: hash_ for name, hash_ in known.items() if hash_})
+    if is_interrupted:
+        write_interrupted(place, hashlib.sha256(card).hexdigest())
     write_file(folder / CARD_FILE, card)  # the last, brought to the disk with the names before it
     with storage_errors(place):
-        _clear(place)
+        if is_interrupted:
+            remove_own(place, everything=False)
+            (place / JOURNAL).unlink(missing_ok=True)
+        else:
+            _clear(place)
 
 
 def tidy(folder: Path) -> None:
@@ -201,7 +214,8 @@ def _leave(folder: Path, file: IO[bytes]) -> None:
     place = folder / CHECKPOINTS
     if not is_at(file, place / LOCK):
         return  # the run is finished, and what stands there now is another process's
-    if any(place.rglob("epoch-*.safetensors")) and folder_state(folder) == "unfinished":
+    has_begun = (place / INTERRUPTED).is_file() or any(place.rglob("epoch-*.safetensors"))
+    if has_begun and folder_state(folder) == "unfinished":
         (place / LOCK).unlink()
     else:
         _clear(place)
