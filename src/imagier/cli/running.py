@@ -200,7 +200,7 @@ def _forget_interrupt() -> None:
     It ends by the signal where Ctrl-C came while code given as a text was carried out, as modules
     do that make classes, unless another such code, here that of a class, has ended since.
     """
-    namedtuple("_Ended", ())  # noqa: PYI024 - made, not used
+    namedtuple("_Ended", ())
 
 
 def _discard_output() -> None:
