@@ -39,6 +39,8 @@ def __getattr__(name: str) -> object:
     if name not in _ROOMS:
         message = f"module 'imagier' has no attribute {name!r}"
         raise AttributeError(message)
+    if name == "learn":
+        import_module("imagier.machine").share_cores()  # before NumPy is loaded
     return getattr(import_module(_ROOMS[name]), name)
 
 

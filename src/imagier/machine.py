@@ -9,6 +9,7 @@ import importlib.util
 import os
 import platform
 import re
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -117,18 +118,25 @@ def is_importable(package: str) -> bool:
         return False
 
 
-def share_cores() -> None:
+def share_cores() -> bool:
     """Have this process's threads wait asleep, and NumPy's products use one core each.
 
     To be called before NumPy and torch are loaded; what the user has set is kept. Threads that
     wait for each other by spinning lose most of their time as soon as another program wants a
     core (docs/decisions/0006). NumPy's products are not parted among threads of their own where
     whole tasks are, a fold or a picture on each core.
+
+    Returns:
+        Whether torch will see it, or the user has decided; False where it was loaded before.
     """
-    if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
-        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if "OMP_WAIT_POLICY" in os.environ:
+        return True
+    if "torch" in sys.modules:
+        return False
+    os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    return True
 
 
 def process_started() -> float:

@@ -17,6 +17,7 @@ from imagier.cost import Cost, CostMeter
 from imagier.datasets import split_rows
 from imagier.errors import MachineError
 from imagier.files import content_hash, printable
+from imagier.i18n import t
 from imagier.learning.calibration import CalibratedModel, calibrate
 from imagier.learning.data import DataSource
 from imagier.learning.model_selection import ModelSelection
@@ -25,7 +26,7 @@ from imagier.learning.private_names import private_names
 from imagier.learning.progress import Progress, ProgressCallback, silent
 from imagier.learning.run_store import RunStore
 from imagier.learning.trainers import Run, Trainer
-from imagier.machine import Deadline
+from imagier.machine import Deadline, share_cores
 from imagier.recognizer import Recognizer
 from imagier.recognizer import load as load_recognizer
 from imagier.testing import (
@@ -91,6 +92,7 @@ def train_recognizer(
     """
     began = time.monotonic() if started is None else started
     meter = CostMeter(of_process=started is not None, started=began)
+    is_shared = share_cores()  # before torch is loaded
     deadline = None
     if options.seconds is not None:
         deadline = Deadline(started=began, budget=options.seconds)
@@ -100,6 +102,8 @@ def train_recognizer(
     data_source = DataSource(source, options, past, progress)
     run = Run(deadline=deadline, progress=progress)
     trainer = ModelSelection(data_source, run, store).best()
+    if not is_shared:
+        trainer.notes.append(t("learning.note.torch_first"))
     learnt = time.monotonic()
     progress(Progress(phase="export"))
     model = calibrate(trainer.export(), trainer)
