@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import imagier
+from imagier.cache import cache_folder
 from imagier.doctor import Part, Requirement, examine, list_parts
 from imagier.i18n import LANGUAGES, use_language
 from imagier.machine import available_cores, describe_machine
@@ -119,7 +120,7 @@ def test_a_cache_that_cannot_be_written_is_told(tmp_path, monkeypatch):
 
 
 def test_the_size_of_the_cache_is_counted(tmp_path):
-    find(examine([]), "cache")
+    cache_folder()
     (tmp_path / "cache" / "imagier" / "x").write_bytes(bytes(2_000_000))
     cache = find(examine([]), "cache")
     assert cache.facts["bytes"] >= 2_000_000
@@ -225,9 +226,37 @@ def test_nothing_heavy_is_imported():
     assert done.stdout.strip() == "[]"
 
 
-def test_the_examination_writes_nothing_where_it_is_run(tmp_path, monkeypatch):
-    place = tmp_path / "here"
+def test_the_examination_makes_nothing(tmp_path, monkeypatch):
+    place, home = tmp_path / "here", tmp_path / "home"
     place.mkdir()
+    home.mkdir()
     monkeypatch.chdir(place)
-    examine()
-    assert list(Path.cwd().iterdir()) == []
+    for name, folder in (("XDG_CACHE_HOME", ".cache"), ("XDG_STATE_HOME", ".local/state")):
+        monkeypatch.setenv(name, str(home / folder))
+    assert find(examine(), "cache").status == "ok"
+    assert list(place.iterdir()) == list(home.iterdir()) == []
+
+
+def test_a_cache_of_somebody_else_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (tmp_path / "imagier").symlink_to(tmp_path)
+    cache = find(examine(), "cache")
+    assert (cache.status, cache.next_step != "") == ("problem", True)
+
+
+def test_a_user_without_a_home_is_told_that_imagier_works(monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(Path, "home", lambda: Path("~"))
+    found = examine()
+    cache = find(found, "cache")
+    assert cache.status == "missing"
+    assert "works without it" in cache.message
+    assert find(found, "data:mnist")
+    assert found.is_fit
+
+
+def test_each_part_says_what_it_is_for():
+    found = examine([missing("base", installed="1"), missing("train")])
+    assert "learns from photos" in find(found, "part:base").message
+    assert "it learns digits" in find(found, "part:train").message
+    assert find(found, "part:train").to_json()["for"].startswith("learns digits")

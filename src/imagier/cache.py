@@ -20,7 +20,7 @@ from imagier.errors import MachineError
 from imagier.files import printable, storage_errors, user_folder
 from imagier.ownership import is_link, is_ours
 
-__all__ = ["PARTS", "Part", "cache_folder", "remove_parts"]
+__all__ = ["PARTS", "Part", "cache_folder", "cache_place", "remove_parts"]
 
 Part = Literal["backbones", "bench", "bugs", "compiled", "datasets", "features", "pixels"]
 PARTS: tuple[str, ...] = get_args(Part)
@@ -38,7 +38,7 @@ def cache_folder(part: Part | None = None, *below: str) -> Path:
         MachineError: `cache_link` or `cache_foreign`, where it is not this user's own folder;
             `no_home`; `disk_full` or `cannot_write`.
     """
-    base = user_folder("XDG_CACHE_HOME", ".cache") / "imagier"
+    base = _base()
     names = () if part is None else (part, *below)
     with storage_errors(base.joinpath(*names)):
         base.parent.mkdir(parents=True, exist_ok=True, mode=_OWN_ONLY)
@@ -47,6 +47,20 @@ def cache_folder(part: Part | None = None, *below: str) -> Path:
         for name in names:
             folder = _own(folder / name)
     return folder
+
+
+def cache_place() -> Path:
+    """Name the folder of all parts, which need not be there; nothing is made.
+
+    Raises:
+        MachineError: `cache_link` or `cache_foreign`, where what is there is not this user's own
+            folder; `no_home`; `cannot_write`.
+    """
+    base = _base()
+    with storage_errors(base):
+        if os.path.lexists(base):
+            _check(base)
+    return base
 
 
 def remove_parts() -> None:
@@ -67,10 +81,20 @@ def remove_parts() -> None:
             shutil.rmtree(part, ignore_errors=True, dir_fd=handle)
 
 
+def _base() -> Path:
+    return user_folder("XDG_CACHE_HOME", ".cache") / "imagier"
+
+
 def _own(folder: Path) -> Path:
     """Make a folder where there is none, and refuse one that is not ours."""
     with suppress(FileExistsError):
         folder.mkdir(mode=_OWN_ONLY)
+    _check(folder)
+    return folder
+
+
+def _check(folder: Path) -> None:
+    """Refuse a folder that is not ours."""
     found = folder.lstat()
     if is_link(found):
         raise MachineError("cache_link", path=printable(folder))
@@ -78,7 +102,6 @@ def _own(folder: Path) -> Path:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), os.fspath(folder))
     if not is_ours(found):
         raise MachineError("cache_foreign", path=printable(folder))
-    return folder
 
 
 def _close(base: Path) -> None:

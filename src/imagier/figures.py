@@ -15,6 +15,7 @@ True
 """
 
 import io
+import logging
 import re
 import threading
 import zlib
@@ -219,8 +220,14 @@ def drawing(inches: tuple[float, float]) -> Iterator["Figure"]:
 @contextmanager
 def _settings() -> Iterator[None]:
     """Draw with our settings, whatever the user's own matplotlib settings are."""
-    with without_settings("matplotlibrc"):
-        import matplotlib as mpl
+    log = logging.getLogger("matplotlib")
+    level = log.level
+    log.setLevel(logging.ERROR)  # that it has no folder of its own is none of the user's business
+    try:
+        with without_settings("matplotlibrc"):
+            import matplotlib as mpl
+    finally:
+        log.setLevel(level)
 
     with _one_at_a_time, mpl.rc_context():
         mpl.rcdefaults()

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from imagier.errors import MachineError
 from imagier.files import printable, storage_errors, user_folder
-from imagier.ownership import is_private_file, private_folder
+from imagier.ownership import check_writable, is_private_file, private_folder
 
-__all__ = ["local_key"]
+__all__ = ["check_key_place", "local_key"]
 
 _BYTES = 32
 _FLAGS = ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY")  # those that the system knows
@@ -28,7 +28,7 @@ def local_key() -> bytes:
         MachineError: `key_not_private`, where others could read or swap it; `no_home`;
             `cannot_write` or `disk_full`.
     """
-    given = user_folder("XDG_STATE_HOME", ".local/state") / "imagier"
+    given = _place()
     with storage_errors(given):
         given.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder = private_folder(given)
@@ -42,6 +42,22 @@ def local_key() -> bytes:
         if key is None:
             raise MachineError("key_not_private", path=printable(file))
     return key
+
+
+def check_key_place() -> None:
+    """Make sure that the key can be kept, as far as can be seen without making anything.
+
+    Raises:
+        MachineError: `key_not_private`, where others could swap it; `no_home`; `cannot_write`.
+    """
+    given = _place()
+    check_writable(given)
+    if os.path.lexists(given) and private_folder(given) is None:
+        raise MachineError("key_not_private", path=printable(given))
+
+
+def _place() -> Path:
+    return user_folder("XDG_STATE_HOME", ".local/state") / "imagier"
 
 
 def _read(file: Path) -> bytes | None:

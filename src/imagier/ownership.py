@@ -4,15 +4,33 @@ Windows has neither owner numbers nor these mode bits: there a user's folders ar
 by access lists, which these functions do not read, and all of them answer yes.
 """
 
+import errno
 import os
 import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["is_link", "is_ours", "is_private_file", "private_folder"]
+from imagier.errors import MachineError
+from imagier.i18n import printable
+
+__all__ = ["check_writable", "is_link", "is_ours", "is_private_file", "private_folder"]
 
 _ROOT = 0
+
+
+def check_writable(folder: Path) -> None:
+    """Ask the system whether a folder could be written into, or made; nothing is made.
+
+    Raises:
+        MachineError: `cannot_write`.
+    """
+    there = next(one for one in (folder, *folder.parents) if os.path.lexists(one))
+    code = None if there.is_dir() else errno.ENOTDIR
+    if code is None and not os.access(there, os.W_OK | os.X_OK):
+        code = errno.EACCES
+    if code is not None:
+        raise MachineError("cannot_write", path=printable(folder), reason=os.strerror(code))
 
 
 def is_ours(found: os.stat_result) -> bool:

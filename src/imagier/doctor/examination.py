@@ -3,19 +3,19 @@
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from imagier.cache import cache_folder
+from imagier.cache import cache_place
 from imagier.doctor.parts import BASE, Part, list_parts
 from imagier.errors import MachineError
 from imagier.files import printable, version
 from imagier.i18n import decimal, language, t
-from imagier.local_key import local_key
+from imagier.local_key import check_key_place
 from imagier.machine import Machine, available_cores, describe_machine
+from imagier.ownership import check_writable
 
 if TYPE_CHECKING:
     from imagier.answers import AnswerFigure, AnswerTable
@@ -162,10 +162,7 @@ def _data_set(name: str) -> Finding:
     """Say where a named set stands; one that is absent is downloaded when it is asked for."""
     from imagier.datasets.sources.named import find_named
 
-    try:
-        place = find_named(name)
-    except MachineError:
-        place = None  # no cache to look into: the line of the cache says so
+    place = find_named(name)
     if place is not None:
         shown = printable(place)
         return Finding(name=f"data:{name}", status="ok", message=shown, facts={"place": shown})
@@ -194,15 +191,16 @@ def _memory(machine: Machine) -> Finding:
 
 def _part(part: Part) -> Finding:
     packages = {need.package: need.installed or None for need in part.requirements}
-    facts: dict[str, object] = {"packages": packages}
+    facts: dict[str, object] = {"packages": packages, "for": t(f"doctor.use.{part.name}")}
     if not part.missing:
         shown = ", ".join(f"{need.package} {need.installed}" for need in part.requirements)
+        shown = t("doctor.part", packages=shown, use=facts["for"])
         return Finding(name=f"part:{part.name}", status="ok", message=shown, facts=facts)
     shown = ", ".join(_lack(need.package, need.least, need.installed) for need in part.missing)
     return Finding(
         name=f"part:{part.name}",
         status="problem" if part.name == BASE else "missing",
-        message=t("doctor.part_missing", packages=shown),
+        message=t("doctor.part_missing", packages=shown, use=facts["for"]),
         next_step=t("doctor.part.next", command=part.command),
         facts=facts,
     )
@@ -215,20 +213,21 @@ def _lack(package: str, least: str, installed: str) -> str:
 
 
 def _cache() -> Finding:
+    """Look at the cache and the key of its compiled loops; neither is made."""
     try:
-        folder = cache_folder()
-        with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(b"imagier")
-    except (MachineError, OSError) as error:
-        step = t("doctor.cache.next")
-        if isinstance(error, MachineError) and error.code != "cannot_write":
-            step = error.next_step
-        return Finding(name="cache", status="problem", message=str(error), next_step=step)
+        folder = cache_place()
+        check_writable(folder)
+    except MachineError as error:
+        if error.code == "no_home":
+            shown = t("doctor.cache_none", reason=error.message)
+            return Finding(name="cache", status="missing", message=shown, next_step=error.next_step)
+        step = t("doctor.cache.next") if error.code == "cannot_write" else error.next_step
+        return Finding(name="cache", status="problem", message=error.message, next_step=step)
     size = sum(_bytes_of(file) for file in folder.rglob("*"))
     facts: dict[str, object] = {"folder": printable(folder), "bytes": size}
     shown = t("doctor.cache", folder=printable(folder), size=_size(size))
     try:
-        local_key()
+        check_key_place()
     except MachineError as error:
         shown = t("doctor.cache_without_code", cache=shown, reason=error.message)
         step = error.next_step

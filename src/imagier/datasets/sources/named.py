@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imagier.cache import cache_folder
+from imagier.cache import cache_folder, cache_place
 from imagier.datasets.listing import Listing
 from imagier.datasets.sources.archive import open_archive
 from imagier.datasets.sources.arrays import ArrayPart, list_arrays
@@ -75,7 +75,11 @@ def find_named(name: str) -> Path | None:
     """Tell where one of `NAMED_SETS` stands on this machine, without reading or downloading it."""
     if name == "digits":
         return _DIGITS
-    known, cached = _SETS[name], cache_folder() / "datasets" / name
+    known = _SETS[name]
+    try:
+        cached = cache_place() / "datasets" / name
+    except MachineError:
+        return _find(known)  # no cache to look into
     if known.files and all((cached / file.name).is_file() for file in known.files):
         return _find(known) or cached
     return _find(known)
