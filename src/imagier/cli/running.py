@@ -48,6 +48,10 @@ def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
 
 def _run(group: click.Group, words: list[str]) -> int:
     try:
+        if instruction := os.environ.get("_IMAGIER_COMPLETE"):  # the shell asks
+            from imagier.cli.completion import complete
+
+            return complete(group, instruction)
         # not click's main(), which would answer a closed pipe with the exit code of a bug
         with group.make_context("imagier", list(words)) as context:
             result = group.invoke(context)
