@@ -1,6 +1,7 @@
 """What is public is a tested list: nothing enters or leaves the front door by accident."""
 
 import importlib
+import importlib.metadata
 import types
 from pathlib import Path
 
@@ -36,6 +37,11 @@ def test_the_front_door():
 def test_each_name_of_the_front_door_opens(name):
     assert callable(getattr(imagier, name))
     assert name in dir(imagier)
+
+
+def test_the_version_is_that_of_the_package():
+    assert imagier.__version__ == importlib.metadata.version("imagier")
+    assert "__version__" in dir(imagier)
 
 
 def test_a_name_that_is_not_there_is_refused():

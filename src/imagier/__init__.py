@@ -13,6 +13,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # `python -m imagier` has not left out the current folder yet: import nothing
 if TYPE_CHECKING:
+    __version__: str
     from imagier.datasets import Dataset as Dataset
     from imagier.errors import ImagierError as ImagierError
     from imagier.learning import learn as learn
@@ -36,6 +37,8 @@ _ROOMS = {
 
 def __getattr__(name: str) -> object:
     """Load a public name from its room when it is first asked for."""
+    if name == "__version__":
+        return import_module("importlib.metadata").version("imagier")
     if name not in _ROOMS:
         message = f"module 'imagier' has no attribute {name!r}"
         raise AttributeError(message)
@@ -46,4 +49,4 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     """List the public names."""
-    return sorted(__all__)
+    return sorted([*__all__, "__version__"])
