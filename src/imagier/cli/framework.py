@@ -4,6 +4,7 @@ A command parses, calls one function and prints. Answers go to stdout; progress 
 stderr. What becomes of its errors stands in `imagier.cli.running`.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -147,8 +148,14 @@ def print_json(value: object) -> None:
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Print lines: the one way to a terminal, which nothing that is printed can control."""
-    click.echo("\n".join(map(styled_line, text.split("\n"))), err=err)
+    """Print lines: the one way to a terminal, which nothing that is printed can control.
+
+    Bold and faint letters are left out where `NO_COLOR` is set (no-color.org), on terminals that
+    know of none, and in files.
+    """
+    is_plain = bool(os.environ.get("NO_COLOR")) or _is_dumb()
+    lines = "\n".join(map(styled_line, text.split("\n")))
+    click.echo(lines, err=err, color=False if is_plain else None)
 
 
 def note(text: str, *, quiet: bool = False) -> None:
@@ -193,12 +200,12 @@ def _json_line(value: object) -> str:
 
 @contextmanager
 def progress_bar(text: str, *, quiet: bool = False) -> Iterator[Advance]:
-    """Show a bar with the time left, only where stderr is a terminal.
+    """Show a bar with the time left, only where stderr is a terminal that can redraw it.
 
     Yields:
         A function to call with the parts done and the parts in all.
     """
-    if quiet or not sys.stderr.isatty():
+    if quiet or not sys.stderr.isatty() or _is_dumb():
         yield _silent
         return
     from rich.console import Console
@@ -223,6 +230,11 @@ def progress_bar(text: str, *, quiet: bool = False) -> Iterator[Advance]:
             progress.update(task, completed=done, total=total, description=text)
 
         yield advance
+
+
+def _is_dumb() -> bool:
+    """Tell whether the terminal can neither move back nor change its letters."""
+    return os.environ.get("TERM") == "dumb"
 
 
 def _silent(done: int, total: int, text: str = "") -> None:
