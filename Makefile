@@ -1,7 +1,7 @@
 # One command for each habit. Every target keeps its environment in .venv.
 .DEFAULT_GOAL := help
 PYTHON ?= python3.11
-PIP_ARGS ?=  # such as an index with the CPU build of PyTorch, see README
+PIP_ARGS ?=  # such as an index of your own; where none is given, that of PyTorch is asked
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -14,7 +14,7 @@ help: ## this list
 
 $(STAMP): pyproject.toml constraints.txt
 	command -v $(PYTHON) >/dev/null && $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[all,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check $(or $(PIP_ARGS),$$($(BIN)/python docs/pytorch_index.py)) -c constraints.txt -e '.[all,dev]'
 	touch $(STAMP)
 
 demo: $(STAMP) ## train, test and use a recogniser on the digits that come with imagier
