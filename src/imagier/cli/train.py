@@ -34,9 +34,10 @@ OPTIMIZERS = ("adamw", "muon", "sgd")
 AS_TYPED = (
     *("network", "epochs", "plan", "seed", "test", "other", "group", "split", "loss", "fit"),
     *("group_from", "path_column", "label_column", "images", "ending"),
-    *("strict", "accept", "optimizer", "learning_rate", "batch_size", "shuffle_pixels"),
-    "allow_overlap",
+    *("strict", "accept", "optimizer", "learning_rate", "batch_size"),
+    *("class_weight", "shuffle_pixels", "allow_overlap"),
 )
+CLASS_WEIGHTS = ("sqrt", "balanced", "none")
 LOSSES = ("cross-entropy", "squared", "absolute")
 INK = {"auto": None, "yes": True, "no": False}
 FITS = ("auto", "crop-pad", "crop", "pad", "stretch")
@@ -69,6 +70,12 @@ FITS = ("auto", "crop-pad", "crop", "pad", "stretch")
 )
 @click.option(
     "--batch-size", type=click.IntRange(min=1), metavar="N", help=t("cli.train.batch_size")
+)
+@click.option(
+    "--class-weight",
+    type=click.Choice(CLASS_WEIGHTS),
+    default="sqrt",
+    help=t("cli.train.class_weight"),
 )
 @click.option("--shuffle-pixels", type=int, metavar="N", help=t("cli.train.shuffle_pixels"))
 @click.option("--loss", type=click.Choice(LOSSES), default=LOSSES[0], help=t("cli.train.loss"))

@@ -53,6 +53,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
     learning_rate: float | None = None,
     batch_size: int | None = None,
     allow_overlap: bool = False,
+    class_weight: Literal["balanced", "none", "sqrt"] = "sqrt",
 ) -> tuple[Recognizer, Report]:
     """Learn from named pictures and test once on pictures that were set aside.
 
@@ -85,6 +86,8 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         learning_rate: Its highest rate; None for the recipe of the network.
         batch_size: Pictures between two corrections; None for the recipe of the network.
         allow_overlap: Whether `test` may hold pictures that are learnt from; its figures say so.
+        class_weight: How much more an error on a rare class counts: `sqrt` a little where classes
+            are unequal, `balanced` so that all classes count the same, `none` not at all.
 
     Returns:
         The recogniser, ready to `predict` and `save`, and the report of its test.
@@ -118,6 +121,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         learning_rate=learning_rate,
         batch_size=batch_size,
         allow_overlap=allow_overlap,
+        class_weight=class_weight,
     )
     result = train_recognizer(source, options)
     return result.recognizer, result.report

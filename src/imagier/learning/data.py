@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -32,9 +32,9 @@ from imagier.datasets import (
 )
 from imagier.errors import DataError
 from imagier.files import printable
-from imagier.i18n import integer
+from imagier.i18n import decimal, integer, t
 from imagier.images import Fit, Prepare
-from imagier.learning.options import TrainOptions
+from imagier.learning.options import ClassWeight, TrainOptions
 from imagier.learning.progress import Progress, ProgressCallback
 from imagier.neurons import input_size_of
 from imagier.recognizer import ModelCard, Recognizer
@@ -47,6 +47,7 @@ __all__ = [
     "class_weights",
     "group_folds",
     "installed_versions",
+    "weight_notes",
 ]
 
 SMALL = 64  # pictures whose sides are not longer are learnt whole by a network of layers
@@ -125,6 +126,10 @@ class PreparedData:
             versions=installed_versions(),
             other=self.options.other,
         )
+
+    def class_weights(self, labels: NDArray[np.int64]) -> tuple[float, ...]:
+        """Weigh the classes of the pictures that are learnt from, as the user asked."""
+        return class_weights(labels, len(self.dataset.classes), self.options.class_weight)
 
     @property
     def is_one_group(self) -> bool:
@@ -271,27 +276,42 @@ def group_folds(
     return folds
 
 
-def class_weights(labels: NDArray[np.int64], classes: int) -> tuple[float, ...]:
+def weight_notes(weights: Sequence[float]) -> Iterator[str]:
+    """Say that errors on rare classes counted more, where they did."""
+    if len(set(weights)) > 1:
+        least, most = decimal(min(weights), 2), decimal(max(weights), 2)
+        yield t("learning.note.weights", least=least, most=most)
+
+
+def class_weights(
+    labels: NDArray[np.int64], classes: int, rule: ClassWeight = "sqrt"
+) -> tuple[float, ...]:
     """Weigh the classes so that rare ones are not forgotten.
 
-    The rule: where the largest class has at least twice the pictures of the smallest, an error on
-    class c counts √(n / (K n_c)), scaled so that the mean over the pictures is 1; else 1. The
-    square root lies between "every picture counts the same" and "every class counts the same".
+    `none`: every picture counts the same. `balanced`: every class does, an error on class c counts
+    n / (K n_c). `sqrt` lies between: where the largest class has at least twice the pictures of the
+    smallest, an error counts √(n / (K n_c)); else 1. The mean over the pictures is 1.
 
     Args:
         labels: Classes of the pictures learnt from, (N,).
         classes: How many classes there are, K.
+        rule: Which of the three.
 
     >>> class_weights(np.array([0, 0, 0, 1, 1, 1, 1]), 2)
     (1.0, 1.0)
     >>> [round(weight, 2) for weight in class_weights(np.repeat([0, 1], [90, 10]), 2)]
     [0.83, 2.5]
+    >>> [round(weight, 2) for weight in class_weights(np.repeat([0, 1], [90, 10]), 2, "balanced")]
+    [0.56, 5.0]
     """
     counts = np.bincount(labels, minlength=classes).astype(np.float64)
     present = counts[counts > 0]
-    if present.max() < UNBALANCED * present.min():
+    is_equal = rule == "sqrt" and present.max() < UNBALANCED * present.min()
+    if is_equal or rule == "none":
         return (1.0,) * classes
-    weights = np.sqrt(counts.sum() / (classes * np.maximum(counts, 1)))
+    weights = counts.sum() / (classes * np.maximum(counts, 1))
+    if rule == "sqrt":
+        weights = np.sqrt(weights)
     weights /= (weights * counts).sum() / counts.sum()
     return tuple(float(weight) for weight in weights)
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from imagier.errors import DataError, MachineError
 from imagier.i18n import integer, t
-from imagier.learning.data import PreparedData
+from imagier.learning.data import PreparedData, weight_notes
 from imagier.learning.progress import Progress
 from imagier.learning.trainers import Run
 from imagier.recognizer.history import EpochRow
@@ -98,8 +98,7 @@ class EpochLoop:
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""
         plan, n = self.plan, len(self._data.split.train)
-        if len(set(plan.class_weights)) > 1:
-            yield t("learning.note.weights")
+        yield from weight_notes(plan.class_weights)
         if plan.epoch_size * len(self.rows) < n:
             shown = integer(plan.epoch_size * len(self.rows))
             yield t("learning.note.part_of_epoch", shown=shown, there=integer(n))

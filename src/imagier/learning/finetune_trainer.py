@@ -27,7 +27,7 @@ from imagier.features import (
     fit_head,
 )
 from imagier.i18n import percent, t
-from imagier.learning.data import PreparedData, class_weights
+from imagier.learning.data import PreparedData
 from imagier.learning.epoch_loop import EpochLoop, is_memory, training_data
 from imagier.learning.fold_tuning import (
     FoldTuning,
@@ -284,7 +284,8 @@ class FinetuneTrainer(Trainer):
 
     def _plan_json(self, plan: Plan) -> dict[str, Any]:
         folds = {"folds": self._folds} if self._folds else {}
-        return {**plan.to_json(), "features": self.head.plan.to_json(), **folds}
+        rule = {"class_weight": self.data.options.class_weight}  # of the heads of the folds
+        return {**plan.to_json(), "features": self.head.plan.to_json(), **folds, **rule}
 
     def _try_mirroring(self) -> Mirroring:
         """Ask a head that saw no picture mirrored whether left and right matter here."""
@@ -314,7 +315,7 @@ class FinetuneTrainer(Trainer):
                 self._features_of(train),
                 labels,
                 folds,
-                class_weights=class_weights(labels, len(data.dataset.classes)),
+                class_weights=data.class_weights(labels),
             )
         return self._alone
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from imagier.errors import ModelError
 from imagier.features import Head, fit_head
 from imagier.i18n import percent, t
-from imagier.learning.data import PreparedData, class_weights
+from imagier.learning.data import PreparedData, weight_notes
 from imagier.learning.head_trainer import FOLDS as HEAD_FOLDS
 from imagier.learning.progress import Progress
 from imagier.learning.trainers import Run, TooShortError, score
@@ -196,8 +196,7 @@ class FoldTuning:
 
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""
-        if len(set(self.plan.class_weights)) > 1:
-            yield t("learning.note.weights")
+        yield from weight_notes(self.plan.class_weights)
 
     def _compared(self, rows: NDArray[np.int64], head: NDArray[np.float32]) -> Verdict:
         """Compare on the pictures that were named until now."""
@@ -245,7 +244,7 @@ class FoldTuning:
             self._features[learnt],
             labels,
             self._data.folds(HEAD_FOLDS)[learnt],
-            class_weights=class_weights(labels, len(self._data.dataset.classes)),
+            class_weights=self._data.class_weights(labels),
             threads=self.plan.threads,
         ).head
 
@@ -312,7 +311,7 @@ def folds_of(plan: Mapping[str, Any]) -> int:
 def with_all_pictures(plan: Plan, data: PreparedData) -> Plan:
     """Let a plan learn from the training and validation pictures, where folds judge."""
     labels = data.dataset.labels[data.learnable]
-    weights = class_weights(labels, len(data.dataset.classes))
+    weights = data.class_weights(labels)
     return replace(plan, epoch_size=len(labels), class_weights=weights)
 
 

@@ -27,7 +27,7 @@ from imagier.features import (
 )
 from imagier.files import printable
 from imagier.i18n import integer, t
-from imagier.learning.data import PreparedData, class_weights
+from imagier.learning.data import PreparedData, weight_notes
 from imagier.learning.options import TrainOptions
 from imagier.learning.progress import Progress
 from imagier.learning.trainers import Run, Trainer, score
@@ -177,8 +177,7 @@ class HeadTrainer(Trainer):
         fit = t(f"learning.fit.{self.data.dataset.prepare.fit}")
         views = " + ".join(_name(view) for view in self.plan.views)
         yield t("learning.note.views", backbone=self.network, views=views, fit=fit)
-        if len(set(self.plan.class_weights)) > 1:
-            yield t("learning.note.weights")
+        yield from weight_notes(self.plan.class_weights)
         n = len(self._rows)
         if self.plan.folds > 1:
             yield t("learning.note.folds", folds=self.plan.folds, n=n, count=integer(n))
@@ -333,12 +332,12 @@ def refuse_shuffled(network: str, options: TrainOptions) -> None:
 
 
 def _first_plan(data: PreparedData, backbone: Backbone) -> FeaturePlan:
-    labels, classes = data.dataset.labels[data.learnable], len(data.dataset.classes)
+    labels = data.dataset.labels[data.learnable]
     return FeaturePlan(
         network=backbone_name(backbone.name),
         views=(View(side=backbone.side),),
         folds=1 if len(labels) > MOST_FOLDED or data.is_one_group else FOLDS,
-        class_weights=class_weights(labels, classes),
+        class_weights=data.class_weights(labels),
         seed=data.options.seed,
         threads=available_cores(),
     )

@@ -29,7 +29,7 @@ from imagier.images import prepare
 from imagier.learning.choice import Choice
 from imagier.learning.data import SMALL, DataSource, PreparedData
 from imagier.learning.head_trainer import HeadTrainer, refuse_shuffled
-from imagier.learning.options import TrainOptions
+from imagier.learning.options import CLASS_WEIGHTS, TrainOptions
 from imagier.learning.photo_plan import PhotoPlan
 from imagier.learning.progress import Progress
 from imagier.learning.run_store import RunStore
@@ -236,6 +236,10 @@ class ModelSelection:
         weights = past.card.plan.get("class_weights")
         if isinstance(weights, list) and len(weights) != len(past.classes):
             raise ModelError("bad_plan", reason=f"class_weights: {ascii(weights)[:40]}")
+        rule = past.card.plan.get("class_weight", self.options.class_weight)
+        if rule not in CLASS_WEIGHTS:
+            raise ModelError("bad_plan", reason=f"class_weight: {ascii(rule)[:40]}")
+        data = replace(data, options=replace(data.options, class_weight=rule))
         run = self._recorded(self.run, "", data)
         network = as_typed(past.card.network, self.options.networks)
         trainer = trainer_for(data, network, run, past.card.plan)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.i18n import percent, t
-from imagier.learning.data import PreparedData, class_weights
+from imagier.learning.data import PreparedData
 from imagier.learning.epoch_loop import EpochLoop, is_memory, training_data
 from imagier.learning.options import TrainOptions
 from imagier.learning.progress import Progress
@@ -204,7 +204,7 @@ def first_plan(data: PreparedData, network: str, tier: Tier | None = None) -> Pl
         epochs=options.epochs or 1,
         epoch_size=n,
         loss=options.loss,
-        class_weights=class_weights(data.dataset.labels[rows], len(data.dataset.classes)),
+        class_weights=data.class_weights(data.dataset.labels[rows]),
         patience=None,
         seed=options.seed,
         threads=available_cores(),

@@ -5,7 +5,7 @@ import re
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from imagier.datasets import TableOptions, keyed_hash
 from imagier.errors import UsageError
@@ -13,8 +13,10 @@ from imagier.features import backbone_name
 from imagier.files import content_hash, read_regular
 from imagier.recognizer.folder_contents import CARD_FILE
 
-__all__ = ["DEFAULT_BUDGET", "TrainOptions", "parse_budget"]
+__all__ = ["CLASS_WEIGHTS", "DEFAULT_BUDGET", "ClassWeight", "TrainOptions", "parse_budget"]
 
+ClassWeight = Literal["balanced", "none", "sqrt"]
+CLASS_WEIGHTS: tuple[str, ...] = get_args(ClassWeight)
 DEFAULT_BUDGET = 60.0
 DEFAULT_LOSS = "cross-entropy"
 MOST_SEED = 2**63 - 1  # as large as every generator takes
@@ -59,6 +61,7 @@ class TrainOptions:
         optimizer: What follows the gradient; None for the recipe of the network.
         learning_rate: Its highest rate; None for the recipe of the network.
         batch_size: Pictures between two corrections; None for the recipe of the network.
+        class_weight: How much more an error on a rare class counts.
         shuffle_pixels: Puts the pixels of all pictures in one random order, drawn from this seed.
     """
 
@@ -86,6 +89,7 @@ class TrainOptions:
     optimizer: str | None = None
     learning_rate: float | None = None
     batch_size: int | None = None
+    class_weight: ClassWeight = "sqrt"
     shuffle_pixels: int | None = None
     allow_overlap: bool = False
 
@@ -103,6 +107,8 @@ class TrainOptions:
             raise UsageError("choose_one", options=", ".join(given))
         if self.epochs is not None and self.epochs < 1:
             raise UsageError("bad_epochs", epochs=self.epochs)
+        if self.class_weight not in CLASS_WEIGHTS:
+            raise UsageError("bad_class_weight", received=str(self.class_weight))
         for seed in (self.seed, self.shuffle_pixels or 0):
             if not 0 <= seed <= MOST_SEED:
                 raise UsageError("bad_seed", seed=seed, most=MOST_SEED)
@@ -146,6 +152,8 @@ class TrainOptions:
         for name in LATER:
             if values[name] is None:  # runs begun before there was such an option
                 del values[name]
+        if self.class_weight == "sqrt":
+            del values["class_weight"]
         for name in PATHS:
             if values.get(name) is not None:
                 values[name] = keyed_hash(_identity(Path(values[name])), key)

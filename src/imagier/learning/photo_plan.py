@@ -23,7 +23,7 @@ from imagier.errors import PictureError
 from imagier.features import Backbone, View, extract, fit_head, open_backbone
 from imagier.i18n import duration, t
 from imagier.images import Fit, Prepare, one_picture, prepare
-from imagier.learning.data import DataSource, PreparedData, class_weights
+from imagier.learning.data import DataSource, PreparedData
 from imagier.learning.head_trainer import FOLDS
 from imagier.learning.progress import Progress
 from imagier.learning.trainers import log_losses
@@ -164,7 +164,7 @@ class PhotoPlan:
             last.features,
             labels,
             data.folds(FOLDS)[np.searchsorted(data.learnable, rows[is_there])],
-            class_weights=class_weights(labels, len(small.classes)),
+            class_weights=data.class_weights(labels),
         )
         errors = np.full(len(rows), np.log(len(small.classes)))
         errors[is_there] = log_losses(fitted.held_out, labels)
