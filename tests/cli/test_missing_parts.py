@@ -12,6 +12,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
@@ -86,6 +87,14 @@ def test_a_missing_part_is_named_with_what_to_type(run, tmp_path, package, words
     assert [file.name for file in tmp_path.iterdir()] == ["points.parquet"]
     if "--json" in words:
         assert json.loads(done.stdout)["error"]["code"] == "not_installed"
+
+
+def test_a_palette_asks_for_numba_alone(run, tmp_path):
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    done = run("palette", "a.png", "-k", "2", without=["numba", "scipy"])
+    assert done.returncode == 5, done.stderr
+    assert done.stderr.rstrip().endswith('-m pip install "numba>=0.61"')
+    assert run("palette", "a.png", "-k", "2", without=["scipy"]).returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -88,14 +88,14 @@ def _fail(error: BaseException, *, as_json: bool) -> int:
 
 
 def _not_installed(error: ModuleNotFoundError) -> MachineError | None:
-    """Say which part of imagier lacks a package, and what to type; None for a module of ours."""
+    """Say which package is missing, and what to type for it alone; None for a module of ours."""
     from imagier.doctor import list_parts
 
     module = (error.name or "").partition(".")[0]
     package = {"PIL": "pillow"}.get(module, module)
     for part in list_parts():
         if package in [need.package for need in part.missing]:
-            return MachineError("not_installed", package=package, command=part.command)
+            return MachineError("not_installed", package=package, command=part.command_for(package))
     return None
 
 

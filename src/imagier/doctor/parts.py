@@ -5,6 +5,7 @@ Nothing is imported: a package that is broken, or as heavy as PyTorch, is only l
 
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
 
@@ -58,9 +59,11 @@ class Part:
     @property
     def command(self) -> str:
         """What to type to install what is missing, for the Python that runs."""
-        needs = [f'"{n.package}>={n.least}"' if n.least else n.package for n in self.missing]
-        source = CPU_BUILDS if any(need.package == "torch" for need in self.missing) else []
-        return " ".join([printable(sys.executable), "-m", "pip", "install", *source, *needs])
+        return _command(self.missing)
+
+    def command_for(self, package: str) -> str:
+        """What to type to install one of its packages alone, all that a single command needs."""
+        return _command(need for need in self.requirements if need.package == package)
 
 
 def list_parts(lines: list[str] | None = None) -> tuple[Part, ...]:
@@ -81,6 +84,13 @@ def list_parts(lines: list[str] | None = None) -> tuple[Part, ...]:
         if name not in _NOT_FOR_USERS and not need.startswith("imagier"):
             needs.setdefault(name, []).append(_read(need))
     return tuple(Part(name=name, requirements=tuple(found)) for name, found in needs.items())
+
+
+def _command(requirements: Iterable[Requirement]) -> str:
+    needs = list(requirements)
+    words = [f'"{need.package}>={need.least}"' if need.least else need.package for need in needs]
+    source = CPU_BUILDS if any(need.package == "torch" for need in needs) else []
+    return " ".join([printable(sys.executable), "-m", "pip", "install", *source, *words])
 
 
 def _read(need: str) -> Requirement:

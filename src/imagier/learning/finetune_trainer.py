@@ -98,9 +98,8 @@ class FinetuneTrainer(Trainer):
         """How many numbers it learns: those behind the cut of the backbone, and the head."""
         if not self.is_tuned:
             return self.head.parameters
-        weights = self._part.weights
-        behind = sum(value.size for name, value in weights.items() if "running_" not in name)
-        return behind + self.head.parameters
+        weights = self._part.weights.items()
+        return self.head.parameters + sum(v.size for name, v in weights if "running_" not in name)
 
     @property
     def learnt(self) -> NDArray[np.int64]:
@@ -110,7 +109,7 @@ class FinetuneTrainer(Trainer):
 
     def may_fit(self, deadline: Deadline) -> bool:
         """Tell whether there are pictures enough to tune the backbone, and time."""
-        is_judged = len(self.data.split.train) >= FEWEST_PICTURES or self._folds > 0
+        is_judged = self._folds > 0 or len(self.data.split.train) >= FEWEST_PICTURES
         return is_judged and self._views(deadline) is not None
 
     def fit(self) -> None:
@@ -284,8 +283,8 @@ class FinetuneTrainer(Trainer):
 
     def _plan_json(self, plan: Plan) -> dict[str, Any]:
         folds = {"folds": self._folds} if self._folds else {}
-        rule = {"class_weight": self.data.options.class_weight}  # of the heads of the folds
-        return {**plan.to_json(), "features": self.head.plan.to_json(), **folds, **rule}
+        own = {"features": self.head.plan.to_json(), "class_weight": self.data.options.class_weight}
+        return {**plan.to_json(), **own, **folds}
 
     def _try_mirroring(self) -> Mirroring:
         """Ask a head that saw no picture mirrored whether left and right matter here."""
