@@ -137,7 +137,11 @@ def test_help_is_there_in_both_languages(pages, name, language):
     assert code == 0, page
     usage = {"en": "Usage: ", "fr": "Usage\u00a0: "}[language]
     assert page.startswith(f"{usage}imagier {name}".rstrip() + " ")
-    assert {"en": "\nOptions:\n", "fr": "\nOptions\u00a0:\n"}[language] in page
+    titles = {
+        "en": ("Options", "Usual options"),
+        "fr": ("Options\u00a0", "Options courantes\u00a0"),
+    }
+    assert f"\n{titles[language][name == 'train']}:\n" in page
     assert max(map(len, page.splitlines())) <= 100
     assert not re.search(r"[{}]|\bcli\.|\bNone\b", page)
 
@@ -483,3 +487,22 @@ def test_ctrl_c_within_code_given_as_a_text(tmp_path):
         check=False,
     )
     assert (ended.returncode, ended.stderr.split()) == (130, ["Interrupted."])
+
+
+def test_the_help_of_train_has_two_groups(pages):
+    usual, advanced = pages["en"]["train"][1].split("\nAdvanced options:\n")
+    usual = usual.split("\nUsual options:\n")[1]
+    assert all(f"  {option}" in usual for option in ("--budget", "--out", "--json", "-h, --help"))
+    assert all(f"  {option}" in advanced for option in ("--learning-rate", "--seed", "--plan"))
+
+
+@pytest.mark.parametrize("word", ["help", "aide"])
+def test_help_can_be_asked_for_by_a_word(call, word):
+    assert call(word) == call("--help")
+    assert call(word, "network") == call("network", "--help")
+    code, _, err = call(word, "nonsense")
+    assert (code, "nonsense" in err) == (2, True)
+
+
+def test_a_missing_word_is_named_without_dots(call):
+    assert call("predict", "m")[2].splitlines()[0] == "imagier: PATH is missing."

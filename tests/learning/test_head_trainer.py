@@ -177,7 +177,7 @@ def test_a_view_that_makes_the_folds_worse_is_taken_back(data, monkeypatch, loss
     trainer = fitted(data, plan=plan_of(data, PLAIN, MIRRORED, LARGER))
     assert trainer.plan.views == kept
     assert trainer.best_row().validation_loss == min(losses)
-    (note,) = [note for note in trainer.remarks() if "saw each picture so" in note]
+    (note,) = [note for note in trainer.remarks() if "Each picture was seen by" in note]
     assert ("mirrored" in note, "96 pixels" in note) == (MIRRORED in kept, LARGER in kept)
     recognizer = trainer.export()
     assert [View(**view) for view in recognizer.card.plan["views"]] == list(kept)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from imagier.cli.framework import ImagierCommand, json_option, note, print_json, quiet_option, say
-from imagier.i18n import decimal, integer, t
+from imagier.i18n import integer, storage, t
 
 if TYPE_CHECKING:
     from imagier.datasets import CacheUse
@@ -26,7 +26,7 @@ def cache(action: str, as_json: bool, quiet: bool) -> None:
     if as_json:
         print_json({"action": action, **use.to_json()})
     elif action == "clear":
-        say(t("cli.cache.cleared", size=_size(use.bytes), folder=use.folder))
+        say(t("cli.cache.cleared", size=storage(use.bytes), folder=use.folder))
         _tell_of_others(use, quiet=quiet)
     else:
         _show(use, quiet=quiet)
@@ -44,12 +44,12 @@ def _show(use: "CacheUse", *, quiet: bool) -> None:
     rows = [(part.name, part.files, part.bytes) for part in use.parts]
     rows.append((t("cli.cache.all"), files, use.bytes))
     cells = [
-        (name, t("cli.cache.files", n=count, count=integer(count)), _size(size))
+        (name, t("cli.cache.files", n=count, count=integer(count)), storage(size))
         for name, count, size in rows
     ]
     for line in text_table(cells):
         say(f"  {line}")
-    note(t("cli.cache.limit", size=_size(use.limit)), quiet=quiet)
+    note(t("cli.cache.limit", size=storage(use.limit)), quiet=quiet)
 
 
 def _tell_of_others(use: "CacheUse", *, quiet: bool) -> None:
@@ -57,7 +57,3 @@ def _tell_of_others(use: "CacheUse", *, quiet: bool) -> None:
     if count:
         names = ", ".join(other.name for other in use.others[:_NAMED]) + ", …" * (count > _NAMED)
         note(t("cli.cache.others", n=count, count=integer(count), names=names), quiet=quiet)
-
-
-def _size(count: int) -> str:
-    return t("cli.cache.size", megabytes=decimal(count / 1e6, 1))

@@ -38,6 +38,9 @@ __all__ = [
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
+HELP_WORDS = ("help", "aide")  # `imagier help`, `imagier help train`
+
+
 class Advance(Protocol):
     """What a long task calls to say how far it is."""
 
@@ -78,7 +81,27 @@ class _Localised(click.Command):
 
 
 class ImagierCommand(_Localised):
-    """One command of imagier."""
+    """One command of imagier.
+
+    Args:
+        usual: Names of the options that most people need, where there are many; all others, JSON
+            and quiet excepted, are advanced.
+    """
+
+    def __init__(self, *words: Any, usual: Sequence[str] = (), **settings: Any) -> None:
+        super().__init__(*words, **settings)
+        self.usual = frozenset(usual)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if not self.usual:
+            super().format_options(ctx, formatter)
+            return
+        common = self.usual | {"as_json", "quiet", "help"}
+        params = self.get_params(ctx)
+        for title, wanted in (("usual", True), ("advanced", False)):
+            records = [one.get_help_record(ctx) for one in params if (one.name in common) == wanted]
+            with formatter.section(t(f"cli.options.{title}")):
+                formatter.write_dl([record for record in records if record and record[1]])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.allow_extra_args = True  # to say in the user's language which words are too many
@@ -103,6 +126,11 @@ class ImagierGroup(_Localised, click.Group):
         super().__init__(**settings)
         self.modules = modules
         self.sections = sections
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] in HELP_WORDS:
+            args = [*args[1:2], "--help"]
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.modules)

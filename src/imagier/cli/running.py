@@ -175,7 +175,7 @@ def _bounds(kind: click.IntRange | click.FloatRange) -> str:
 def _parameter_name(parameter: click.Parameter) -> str:
     if isinstance(parameter, click.Option):
         return max(parameter.opts, key=len)
-    return parameter.make_metavar(click.Context(click.Command("")))
+    return parameter.make_metavar(click.Context(click.Command(""))).strip("[].")
 
 
 def _tell_bug(error: BaseException) -> None:

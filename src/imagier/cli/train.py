@@ -37,13 +37,17 @@ AS_TYPED = (
     *("strict", "accept", "optimizer", "learning_rate", "batch_size"),
     *("class_weight", "shuffle_pixels", "allow_overlap"),
 )
+USUAL = (
+    *("out", "network", "budget", "test", "classes", "other", "group", "accept"),
+    *("resume", "force", "no_pictures"),
+)
 CLASS_WEIGHTS = ("sqrt", "balanced", "none")
 LOSSES = ("cross-entropy", "squared", "absolute")
 INK = {"auto": None, "yes": True, "no": False}
 FITS = ("auto", "crop-pad", "crop", "pad", "stretch")
 
 
-@click.command("train", cls=ImagierCommand, help=t("cli.train.help"))
+@click.command("train", cls=ImagierCommand, usual=USUAL, help=t("cli.train.help"))
 @click.argument("source", metavar=t("cli.train.source_word"))
 @click.option("--out", metavar=t("cli.folder_word"), help=t("cli.train.out"))
 @click.option("--network", default="auto", metavar="SPEC", help=t("cli.train.network"))

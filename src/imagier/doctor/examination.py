@@ -12,7 +12,7 @@ from imagier.cache import cache_place
 from imagier.doctor.parts import BASE, Part, list_parts
 from imagier.errors import MachineError
 from imagier.files import printable, version
-from imagier.i18n import decimal, language, t
+from imagier.i18n import language, storage, t
 from imagier.local_key import check_key_place
 from imagier.machine import Machine, available_cores, describe_machine
 from imagier.ownership import check_writable
@@ -180,9 +180,9 @@ def _memory(machine: Machine) -> Finding:
     if machine.memory is None:
         return Finding(name="memory", status="ok", message=t("doctor.memory_unknown"), facts=facts)
     free = machine.free_memory
-    shown = t("doctor.memory", size=_size(machine.memory))
+    shown = t("doctor.memory", size=storage(machine.memory))
     if free is not None:
-        shown += t("doctor.memory_free", size=_size(free))
+        shown += t("doctor.memory_free", size=storage(free))
     if free is not None and free < ENOUGH:
         step = t("doctor.memory.next")
         return Finding(name="memory", status="problem", message=shown, next_step=step, facts=facts)
@@ -225,7 +225,7 @@ def _cache() -> Finding:
         return Finding(name="cache", status="problem", message=error.message, next_step=step)
     size = sum(_bytes_of(file) for file in folder.rglob("*"))
     facts: dict[str, object] = {"folder": printable(folder), "bytes": size}
-    shown = t("doctor.cache", folder=printable(folder), size=_size(size))
+    shown = t("doctor.cache", folder=printable(folder), size=storage(size))
     try:
         check_key_place()
     except MachineError as error:
@@ -245,7 +245,7 @@ def _bytes_of(file: Path) -> int:
 def _disk(folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
     facts: dict[str, object] = {"folder": printable(folder), "free": free}
-    shown = t("doctor.disk", folder=printable(folder), size=_size(free))
+    shown = t("doctor.disk", folder=printable(folder), size=storage(free))
     if free < ENOUGH:
         step = t("doctor.disk.next")
         return Finding(name="disk", status="problem", message=shown, next_step=step, facts=facts)
@@ -260,10 +260,3 @@ def _language() -> Finding:
     return Finding(
         name="language", status="ok", message=t("doctor.language", source=said), facts=facts
     )
-
-
-def _size(count: int) -> str:
-    """Write a number of bytes in kilobytes, megabytes or gigabytes, by thousands."""
-    power = 1 if count < 1e6 else 2 if count < 1e9 else 3
-    unit = t("doctor.units").split()[power - 1]
-    return t("doctor.size", size=decimal(count / 1000**power, 1 if power == 3 else 0), unit=unit)

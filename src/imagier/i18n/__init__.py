@@ -15,6 +15,7 @@ from imagier.i18n.numbers import (
     plain_number,
     scientific,
     significant,
+    storage,
     superscript,
     tick_number,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "printable",
     "scientific",
     "significant",
+    "storage",
     "styled_line",
     "superscript",
     "t",

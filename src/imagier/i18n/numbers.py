@@ -11,7 +11,7 @@
 
 import math
 
-from imagier.i18n.catalogues import language
+from imagier.i18n.catalogues import language, t
 
 __all__ = [
     "decimal",
@@ -21,6 +21,7 @@ __all__ = [
     "plain_number",
     "scientific",
     "significant",
+    "storage",
     "superscript",
     "tick_number",
 ]
@@ -69,6 +70,18 @@ def plain_number(value: float, digits: int = 3) -> str:
         text = decimal(rounded, digits).rstrip("0")
         text = text.rstrip("," if language() == "fr" else ".")
     return text.replace("-", "−")
+
+
+def storage(count: int) -> str:
+    """Write a number of bytes in kilobytes, megabytes or gigabytes, by thousands.
+
+    >>> storage(10_000_000_000), storage(2_500_000), storage(0)
+    ('10 GB', '2.5 MB', '0 kB')
+    """
+    power = 1 if count < 1e6 else 2 if count < 1e9 else 3
+    size = count / 1000**power
+    unit = t("storage.units").split()[power - 1]
+    return t("storage", size=decimal(size, 1 if power > 1 and size < 10 else 0), unit=unit)
 
 
 def significant(
