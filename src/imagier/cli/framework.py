@@ -96,10 +96,13 @@ class ImagierCommand(_Localised):
         if not self.usual:
             super().format_options(ctx, formatter)
             return
-        common = self.usual | {"as_json", "quiet", "help"}
-        params = self.get_params(ctx)
-        for title, wanted in (("usual", True), ("advanced", False)):
-            records = [one.get_help_record(ctx) for one in params if (one.name in common) == wanted]
+        common = self.usual | {"as_json", "quiet"}
+        parts: dict[str, list[click.Parameter]] = {"usual": [], "advanced": []}
+        for one in self.get_params(ctx):
+            is_usual = one.name in common or "--help" in one.opts
+            parts["usual" if is_usual else "advanced"].append(one)
+        for title, params in parts.items():
+            records = [one.get_help_record(ctx) for one in params]
             with formatter.section(t(f"cli.options.{title}")):
                 formatter.write_dl([record for record in records if record and record[1]])
 

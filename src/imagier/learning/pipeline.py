@@ -26,6 +26,7 @@ from imagier.learning.private_names import private_names
 from imagier.learning.progress import Progress, ProgressCallback, silent
 from imagier.learning.run_store import RunStore
 from imagier.learning.trainers import Run, Trainer
+from imagier.log import log
 from imagier.machine import Deadline, share_cores
 from imagier.recognizer import Recognizer
 from imagier.recognizer import load as load_recognizer
@@ -93,6 +94,7 @@ def train_recognizer(
     began = time.monotonic() if started is None else started
     meter = CostMeter(of_process=started is not None, started=began)
     is_shared = share_cores()  # before torch is loaded
+    log("train_begun", source=os.fspath(source), network=options.network, seed=options.seed)
     deadline = None
     if options.seconds is not None:
         deadline = Deadline(started=began, budget=options.seconds)
@@ -103,6 +105,7 @@ def train_recognizer(
     run = Run(deadline=deadline, progress=progress)
     trainer = ModelSelection(data_source, run, store).best()
     if not is_shared:
+        log("torch_first")
         trainer.notes.append(t("learning.note.torch_first"))
     learnt = time.monotonic()
     progress(Progress(phase="export"))
@@ -143,6 +146,7 @@ def train_recognizer(
         ),
         prediction_cost=_without_memory(recognizer, shown),
     )
+    _log_end(report, trainer, seconds["total"])
     folders = list(_folders(source, folder))
     kept = without_folders(report, folders)
     if not options.pictures:
@@ -199,6 +203,13 @@ def _evaluations(model: CalibratedModel, trainer: Trainer) -> dict[str, Evaluati
             progress=show,
         ),
     }
+
+
+def _log_end(report: Report, trainer: Trainer, seconds: float) -> None:
+    for note in report.data_notes:
+        log("train_note", note=note)
+    figures = {"accuracy": round(report.accuracy, 4), "seconds": round(seconds, 1)}
+    log("train_done", network=trainer.network, interrupted=trainer.interrupted, **figures)
 
 
 def _folders(source: str | os.PathLike[str], folder: Path | None) -> Iterator[str]:

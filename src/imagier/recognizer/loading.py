@@ -8,6 +8,7 @@ from typing import Any
 from imagier.errors import ModelError, Refused, did_you_mean
 from imagier.files import printable, read_object
 from imagier.i18n import t
+from imagier.log import log
 from imagier.onnx_io.checks import MAX_BYTES
 from imagier.onnx_io.graph import MAX_CARD, read_graph
 from imagier.onnx_io.pickle_guard import check_no_pickle
@@ -36,6 +37,17 @@ def load(path: str | os.PathLike[str], *, threads: int | None = None) -> Recogni
         ModelError: `model_missing`, `model_not_one`, `model_damaged`, `model_newer`,
             `model_older`, `model_pickle`, `model_unsafe` or `weights_damaged`.
     """
+    try:
+        recognizer = _open(path, threads)
+    except ModelError as error:
+        log("model_refused", path=os.fspath(path), code=error.code)
+        raise
+    card = recognizer.card
+    log("model_loaded", path=os.fspath(path), network=card.network, classes=len(card.classes))
+    return recognizer
+
+
+def _open(path: str | os.PathLike[str], threads: int | None) -> Recognizer:
     place = Path(path)
     name = printable(place)
     if "\0" in os.fspath(path) or not os.path.lexists(place):

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from imagier.errors import ModelError, PictureError, Refused, UsageError
 from imagier.i18n import integer, percent
 from imagier.images import Prepare
+from imagier.log import log
 from imagier.machine import available_cores
 from imagier.onnx_io.graph import Graph, embed_card, read_graph
 from imagier.recognizer.abstention import choose_threshold, least_error, stored_rows
@@ -226,6 +227,7 @@ class Recognizer:
         try:
             return read_picture(path, self.prepare)
         except PictureError as error:
+            log("picture_refused", path=os.fspath(path), code=error.code)
             return "", error.released()
 
     def _check_fit(self, graph: Graph) -> None:

@@ -31,6 +31,7 @@ from imagier.cache import Part, cache_folder
 from imagier.errors import MachineError
 from imagier.files import content_hash, printable, storage_errors, write_file
 from imagier.i18n import t
+from imagier.log import log
 
 __all__ = [
     "DamagedPackError",
@@ -193,6 +194,7 @@ class PackStore:
         """Write nothing any more, and say why."""
         reason = error.message if isinstance(error, MachineError) else str(error)
         self.folder = None
+        log("cache_not_kept", reason=reason)
         self.notes.append(t(f"{self._words}.cache_not_kept", reason=reason))
 
     def close(self) -> None:

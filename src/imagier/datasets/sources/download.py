@@ -16,6 +16,7 @@ from imagier.datasets.sources.remote_file import RemoteFile
 from imagier.errors import MachineError
 from imagier.files import printable, write_file
 from imagier.i18n import t
+from imagier.log import log
 
 __all__ = ["fetch"]
 
@@ -41,6 +42,7 @@ def fetch(file: RemoteFile, folder: Path, mirrors: Sequence[str]) -> Path:
         return path
     answers = []
     for mirror in mirrors:
+        log("download", address=mirror + file.name)
         content, answer = _ask(mirror + file.name, file)
         if content is not None:
             write_file(path, content)
