@@ -245,8 +245,13 @@ def test_a_cache_of_somebody_else_is_told(tmp_path, monkeypatch):
 
 
 def test_a_user_without_a_home_is_told_that_imagier_works(monkeypatch):
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    monkeypatch.setattr(Path, "home", lambda: Path("~"))
+    for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+    def unknown(_):
+        raise KeyError
+
+    monkeypatch.setattr("pwd.getpwuid", unknown)
     found = examine()
     cache = find(found, "cache")
     assert cache.status == "missing"

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from imagier.errors import MachineError
-from imagier.files import printable, storage_errors, user_folder
-from imagier.ownership import is_link, is_ours
+from imagier.files import printable, storage_errors
+from imagier.ownership import is_link, is_ours, user_folder
 
 __all__ = ["PARTS", "Part", "cache_folder", "cache_place", "remove_parts"]
 
@@ -82,7 +82,7 @@ def remove_parts() -> None:
 
 
 def _base() -> Path:
-    return user_folder("XDG_CACHE_HOME", ".cache") / "imagier"
+    return user_folder("cache", "imagier")
 
 
 def _own(folder: Path) -> Path:

@@ -33,7 +33,6 @@ __all__ = [
     "read_regular",
     "remove_files",
     "storage_errors",
-    "user_folder",
     "version",
     "write_file",
 ]
@@ -190,26 +189,6 @@ def is_at(file: IO[bytes], path: Path) -> bool:
 def content_hash(content: bytes | memoryview) -> str:
     """Name a content by 32 hexadecimal digits of its SHA-256."""
     return hashlib.sha256(content).hexdigest()[:32]
-
-
-def user_folder(variable: str, usual: str) -> Path:
-    """Name one of the user's own folders, as the XDG specification has it.
-
-    Args:
-        variable: Names the folder; a relative one is ignored.
-        usual: Where it is otherwise, from the user's home.
-
-    Raises:
-        MachineError: `no_home`, when there is neither.
-    """
-    given = Path(os.environ.get(variable, ""))
-    if given.is_absolute():
-        return given
-    with suppress(RuntimeError):  # as Path says that this user has no home
-        home = Path.home()
-        if home.is_absolute():
-            return home / usual
-    raise MachineError("no_home", variable=variable)
 
 
 def open_regular(path: Path) -> BufferedReader:

@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from imagier.errors import MachineError
-from imagier.files import printable, storage_errors, user_folder
-from imagier.ownership import check_writable, is_private_file, private_folder
+from imagier.files import printable, storage_errors
+from imagier.ownership import check_writable, is_private_file, private_folder, user_folder
 
 __all__ = ["check_key_place", "local_key"]
 
@@ -57,7 +57,7 @@ def check_key_place() -> None:
 
 
 def _place() -> Path:
-    return user_folder("XDG_STATE_HOME", ".local/state") / "imagier"
+    return user_folder("state", "imagier")
 
 
 def _read(file: Path) -> bytes | None:

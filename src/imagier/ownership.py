@@ -1,4 +1,4 @@
-"""Whose a file or folder is: ours, reached through nothing that another user can change.
+"""Whose a file or folder is: the user's own, which nobody else can change; and where those are.
 
 Windows has neither owner numbers nor these mode bits: there a user's folders are closed to others
 by access lists, which these functions do not read, and all of them answer yes.
@@ -10,11 +10,19 @@ import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 from imagier.errors import MachineError
 from imagier.i18n import printable
 
-__all__ = ["check_writable", "is_link", "is_ours", "is_private_file", "private_folder"]
+__all__ = [
+    "check_writable",
+    "is_link",
+    "is_ours",
+    "is_private_file",
+    "private_folder",
+    "user_folder",
+]
 
 _ROOT = 0
 
@@ -73,6 +81,33 @@ def private_folder(path: Path) -> Path | None:
         is_own = stat.S_ISDIR(last.st_mode) and is_ours(last) and not _others_write(last)
         return real if is_own and all(map(_is_closed, above)) else None
     return None
+
+
+def user_folder(kind: Literal["cache", "data", "state"], *below: str) -> Path:
+    """Name one of the user's own folders, where the system keeps what is of its kind.
+
+    On Linux it is that of the XDG specification, which `XDG_CACHE_HOME` and its like may name; a
+    relative one is ignored. Nothing is made.
+
+    Args:
+        kind: What is kept there.
+        below: The program's own folder in it.
+
+    Raises:
+        MachineError: `no_home`, when the user has none and no variable names one.
+    """
+    import platformdirs
+
+    named = {
+        "cache": platformdirs.user_cache_path,
+        "data": platformdirs.user_data_path,
+        "state": platformdirs.user_state_path,
+    }[kind]
+    with suppress(RuntimeError):  # as platformdirs says that this user has no home
+        folder = named(*below, appauthor=False)
+        if folder.is_absolute():
+            return folder
+    raise MachineError("no_home", variable=f"XDG_{kind.upper()}_HOME")
 
 
 def _is_closed(folder: os.stat_result) -> bool:

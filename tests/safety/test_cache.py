@@ -360,6 +360,11 @@ def test_a_relative_place_is_ignored(home, monkeypatch, tmp_path):
 def test_a_user_without_a_home_is_told_what_to_do(home, monkeypatch):
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", "nowhere")  # relative: it would be in the current folder
+
+    def unknown(_):
+        raise KeyError
+
+    monkeypatch.setattr("pwd.getpwuid", unknown)
     with pytest.raises(MachineError) as refused:
         cache_folder()
     assert refused.value.code == "no_home"

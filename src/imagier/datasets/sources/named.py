@@ -23,7 +23,7 @@ from imagier.datasets.sources.folder import open_folder
 from imagier.datasets.sources.idx import idx_files, open_idx_folder
 from imagier.datasets.sources.remote_file import RemoteFile
 from imagier.errors import MachineError
-from imagier.files import user_folder
+from imagier.ownership import user_folder
 
 __all__ = ["NAMED_SETS", "find_named", "open_named"]
 
@@ -106,7 +106,7 @@ def _data_folders() -> Iterator[Path]:
         yield Path(os.environ["IMAGIER_DATA"])
     bases = [Path(base) for base in os.environ.get("XDG_DATA_DIRS", "").split(os.pathsep)]
     with suppress(MachineError):  # a user without a home
-        bases.insert(0, user_folder("XDG_DATA_HOME", ".local/share"))
+        bases.insert(0, user_folder("data"))
     for base in dict.fromkeys((*bases, *map(Path, _SYSTEM_FOLDERS))):
         if base.is_absolute():
             yield base / "datasets"
