@@ -83,7 +83,7 @@ def private_folder(path: Path) -> Path | None:
     return None
 
 
-def user_folder(kind: Literal["cache", "data", "state"], *below: str) -> Path:
+def user_folder(kind: Literal["cache", "data", "state"], program: str | None = None) -> Path:
     """Name one of the user's own folders, where the system keeps what is of its kind.
 
     On Linux it is that of the XDG specification, which `XDG_CACHE_HOME` and its like may name; a
@@ -91,7 +91,7 @@ def user_folder(kind: Literal["cache", "data", "state"], *below: str) -> Path:
 
     Args:
         kind: What is kept there.
-        below: The program's own folder in it.
+        program: Whose own folder in it is meant; None for the folder of all programs.
 
     Raises:
         MachineError: `no_home`, when the user has none and no variable names one.
@@ -104,7 +104,7 @@ def user_folder(kind: Literal["cache", "data", "state"], *below: str) -> Path:
         "state": platformdirs.user_state_path,
     }[kind]
     with suppress(RuntimeError):  # as platformdirs says that this user has no home
-        folder = named(*below, appauthor=False)
+        folder = named(program, appauthor=False)
         if folder.is_absolute():
             return folder
     raise MachineError("no_home", variable=f"XDG_{kind.upper()}_HOME")

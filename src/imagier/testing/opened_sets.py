@@ -18,8 +18,8 @@ from itertools import islice
 from pathlib import Path
 
 from imagier.errors import MachineError, Refused
-from imagier.files import open_regular, read_object, user_folder
-from imagier.ownership import private_folder
+from imagier.files import open_regular, read_object
+from imagier.ownership import private_folder, user_folder
 
 __all__ = ["record_opening"]
 
@@ -40,7 +40,7 @@ def record_opening(fingerprint: str, model: str) -> int | None:
         nothing can be kept on this machine.
     """
     try:
-        given = user_folder("XDG_STATE_HOME", ".local/state") / "imagier"
+        given = user_folder("state", "imagier")
         given.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder = private_folder(given)
         if folder is None:
