@@ -141,7 +141,9 @@ class _Reader:
     def _decode(self, index: int, content: bytes, name: str) -> _Answer:
         settings, scale = self._settings, self._listing.full_scale
         try:
-            picture = self._listing.pictures.decode(index, content, settings.wanted)
+            picture = self._listing.pictures.decode(
+                index, content, settings.wanted, settings.deep_white
+            )
             pixels = prepare(picture.pixels, settings, scale=scale)
         except PictureError as error:
             return _Answer(content=name, error=error.released())
