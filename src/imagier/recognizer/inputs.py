@@ -94,7 +94,7 @@ def _as_array(picture: object) -> NDArray[Any]:
         PictureError: `not_a_picture`, or `several_pictures` for a list of them.
     """
     if isinstance(picture, list | tuple) and any(map(_is_picture, picture)):
-        raise PictureError("several_pictures", path=ARRAY, count=len(picture))
+        raise PictureError("several_pictures", path="<list>", count=len(picture))
     try:
         levels = np.asarray(picture)
     except Exception as error:  # a ragged list, or a class whose own conversion fails

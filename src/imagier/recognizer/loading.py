@@ -128,6 +128,8 @@ def _from_content(content: bytes, name: str, threads: int | None) -> Recognizer:
     graph = read_graph(content, path=name)
     if graph.card is None:
         raise Refused("no_card").as_error("model_damaged", path=name)
+    if not graph.has_checksum:
+        raise Refused("no_checksum").as_error("model_damaged", path=name)
     card = ModelCard.from_text(graph.card, path=name)
     return Recognizer(card=card, onnx=content, name=name, threads=threads, graph=graph)
 

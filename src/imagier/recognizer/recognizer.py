@@ -74,7 +74,7 @@ class Recognizer:
             graph = read_graph(self.onnx, path=self.name)
         self._check_fit(graph)
         read_weights(self.weights, path=self.name)
-        if graph.card != self.card.to_text():
+        if graph.card != self.card.to_text() or not graph.has_checksum:
             onnx = embed_card(self.onnx, self.card.to_text(), path=self.name)
             object.__setattr__(self, "onnx", onnx)
         engine = Engine(

@@ -119,7 +119,7 @@ class _HeldPictures:
             if isinstance(item, Image.Image):
                 upright = ImageOps.exif_transpose(item)
                 return by_opacity(upright, to_pixels(upright, name))
-            levels = np.asarray(item)
+            levels = _numbers(item)
             if self._scale is None and levels.dtype.kind in "bf" and levels.size:
                 scale = 1.0 if levels.max() <= 1 else 255.0
             else:
@@ -129,6 +129,18 @@ class _HeldPictures:
             raise PictureError(error.code, **error.facts | {"path": name}) from None
         except Exception as error:  # a ragged list, a file half read
             raise PictureError("not_a_picture", path=name, received=received(item)) from error
+
+
+def _numbers(item: object) -> NDArray[Any]:
+    """Read one picture of a list as an array of numbers.
+
+    Raises:
+        TypeError: When it is something else.
+    """
+    levels = np.asarray(item)
+    if levels.ndim == 0 or levels.dtype.kind in "OSUV":
+        raise TypeError(type(item).__name__)
+    return levels
 
 
 def _label_array(labels: object) -> NDArray[Any]:
