@@ -3,7 +3,8 @@
 The settings travel with the model, so that a picture is brought to the same form wherever it is
 shown: command, server, page. Grey is the luma of ITU-R 601; grey becomes colour by repetition. A
 picture of another shape is padded with the median colour of its border, cut to its middle, or a
-third of the way between the two; what suits the pictures, or what was asked.
+third of the way between the two; what suits the pictures, or what was asked. `docs/model.md` tells
+every step, with programs that take them without imagier.
 """
 
 from collections.abc import Mapping
@@ -85,7 +86,8 @@ class Prepare:
         """
         if self.ink is not None:
             return None
-        return max(self.height, LEAST_DECODED), max(self.width, LEAST_DECODED)
+        side = max(self.height, self.width, LEAST_DECODED)
+        return side, side
 
     def to_json(self) -> dict[str, Any]:
         """Give the settings as they are stored in the model."""
@@ -203,16 +205,36 @@ def _resize(pixels: Pixels, settings: Prepare) -> Pixels:
     factors = whole[0] / width, whole[1] / height
     size, box = whole, (0.0, 0.0, float(width), float(height))
     if settings.fit == "pad":
-        size = max(1, round(width * min(factors))), max(1, round(height * min(factors)))
+        size = _rounded(width * min(factors)), _rounded(height * min(factors))
     elif settings.fit != "stretch":
         part = BETWEEN if settings.fit == "crop-pad" else 0.0
         factor = max(factors) ** (1 - part) * min(factors) ** part
-        sides = max(1, round(width * factor)), max(1, round(height * factor))
+        sides = _rounded(width * factor), _rounded(height * factor)
         size = min(whole[0], sides[0]), min(whole[1], sides[1])
         box = _middle(image.size, (whole[0] / factor, whole[1] / factor))
-    image = image.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=3.0)
+    image = _resampled(image, size, box)
     resized = np.asarray(image).reshape(size[1], size[0], -1)
     return resized if size == whole else _padded(resized, settings, border=_border_colour(pixels))
+
+
+def _resampled(
+    image: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float]
+) -> Image.Image:
+    """Resize along the rows, then along the columns: which is first differs with Pillow's versions.
+
+    Args:
+        image: The picture.
+        size: Width and height of what comes out.
+        box: Left, top, right and bottom of what is resized.
+    """
+    left, top, right, bottom = box
+    bilinear = Image.Resampling.BILINEAR
+    wide = image.resize((size[0], image.height), bilinear, box=(left, 0, right, image.height))
+    return wide.resize(size, bilinear, box=(0, top, size[0], bottom))
+
+
+def _rounded(side: float) -> int:
+    return max(1, int(side + 0.5))
 
 
 def _middle(size: tuple[int, int], kept: tuple[float, float]) -> tuple[float, float, float, float]:
