@@ -21,7 +21,7 @@ class Remembered:
     def read(self, index):
         return b"bytes of %d" % index
 
-    def decode(self, index, content, wanted=None):
+    def decode(self, index, content, wanted=None, white=None):
         raise PictureError("missing", path=f"{index}, {len(content)}, {wanted}")
 
 
