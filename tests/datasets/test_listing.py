@@ -22,7 +22,7 @@ class Remembered:
         return b"bytes of %d" % index
 
     def decode(self, index, content, wanted=None, white=None):
-        raise PictureError("missing", path=f"{index}, {len(content)}, {wanted}")
+        raise PictureError("missing", path=f"{index}, {len(content)}, {wanted}, {white}")
 
 
 def listing(*labels, pictures=None):

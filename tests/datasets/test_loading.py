@@ -59,7 +59,7 @@ class Memory:
 
     def decode(self, index, content, wanted=None, white=None):
         self.decoded.append(index)
-        return decode(content, name=f"{index}.png", wanted=wanted)
+        return decode(content, name=f"{index}.png", wanted=wanted, white=white)
 
 
 def png(level, size=(20, 20)):
