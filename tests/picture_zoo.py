@@ -112,7 +112,11 @@ def _other_formats() -> Files:
     svg = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
     yield "drawing.svg", "SVG", svg, no
     yield "icon.ico", "ICO", _saved(photo(16, 16), "ICO"), no
-    yield "plain.ppm", "PPM", _saved(photo(), "PPM"), no
+    yield "plain.ppm", "PPM", _saved(photo(), "PPM"), None
+    yield "plain.pgm", "PGM", _saved(photo().convert("L"), "PPM"), None
+    yield "plain.pbm", "PBM", _saved(photo().convert("1"), "PPM"), None
+    yield "typed.pgm", "PGM as text", b"P2\n# typed\n2 1\n15\n0 15\n", None
+    yield "grid.pam", "PAM", b"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 255\nENDHDR\n\0", no
     yield "print.eps", "EPS", _saved(photo(), "EPS"), no
     yield "jp2.jp2", "JPEG 2000", b"\0\0\0\x0cjP  \r\n\x87\n\0\0\0\x14ftypjp2 " + bytes(40), no
     yield "phone.heic", "HEIC header", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(90), no
@@ -120,7 +124,10 @@ def _other_formats() -> Files:
 
 
 def _cut_short() -> Files:
-    for kind, suffix in (("JPEG", "jpg"), ("PNG", "png"), ("GIF", "gif"), ("WEBP", "webp")):
+    for kind, suffix in (
+        *(("JPEG", "jpg"), ("PNG", "png"), ("GIF", "gif"), ("WEBP", "webp")),
+        ("PPM", "ppm"),
+    ):
         whole = _saved(photo(160, 120), kind)
         yield f"half.{suffix}", f"truncated {kind}", whole[: len(whole) // 2], "truncated"
     progressive = _saved(photo(160, 120), "JPEG", progressive=True)
@@ -140,7 +147,7 @@ def _damaged() -> Files:
     yield "bad-crc.png", "bad checksum in a PNG", bytes(whole), "damaged"
     yield "bomb.png", "50,000 x 50,000 in its header", _png_bomb(), "too_many_pixels"
     text = _chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(80_000_000)))
-    yield "text-bomb.png", "80 MB of text in a PNG", _with_chunk(text), "damaged"
+    yield "text-bomb.png", "80 MB of text in a PNG", _with_chunk(text), None
     flat = _saved(photo(), "JPEG")
     start = flat.index(b"\xff\xc0")
     deep = flat[: start + 4] + b"\x0c" + flat[start + 5 :]

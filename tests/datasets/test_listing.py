@@ -21,8 +21,8 @@ class Remembered:
     def read(self, index):
         return b"bytes of %d" % index
 
-    def decode(self, index, content, wanted=None):
-        raise PictureError("missing", path=f"{index}, {len(content)}, {wanted}")
+    def decode(self, index, content, wanted=None, white=None):
+        raise PictureError("missing", path=f"{index}, {len(content)}, {wanted}, {white}")
 
 
 def listing(*labels, pictures=None):

@@ -57,9 +57,9 @@ class Memory:
         self.was_read.append(index)
         return self.contents[index]
 
-    def decode(self, index, content, wanted=None):
+    def decode(self, index, content, wanted=None, white=None):
         self.decoded.append(index)
-        return decode(content, name=f"{index}.png", wanted=wanted)
+        return decode(content, name=f"{index}.png", wanted=wanted, white=white)
 
 
 def png(level, size=(20, 20)):
@@ -209,7 +209,7 @@ def test_what_the_reader_said_stays(photos):
 
 
 def test_an_interruption_goes_through(photos, monkeypatch):
-    def stop(content, *, name, wanted=None):
+    def stop(content, *, name, wanted=None, white=None):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("imagier.datasets.sources.folder.decode", stop)
@@ -218,7 +218,7 @@ def test_an_interruption_goes_through(photos, monkeypatch):
 
 
 def test_a_bug_in_decoding_is_not_taken_for_a_bad_picture():
-    def fail(index, content, wanted=None):
+    def fail(index, content, wanted=None, white=None):
         return 1 / 0
 
     pictures = Memory([png(1), png(2)])

@@ -47,7 +47,7 @@ def decoded(monkeypatch):
     """List the names that are decoded."""
     names = []
 
-    def note(content, *, name, wanted=None):
+    def note(content, *, name, wanted=None, white=None):
         names.append(name)
         return decode(content, name=name, wanted=wanted)
 
@@ -170,7 +170,7 @@ def test_a_set_of_several_packs_is_put_together(photos, decoded, folder, monkeyp
 
 
 def test_an_interrupted_run_keeps_what_it_decoded(photos, monkeypatch, folder):
-    def stop_at_seven(content, *, name, wanted=None):
+    def stop_at_seven(content, *, name, wanted=None, white=None):
         if name == "dog/5.png":
             raise KeyboardInterrupt
         return decode(content, name=name, wanted=wanted)
@@ -401,7 +401,7 @@ def test_gaps_in_a_large_set_are_closed(photos, decoded, folder, small_memory):
 
 
 def test_an_interrupted_large_set_keeps_what_it_decoded(photos, monkeypatch, folder, small_memory):
-    def stop(content, *, name, wanted=None):
+    def stop(content, *, name, wanted=None, white=None):
         if name == "dog/5.png":
             raise KeyboardInterrupt
         return decode(content, name=name, wanted=wanted)

@@ -146,5 +146,5 @@ def test_arrays_that_are_no_pictures(array, code):
 
 def test_arrays_on_several_scales():
     assert as_pixels(np.array([[0.0, 1.0]]), scale=1).max() == 255
-    assert as_pixels(np.full((8, 8), 16.0), scale=16).max() == 16
+    assert as_pixels(np.full((8, 8), 16.0), scale=16).max() == 255
     assert as_pixels(np.full((8, 8, 3), 255), scale=255).shape == (8, 8, 3)

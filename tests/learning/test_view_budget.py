@@ -15,7 +15,7 @@ PACE = 0.25 / 224**2  # a quarter of a second for a picture at 224 pixels
 @pytest.fixture(autouse=True)
 def slow(monkeypatch):
     """A machine on which a view takes as long as it has pixels."""
-    measure = lambda _, *, side, threads: PACE * side**2  # noqa: E731, ARG005
+    measure = lambda _, *, side, threads: PACE * side**2  # noqa: E731
     monkeypatch.setattr(view_budget, "seconds_a_picture", measure)
 
 

@@ -20,7 +20,7 @@ from tests.safety.picture_bytes import bmp
 __all__ = ["FORMATS", "JOINTS", "open_picture", "pictures"]
 
 TESTS = Path(__file__).parents[1]
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PNM")
 JOINTS: dict[str, tuple[Mutate, ...]] = {
     "JPEG": (mutations.spoil, mutations.spoil_segments),
     "PNG": (mutations.spoil, mutations.spoil_chunks, mutations.spoil_chunks),

@@ -13,7 +13,7 @@ from imagier.datasets.loading import CacheUse, Sample, cache_use, clear_cache, l
 from imagier.datasets.name_groups import group_by_name, name_groups
 from imagier.datasets.parts import PARTS
 from imagier.datasets.pictures import Pictures, forget_contents
-from imagier.datasets.sources import open_source, parquet_holds_pictures
+from imagier.datasets.sources import list_pictures, open_source, parquet_holds_pictures
 from imagier.datasets.splitting import Grouping, Split, group_pictures, split, split_rows
 from imagier.datasets.table_options import TableOptions
 
@@ -37,6 +37,7 @@ __all__ = [
     "hash_key",
     "join_test",
     "keyed_hash",
+    "list_pictures",
     "load",
     "merge_classes",
     "name_groups",

@@ -46,6 +46,7 @@ class ArrayPictures:
         index: int,
         content: bytes,  # noqa: ARG002 - the row itself is there
         wanted: tuple[int, int] | None = None,  # noqa: ARG002
+        white: int | None = None,  # noqa: ARG002
     ) -> Picture:
         """Give one picture as it stands in the array."""
         pixels = self.array[index]

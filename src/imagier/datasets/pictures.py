@@ -32,8 +32,20 @@ class Pictures(Protocol):
             PictureError: It cannot be read.
         """
 
-    def decode(self, index: int, content: bytes, wanted: tuple[int, int] | None = None) -> Picture:
-        """Decode what `read` gave; `wanted` (height, width) allows a cheaper, smaller picture.
+    def decode(
+        self,
+        index: int,
+        content: bytes,
+        wanted: tuple[int, int] | None = None,
+        white: int | None = None,
+    ) -> Picture:
+        """Decode what `read` gave.
+
+        Args:
+            index: Which picture.
+            content: What `read` gave for it.
+            wanted: Height and width to keep at least: allows a cheaper, smaller picture.
+            white: The number that is white in grey pictures of more than 8 bits.
 
         Raises:
             PictureError: The picture cannot be used.
@@ -69,9 +81,15 @@ class KeptPictures:
                     self._room -= len(content)
         return content
 
-    def decode(self, index: int, content: bytes, wanted: tuple[int, int] | None = None) -> Picture:
+    def decode(
+        self,
+        index: int,
+        content: bytes,
+        wanted: tuple[int, int] | None = None,
+        white: int | None = None,
+    ) -> Picture:
         """Decode one picture."""
-        return self._pictures.decode(index, content, wanted)
+        return self._pictures.decode(index, content, wanted, white)
 
     def forget(self) -> None:
         """Let go of the bytes; what is asked for again is read again, and not kept."""
@@ -93,9 +111,15 @@ class ChosenPictures:
         """Read one picture."""
         return self.source.read(self._rows[index])
 
-    def decode(self, index: int, content: bytes, wanted: tuple[int, int] | None = None) -> Picture:
+    def decode(
+        self,
+        index: int,
+        content: bytes,
+        wanted: tuple[int, int] | None = None,
+        white: int | None = None,
+    ) -> Picture:
         """Decode one picture."""
-        return self.source.decode(self._rows[index], content, wanted)
+        return self.source.decode(self._rows[index], content, wanted, white)
 
 
 def forget_contents(pictures: Pictures) -> None:
@@ -126,10 +150,16 @@ class JoinedPictures:
         pictures, row = self._find(index)
         return pictures.read(row)
 
-    def decode(self, index: int, content: bytes, wanted: tuple[int, int] | None = None) -> Picture:
+    def decode(
+        self,
+        index: int,
+        content: bytes,
+        wanted: tuple[int, int] | None = None,
+        white: int | None = None,
+    ) -> Picture:
         """Decode one picture."""
         pictures, row = self._find(index)
-        return pictures.decode(row, content, wanted)
+        return pictures.decode(row, content, wanted, white)
 
     def _find(self, index: int) -> tuple[Pictures, int]:
         first, second = self.sources

@@ -10,10 +10,10 @@ from imagier.images.decoding_memory import count_file, one_picture
 from imagier.images.formats import FORMATS
 from imagier.images.headers import PictureHeader, read_header
 from imagier.images.ink import Ink
-from imagier.images.modes import to_pixels
+from imagier.images.modes import by_opacity, set_white, to_pixels
 from imagier.images.opened_picture import OpenedPicture, open_picture_file
 from imagier.images.opening import MAX_BYTES, linked_file, read_bytes
-from imagier.images.preparing import Fit, Prepare, as_pixels, prepare, rescale
+from imagier.images.preparing import ARRAY, Fit, Prepare, as_pixels, prepare, rescale
 from imagier.images.tables import from_csv, to_csv, to_png
 from imagier.images.vectors import (
     Channel,
@@ -34,6 +34,7 @@ from imagier.images.vectors import (
 )
 
 __all__ = [
+    "ARRAY",
     "FORMATS",
     "MAX_BYTES",
     "Channel",
@@ -46,6 +47,7 @@ __all__ = [
     "Prepare",
     "add",
     "as_pixels",
+    "by_opacity",
     "channel",
     "choose_prepare",
     "choose_size",
@@ -67,6 +69,7 @@ __all__ = [
     "read_bytes",
     "read_header",
     "rescale",
+    "set_white",
     "squared_distance",
     "squared_norm",
     "table",

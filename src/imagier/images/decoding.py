@@ -17,7 +17,7 @@ from imagier.errors import PictureError
 from imagier.files import printable
 from imagier.images.decoding_memory import one_picture
 from imagier.images.formats import SUFFIXES, recognise
-from imagier.images.modes import opacity_of, to_pixels
+from imagier.images.modes import by_opacity, opacity_of, peak_of, to_pixels
 from imagier.images.unpacking import unpack
 
 __all__ = ["Picture", "decode"]
@@ -44,10 +44,12 @@ class Picture:
         format: One of `FORMATS`, told by the content.
         size: Height and width that the file holds, upright; the pixels may be fewer.
         notes: Codes of what was odd but harmless: `several_frames` (the first is taken),
-            `extension_mismatch`, `broken_metadata` (ignored), `constant_picture`. Their sentences
-            stand in the catalogues under `images.note.CODE`.
+            `extension_mismatch`, `broken_metadata` (ignored), `no_end_mark`, `beyond_white`,
+            `constant_picture`. Their sentences stand in the catalogues under `images.note.CODE`.
         opacity: How opaque each pixel is, 0 to 255, (H, W); only where it was asked for and the
             file knows transparency. The pixels are laid on white all the same.
+        peak: The highest number in a grey picture of more than 8 bits whose format does not say
+            which number is white, as a float where the picture holds floats; None for others.
     """
 
     pixels: NDArray[np.uint8]
@@ -55,6 +57,7 @@ class Picture:
     size: tuple[int, int]
     notes: tuple[str, ...] = ()
     opacity: NDArray[np.uint8] | None = None
+    peak: float | None = None
 
 
 def decode(
@@ -64,6 +67,7 @@ def decode(
     wanted: tuple[int, int] | None = None,
     opacity: bool = False,
     most: int | None = None,
+    white: int | None = None,
 ) -> Picture:
     """Decode a picture file.
 
@@ -74,6 +78,8 @@ def decode(
             half, a quarter or an eighth of its size, as long as neither side falls below.
         opacity: Whether to keep how opaque each pixel is.
         most: How many pixels whoever asks can do with; None for as many as memory is for.
+        white: The number that is white in pictures that have a `peak`; None for the rule of
+            `modes`, by this picture alone.
 
     Raises:
         PictureError: `empty_file`, `not_an_image`, `format_not_allowed`, `placeholder`,
@@ -93,8 +99,11 @@ def decode(
     with one_picture():
         try:
             image, turn, size, notes = unpack(content, kind, path, wanted, most)
-            pixels = to_pixels(image, path)
+            peak = peak_of(image, path)
+            pixels = to_pixels(image, path, white=white, peak=peak)
             opaque = opacity_of(image) if opacity else None
+            if not opacity:
+                pixels = by_opacity(image, pixels)
         except (PictureError, MemoryError):
             raise
         except Exception as error:  # hostile bytes make Pillow raise nearly anything
@@ -105,9 +114,13 @@ def decode(
         opaque = None if opaque is None else _upright(opaque, turn)
     if SUFFIXES.get(PurePath(name).suffix.lower(), kind) != kind:
         notes.append("extension_mismatch")
+    if peak is not None and white is not None and peak > white:
+        notes.append("beyond_white")
     if _is_constant(pixels):
         notes.append("constant_picture")
-    return Picture(pixels=pixels, format=kind, size=size, notes=tuple(notes), opacity=opaque)
+    return Picture(
+        pixels=pixels, format=kind, size=size, notes=tuple(notes), opacity=opaque, peak=peak
+    )
 
 
 def _upright(levels: NDArray[np.uint8], turn: int) -> NDArray[np.uint8]:
@@ -117,7 +130,8 @@ def _upright(levels: NDArray[np.uint8], turn: int) -> NDArray[np.uint8]:
 def _diagnose(content: bytes, kind: str, error: Exception) -> str:
     """Tell a file that stops too soon from a rare one and from one that is wrong inside."""
     reason = str(error).lower()
-    if isinstance(error, EOFError) or "truncated" in reason or _ends_early(content, kind):
+    is_short = "truncated" in reason or "not enough image data" in reason
+    if isinstance(error, EOFError) or is_short or _ends_early(content, kind):
         return "truncated"
     rare = isinstance(error, NotImplementedError) or reason.startswith(_RARE)
     return "unsupported_variant" if rare else "damaged"

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from imagier.forks import in_forked_child
+
 __all__ = ["FILES", "PIXELS", "MemoryLimit", "count_file", "one_picture"]
 
 
@@ -25,6 +27,10 @@ class MemoryLimit:
 
     def __init__(self, most: int) -> None:
         self.most: Final = most
+        self.renew()
+
+    def renew(self) -> None:
+        """Count nothing as taken: the threads that had some are not in a forked child."""
         self._used = 0
         self._room = threading.Condition()
         self._mine = threading.local()
@@ -50,6 +56,8 @@ class MemoryLimit:
 FILES: Final = MemoryLimit(256 << 20)  # the bytes of the files
 PIXELS: Final = MemoryLimit(704 << 20)  # what unpacking and preparing their pixels takes
 _reading = threading.local()
+in_forked_child(FILES.renew)
+in_forked_child(PIXELS.renew)
 
 
 def count_file(size: int) -> None:

@@ -1,6 +1,6 @@
 """What a file is, told by its first bytes: never by its name.
 
-Six formats are opened. Other picture formats are named so that the user can convert them; what is
+Seven formats are opened. Other picture formats are named so that the user can convert them; what is
 no picture at all is named too, because "holiday.jpg is a web page" is the whole answer.
 """
 
@@ -9,7 +9,7 @@ from imagier.i18n import t
 
 __all__ = ["FORMATS", "SUFFIXES", "recognise"]
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PNM")
 
 SUFFIXES = {
     ".jpg": "JPEG",
@@ -25,6 +25,10 @@ SUFFIXES = {
     ".dib": "BMP",
     ".tif": "TIFF",
     ".tiff": "TIFF",
+    ".pbm": "PNM",
+    ".pgm": "PNM",
+    ".ppm": "PNM",
+    ".pnm": "PNM",
 }
 
 _OPENED = (
@@ -37,6 +41,7 @@ _OPENED = (
     (b"MM\0*", "TIFF"),
     (b"II+\0", "TIFF"),
     (b"MM\0+", "TIFF"),
+    *((b"P%d%c" % (number, space), "PNM") for number in range(1, 7) for space in b" \t\r\n#"),
 )
 _OTHER_PICTURES = (
     (b"\0\0\1\0", "ICO"),
@@ -56,7 +61,9 @@ _OTHER_PICTURES = (
     (b"v/1\x01", "OpenEXR"),
     (b"#?RADIANCE", "Radiance HDR"),
     (b"gimp xcf", "XCF"),
-    *((b"P%d%c" % (number, space), "PNM") for number in range(1, 8) for space in b" \t\r\n#"),
+    (b"P7\n", "PAM"),
+    (b"PF\n", "PFM"),
+    (b"Pf\n", "PFM"),
 )
 _OTHER_FILES = (
     (b"%PDF", "PDF"),

@@ -16,6 +16,7 @@ from PIL import (
     ImageFile,
     JpegImagePlugin,
     PngImagePlugin,
+    PpmImagePlugin,
     TiffImagePlugin,
 )
 
@@ -36,6 +37,7 @@ _OPENERS: dict[str, Callable[[BytesIO, str], ImageFile.ImageFile]] = {
     "GIF": GifImagePlugin.GifImageFile,
     "BMP": BmpImagePlugin.BmpImageFile,
     "TIFF": TiffImagePlugin.TiffImageFile,
+    "PNM": PpmImagePlugin.PpmImageFile,
 }
 
 

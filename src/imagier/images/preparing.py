@@ -3,7 +3,8 @@
 The settings travel with the model, so that a picture is brought to the same form wherever it is
 shown: command, server, page. Grey is the luma of ITU-R 601; grey becomes colour by repetition. A
 picture of another shape is padded with the median colour of its border, cut to its middle, or a
-third of the way between the two; what suits the pictures, or what was asked.
+third of the way between the two; what suits the pictures, or what was asked. `docs/model.md` tells
+every step, with programs that take them without imagier.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from PIL import Image
 from imagier.errors import ModelError, PictureError
 from imagier.images.ink import Ink, draw_ink, is_black_bordered, is_white_bordered
 
-__all__ = ["Fit", "Prepare", "as_pixels", "prepare", "rescale"]
+__all__ = ["ARRAY", "Fit", "Prepare", "as_pixels", "prepare", "rescale"]
 
 Fit = Literal["crop-pad", "crop", "pad", "stretch"]
 BETWEEN = 1 / 3  # of the way from cropping to padding, for `crop-pad`
@@ -39,6 +40,8 @@ class Prepare:
         full_scale: The level that is white: 255, or 16 for scikit-learn's digits.
         fit: What happens to a picture of another shape.
         ink: How signs drawn on paper are found and centred; None for pictures of other kinds.
+        deep_white: The number that is white in grey files of more than 8 bits; None where none was
+            learnt from.
     """
 
     height: int
@@ -47,6 +50,7 @@ class Prepare:
     full_scale: int = 255
     fit: Fit = "pad"
     ink: Ink | None = None
+    deep_white: int | None = None
 
     def __post_init__(self) -> None:
         sides = all(
@@ -64,6 +68,8 @@ class Prepare:
             "channels": type(self.channels) is int and self.channels in (1, 3),
             "fit": self.fit in get_args(Fit),
             "ink": is_grey_ink,
+            "deep_white": self.deep_white is None
+            or (type(self.deep_white) is int and 1 <= self.deep_white <= 65535),
         }
         for field, is_right in rules.items():
             if not is_right:
@@ -80,11 +86,15 @@ class Prepare:
         """
         if self.ink is not None:
             return None
-        return max(self.height, LEAST_DECODED), max(self.width, LEAST_DECODED)
+        side = max(self.height, self.width, LEAST_DECODED)
+        return side, side
 
     def to_json(self) -> dict[str, Any]:
         """Give the settings as they are stored in the model."""
-        return asdict(self)
+        settings = asdict(self)
+        if self.deep_white is None:  # as in models made before there was such a setting
+            del settings["deep_white"]
+        return settings
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Prepare":
@@ -130,19 +140,22 @@ def prepare(pixels: Pixels, settings: Prepare, *, scale: int = 255) -> Pixels:
     return rescale(pixels, 255, settings.full_scale)
 
 
-def as_pixels(array: NDArray[Any], *, scale: int) -> Pixels:
+def as_pixels(array: NDArray[Any], *, scale: float) -> Pixels:
     """Read a user's array as a picture.
 
     Args:
         array: Levels of grey, (H, W) or (H, W, 1), or of red, green, blue, (H, W, 3).
-        scale: The level that is white.
+        scale: The level that is white, any number above 0.
 
     Returns:
-        The same levels as bytes, (H, W, C).
+        The levels as bytes, (H, W, C), white being 255 whatever the scale.
 
     Raises:
         PictureError: `array_shape`; `array_type`; `array_range` when levels are negative, beyond
             the scale, not numbers, or floats or truth values up to 1 that speak of another scale.
+
+    >>> as_pixels(np.array([[0.0, 0.5, 1.0]]), scale=1).ravel().tolist()
+    [0, 128, 255]
     """
     levels = np.asarray(array)
     shape = levels.shape
@@ -154,11 +167,11 @@ def as_pixels(array: NDArray[Any], *, scale: int) -> Pixels:
     low, high = float(levels.min()), float(levels.max())
     is_fraction = levels.dtype.kind in "bf" and scale > 1 and 0 < high <= 1
     if not 0 <= low <= high <= scale or is_fraction:
-        facts = {"lowest": f"{low:g}", "highest": f"{high:g}", "scale": scale}
+        facts = {"lowest": f"{low:g}", "highest": f"{high:g}", "scale": f"{scale:g}"}
         raise PictureError("array_range", path=ARRAY, **facts)
-    if scale == 1:
-        levels = levels * 255.0
-    return np.rint(levels).astype(np.uint8)
+    if levels.dtype == np.uint8 and scale == 255:
+        return np.ascontiguousarray(levels)
+    return np.rint(levels * np.float64(255 / scale)).astype(np.uint8)
 
 
 def _white_on_black(pixels: Pixels, scale: int) -> Pixels | None:
@@ -192,16 +205,36 @@ def _resize(pixels: Pixels, settings: Prepare) -> Pixels:
     factors = whole[0] / width, whole[1] / height
     size, box = whole, (0.0, 0.0, float(width), float(height))
     if settings.fit == "pad":
-        size = max(1, round(width * min(factors))), max(1, round(height * min(factors)))
+        size = _rounded(width * min(factors)), _rounded(height * min(factors))
     elif settings.fit != "stretch":
         part = BETWEEN if settings.fit == "crop-pad" else 0.0
         factor = max(factors) ** (1 - part) * min(factors) ** part
-        sides = max(1, round(width * factor)), max(1, round(height * factor))
+        sides = _rounded(width * factor), _rounded(height * factor)
         size = min(whole[0], sides[0]), min(whole[1], sides[1])
         box = _middle(image.size, (whole[0] / factor, whole[1] / factor))
-    image = image.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=3.0)
+    image = _resampled(image, size, box)
     resized = np.asarray(image).reshape(size[1], size[0], -1)
     return resized if size == whole else _padded(resized, settings, border=_border_colour(pixels))
+
+
+def _resampled(
+    image: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float]
+) -> Image.Image:
+    """Resize along the rows, then along the columns: which is first differs with Pillow's versions.
+
+    Args:
+        image: The picture.
+        size: Width and height of what comes out.
+        box: Left, top, right and bottom of what is resized.
+    """
+    left, top, right, bottom = box
+    bilinear = Image.Resampling.BILINEAR
+    wide = image.resize((size[0], image.height), bilinear, box=(left, 0, right, image.height))
+    return wide.resize(size, bilinear, box=(0, top, size[0], bottom))
+
+
+def _rounded(side: float) -> int:
+    return max(1, int(side + 0.5))
 
 
 def _middle(size: tuple[int, int], kept: tuple[float, float]) -> tuple[float, float, float, float]:

@@ -9,29 +9,35 @@ What a file asks for stands in its header, and is judged there:
   is given up after `MAX_SECONDS` of this thread's own time, between two blocks of 64 kB.
 """
 
+import hashlib
 import math
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
-from typing import cast
+from typing import IO, cast
 
-from PIL import (  # each plugin registers its format; loading these six spares Pillow's forty
+from PIL import (  # each plugin registers its format; loading these seven spares Pillow's forty
     BmpImagePlugin,
     GifImagePlugin,
     Image,
     ImageFile,
     JpegImagePlugin,
     PngImagePlugin,
+    PpmImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
 )
 
 from imagier.errors import PictureError
+from imagier.forks import in_forked_child
 from imagier.images.decoding_memory import PIXELS
 from imagier.images.file_parts import check_parts, end_of_header
+from imagier.images.jpeg_end import END, is_whole, lacks_end
+from imagier.images.png_chunks import picture_chunks
+from imagier.images.spliced_file import SplicedFile
 
 __all__ = ["MAX_SCANNED_PIXELS", "MAX_SCANS", "MAX_SECONDS", "unpack", "without_warnings"]
 
@@ -41,7 +47,7 @@ MAX_SCANNED_PIXELS = 3 * 10**9  # pixels times scans
 
 # Bytes a pixel, measured: the unpacked picture, its levels, and what `prepare` makes of them.
 _BYTES = 8.5
-_MORE_BYTES = {"WEBP": 20.0, "TIFF": 20.0}  # three canvases; a strip of many wide samples
+_MORE_BYTES = {"WEBP": 20.0, "TIFF": 20.0, "PNM": 20.0}  # canvases; strips; lists of numbers
 _LONGEST_JUMP = 2 * 255  # bytes, of rows left empty in a BMP that counts equal pixels
 _COEFFICIENT_BYTES = 2  # a channel and pixel, kept by a JPEG of several scans whatever its draft
 
@@ -52,6 +58,7 @@ _OPENERS = {
     "GIF": GifImagePlugin.GifImageFile,
     "BMP": BmpImagePlugin.BmpImageFile,
     "TIFF": TiffImagePlugin.TiffImageFile,
+    "PNM": PpmImagePlugin.PpmImageFile,
 }
 _ORIENTATION = 0x0112
 _START_OF_SCAN = b"\xff\xda"
@@ -81,7 +88,7 @@ def unpack(
     notes: list[str] = []
     turn = 1
     check_parts(content, kind, path)
-    file = _TimedFile(content, path)
+    file, is_cut = _opened(content, kind, path, notes)
     if kind == "WEBP":  # its canvases are made when it is opened
         _take(int(math.prod(_webp_size(content)) * _MORE_BYTES[kind]), _webp_size(content), path)
     with without_warnings():
@@ -99,6 +106,9 @@ def unpack(
             image.draft(None, (columns, rows))
     if kind != "WEBP":
         _take(_memory(image, kind, (width, height), is_kept=is_kept), (width, height), path)
+    if is_cut:
+        _check_whole(content, image, path)
+        notes.append("no_end_mark")
     if kind == "TIFF":
         with without_warnings():  # its tags are read once more
             image.load()
@@ -110,18 +120,78 @@ def unpack(
     return image, turn, (height, width) if turn < 5 else (width, height), notes
 
 
+def _opened(content: bytes, kind: str, path: str, notes: list[str]) -> tuple[IO[bytes], bool]:
+    """Give the file as Pillow is to see it, and whether it is a JPEG that lacks its end mark."""
+    if kind == "PNG":
+        pieces, is_broken = picture_chunks(content)
+        notes += ["broken_metadata"] if is_broken else []
+        return cast(IO[bytes], _TimedPieces(pieces, path)), False
+    if kind == "JPEG" and lacks_end(content):
+        pieces = [memoryview(content), memoryview(END)]
+        return cast(IO[bytes], _TimedPieces(pieces, path)), True
+    return _TimedFile(content, path), False
+
+
+def _check_whole(content: bytes, image: Image.Image, path: str) -> None:
+    """Refuse a JPEG without its end mark that lacks more than that."""
+    if not is_whole(content, end_of_header(content), len(image.getbands()), _hash_of(path)):
+        raise PictureError("truncated", path=path, format="JPEG")
+
+
 class _TimedFile(BytesIO):
     """A file that is no longer read once its picture has taken too long to unpack."""
 
     def __init__(self, content: bytes, path: str) -> None:
         super().__init__(content)
-        self._path = path
-        self._end = time.thread_time() + MAX_SECONDS
+        self._check_time = _time_limit(path)
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if time.thread_time() > self._end:
-            raise PictureError("too_slow", path=self._path, seconds=round(MAX_SECONDS))
+        self._check_time()
         return super().read(size)
+
+
+class _TimedPieces(SplicedFile):
+    """The same of a file in pieces."""
+
+    def __init__(self, pieces: Sequence[memoryview], path: str) -> None:
+        super().__init__(pieces)
+        self._check_time = _time_limit(path)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._check_time()
+        return super().read(size)
+
+
+def _time_limit(path: str) -> Callable[[], None]:
+    end = time.thread_time() + MAX_SECONDS
+
+    def check() -> None:
+        if time.thread_time() > end:
+            raise PictureError("too_slow", path=path, seconds=round(MAX_SECONDS))
+
+    return check
+
+
+def _hash_of(path: str) -> Callable[[list[memoryview]], bytes]:
+    """Give a function that unpacks a JPEG in pieces and names its pixels by their hash."""
+
+    def unpacked(pieces: list[memoryview]) -> bytes:
+        image = JpegImagePlugin.JpegImageFile(cast(IO[bytes], _TimedPieces(pieces, path)), "")
+        image.load()
+        digest = hashlib.sha256()
+        for top in range(0, image.height, 256):
+            digest.update(image.crop((0, top, image.width, min(image.height, top + 256))).tobytes())
+        return digest.digest()
+
+    return unpacked
+
+
+def _renew_quiet() -> None:
+    global _quiet  # noqa: PLW0603 - it may be held by a thread that a forked child has not
+    _quiet = threading.Lock()
+
+
+in_forked_child(_renew_quiet)
 
 
 @contextmanager

@@ -6,8 +6,14 @@ learn within a budget, export, test once on what was set aside, report.
 
 import os
 from collections.abc import Sequence
-from typing import Literal
+from dataclasses import replace
+from typing import Any, Literal, cast
 
+from numpy.typing import NDArray
+
+from imagier.arguments import path, received, texts
+from imagier.datasets import Listing, join_test, list_pictures, open_source
+from imagier.errors import UsageError
 from imagier.learning.options import TrainOptions, parse_budget
 from imagier.learning.pipeline import TrainResult, train_recognizer
 from imagier.learning.progress import Progress, ProgressCallback
@@ -26,14 +32,16 @@ __all__ = [
 
 
 def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
-    source: str | os.PathLike[str],
+    source: str | os.PathLike[str] | Sequence[Any] | NDArray[Any],
+    labels: Sequence[Any] | NDArray[Any] | None = None,
     *,
     network: str = "auto",
     budget: str | float | None = None,
     epochs: int | None = None,
     plan: str | os.PathLike[str] | None = None,
     seed: int = 0,
-    test: str | os.PathLike[str] | None = None,
+    test: str | os.PathLike[str] | tuple[Any, Any] | None = None,
+    scale: float | None = None,
     classes: Sequence[str] = (),
     other: str | None = None,
     group: str | None = None,
@@ -59,14 +67,19 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
 
     Args:
         source: Anything that `imagier train` accepts: a folder with one folder a class, a table,
-            IDX, NPZ, a zip, or a named set such as `digits`.
+            IDX, NPZ, a zip, or a named set such as `digits`. With labels, the pictures themselves:
+            an array, (N, H, W) or (N, H, W, C), or a list of arrays, Pillow images, contents or
+            names of files.
+        labels: The label of each picture, whole numbers or texts; None where the source has them.
         network: `auto`, `linear`, `dense:8,8`, `cnn`...
         budget: Time for everything, such as `60s`, `10m` or a number of seconds; a minute when
             neither budget, epochs nor plan is given.
         epochs: Show the training pictures exactly so many times, however long it takes.
         plan: A model whose learning is to be carried out again.
         seed: Decides parts, first weights and order.
-        test: Other pictures to test on; then the source gives training and validation only.
+        test: Other pictures to test on, or a pair (pictures, labels); then the source gives
+            training and validation only.
+        scale: The level that is white in arrays; None for 255, and for 1 where they are fractions.
         classes: Keep these classes only.
         other: Name of the class that takes all the classes not kept.
         group: A table's column: pictures of one group stay on one side.
@@ -95,14 +108,15 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
     Raises:
         ImagierError: With a code, a sentence and a next step, as its subclasses tell.
     """
+    held = _held(source, labels, test, scale)
     options = TrainOptions(
         network=network,
         budget=None if budget is None else parse_budget(budget),
         epochs=epochs,
         plan=plan,
         seed=seed,
-        test=test,
-        classes=tuple(classes),
+        test=None if isinstance(test, tuple) else test,
+        classes=texts("classes", classes, example=["cat", "dog"]),
         other=other,
         group=group,
         group_from=group_from,
@@ -123,5 +137,28 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         allow_overlap=allow_overlap,
         class_weight=class_weight,
     )
-    result = train_recognizer(source, options)
+    result = train_recognizer(held, options)
     return result.recognizer, result.report
+
+
+def _held(
+    source: object, labels: object, test: object, scale: float | None
+) -> str | os.PathLike[str] | Listing:
+    """Give the source as a path, or what is held in memory as a listing."""
+    is_path = isinstance(source, str | os.PathLike)
+    if is_path and labels is not None:
+        raise UsageError("labels_without_pictures", source=received(source))
+    if is_path and scale is not None:
+        raise UsageError("scale_without_array", received=received(source))
+    if not isinstance(test, tuple):
+        if test is not None:
+            path("test", test, example="test-photos/")
+        return cast("str | os.PathLike[str]", source) if is_path else _listed(source, labels, scale)
+    if len(test) != 2:
+        raise UsageError("bad_test_pair", received=received(test))
+    first = open_source(cast("str", source)) if is_path else _listed(source, labels, scale)
+    return join_test(first, replace(_listed(*test, scale), name="test"))
+
+
+def _listed(pictures: object, labels: object, scale: float | None) -> Listing:
+    return list_pictures(pictures, labels, scale=scale)

@@ -30,7 +30,7 @@ from imagier.datasets import (
     sample,
     split,
 )
-from imagier.errors import DataError
+from imagier.errors import DataError, UsageError
 from imagier.files import printable
 from imagier.i18n import decimal, integer, t
 from imagier.images import Fit, Prepare
@@ -111,10 +111,13 @@ class PreparedData:
         """Write what `model.json` will say: without pictures no name, and hashes under a key."""
         fingerprint = self.dataset.fingerprint()
         data: dict[str, Any] = {"name": self.dataset.name, "n": len(self.dataset)}
+        if self.dataset.prepare.ink is not None:
+            learnt = self.dataset.pixels[self.split.train]
+            data["blank"] = int(len(learnt) - learnt.any(axis=(1, 2, 3)).sum())
         key = ""
         if not self.options.pictures:
             key = hash_key(fingerprint, {"network": network, "seed": seed, "plan": dict(plan)})
-            data = {"n": len(self.dataset), "key": key}
+            data = {name: data[name] for name in data if name != "name"} | {"key": key}
         return ModelCard(
             classes=self.dataset.classes,
             prepare=self.dataset.prepare,
@@ -158,7 +161,7 @@ class DataSource:
     pictures and the seed, not on the size of the input.
 
     Args:
-        source: The pictures.
+        source: The pictures, or a listing of them.
         options: What the user asked.
         past: The model whose plan is carried out again, if one is.
         progress: Called while pictures are read.
@@ -174,7 +177,7 @@ class DataSource:
 
     def __init__(
         self,
-        source: str | os.PathLike[str],
+        source: str | os.PathLike[str] | Listing,
         options: TrainOptions,
         past: Recognizer | None,
         progress: ProgressCallback,
@@ -183,6 +186,9 @@ class DataSource:
         self.options, self.past, self.progress = options, past, progress
         self.listing = _list(source, options)
         self.sample = sample(self.listing)
+        self.listing = dataclasses.replace(
+            self.listing, notes=(*self.listing.notes, *self.sample.notes)
+        )
         self._prepared: dict[Prepare, PreparedData] = {}
         self.seconds = time.monotonic() - began
 
@@ -327,8 +333,14 @@ def installed_versions() -> dict[str, str]:
     return found
 
 
-def _list(source: str | os.PathLike[str], options: TrainOptions) -> Listing:
-    listing = group_by_name(open_source(source, table=options.table), options.group_from)
+def _list(source: str | os.PathLike[str] | Listing, options: TrainOptions) -> Listing:
+    if isinstance(source, Listing):
+        if options.group is not None:
+            raise UsageError("group_needs_table", path=source.name, group=printable(options.group))
+        listing = source
+    else:
+        listing = open_source(source, table=options.table)
+    listing = group_by_name(listing, options.group_from)
     listing = merge_classes(listing, options.classes, options.other)
     if options.test is not None:
         is_table = Path(options.test).suffix.lower() in TABLE_SUFFIXES

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from imagier.arguments import flag, number, one_of, path, received, text, texts, whole
 from imagier.datasets import TableOptions, keyed_hash
 from imagier.errors import UsageError
 from imagier.features import backbone_name
@@ -29,6 +30,18 @@ UNDECISIVE = (
     "accept",
     "allow_overlap",
 )  # they change what is kept and said, not what is learnt
+TEXTS = {
+    "network": "cnn",
+    "other": "rest",
+    "group": "patient",
+    "group_from": r"(\d+)_",
+    "path_column": "file",
+    "label_column": "species",
+    "ending": ".jpg",
+    "optimizer": "adamw",
+}
+LOSSES = ("cross-entropy", "squared", "absolute")
+FITS = ("auto", "crop-pad", "crop", "pad", "stretch")
 BUDGET = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(s|m|min|h)?\s*", re.ASCII)
 
 
@@ -105,6 +118,7 @@ class TrainOptions:
         ]
         if len(given) > 1:
             raise UsageError("choose_one", options=", ".join(given))
+        self._check_types()
         if self.epochs is not None and self.epochs < 1:
             raise UsageError("bad_epochs", epochs=self.epochs)
         if self.class_weight not in CLASS_WEIGHTS:
@@ -112,6 +126,28 @@ class TrainOptions:
         for seed in (self.seed, self.shuffle_pixels or 0):
             if not 0 <= seed <= MOST_SEED:
                 raise UsageError("bad_seed", seed=seed, most=MOST_SEED)
+
+    def _check_types(self) -> None:
+        """Refuse what the command line cannot give and Python can: `epochs=1.5`, `loss=3`."""
+        for name in ("epochs", "seed", "batch_size", "shuffle_pixels"):
+            if getattr(self, name) is not None:
+                least = 1 if name == "batch_size" else None
+                object.__setattr__(self, name, whole(name, getattr(self, name), least=least))
+        for name, example in TEXTS.items():
+            if getattr(self, name) is not None:
+                text(name, getattr(self, name), example=example)
+        for name in PATHS:
+            if getattr(self, name) is not None:
+                path(name, getattr(self, name), example=f"{name}.csv")
+        for name in ("strict", "pictures", "allow_overlap", *([] if self.ink is None else ["ink"])):
+            flag(name, getattr(self, name))
+        one_of("loss", self.loss, LOSSES)
+        one_of("fit", self.fit, FITS)
+        if self.accept is not None:
+            number("accept", self.accept, most=1)
+        if self.learning_rate is not None:
+            number("learning_rate", self.learning_rate, above=0, most=None)
+        texts("classes", self.classes, example=["cat", "dog"])
 
     @property
     def table(self) -> TableOptions:
@@ -178,7 +214,7 @@ def _identity(path: Path) -> str:
     return name
 
 
-def parse_budget(text: str | float) -> float:
+def parse_budget(length: str | float) -> float:
     """Read a length of time in seconds.
 
     >>> parse_budget("60s"), parse_budget("10m"), parse_budget("1.5 h"), parse_budget(90)
@@ -187,8 +223,9 @@ def parse_budget(text: str | float) -> float:
     Raises:
         UsageError: `bad_budget`.
     """
-    found = BUDGET.fullmatch(str(text))
+    is_length = isinstance(length, str | int | float) and not isinstance(length, bool)
+    found = BUDGET.fullmatch(str(length)) if is_length else None
     seconds = float(found[1].replace(",", ".")) * UNITS[found[2] or ""] if found else 0.0
     if not 0 < seconds < 1e7:
-        raise UsageError("bad_budget", budget=text)
+        raise UsageError("bad_budget", budget=length if is_length else received(length))
     return seconds

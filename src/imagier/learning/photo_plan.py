@@ -108,7 +108,9 @@ class PhotoPlan:
             # what cannot be read is named and left out when all are read
             with suppress(PictureError), one_picture():
                 content = listing.pictures.read(row)
-                picture = listing.pictures.decode(row, content, settings.wanted)
+                picture = listing.pictures.decode(
+                    row, content, settings.wanted, settings.deep_white
+                )
                 prepare(picture.pixels, settings, scale=listing.full_scale)
 
         began = time.monotonic()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from imagier.cache import cache_folder
 from imagier.cost import Cost, CostMeter
-from imagier.datasets import split_rows
+from imagier.datasets import Listing, split_rows
 from imagier.errors import MachineError
 from imagier.files import content_hash, printable
 from imagier.i18n import t
@@ -66,7 +66,7 @@ class TrainResult:
 
 
 def train_recognizer(
-    source: str | os.PathLike[str],
+    source: str | os.PathLike[str] | Listing,
     options: TrainOptions,
     *,
     name: str | None = None,
@@ -78,7 +78,7 @@ def train_recognizer(
     """Learn from named pictures and test once on what was set aside.
 
     Args:
-        source: The pictures.
+        source: The pictures, or a listing of them.
         options: What the user asked.
         name: What the model will be called in its report; of a path, its last part.
         started: When the clock began, as `time.monotonic()`; now when not given.
@@ -212,10 +212,10 @@ def _log_end(report: Report, trainer: Trainer, seconds: float) -> None:
     log("train_done", network=trainer.network, interrupted=trainer.interrupted, **figures)
 
 
-def _folders(source: str | os.PathLike[str], folder: Path | None) -> Iterator[str]:
+def _folders(source: str | os.PathLike[str] | Listing, folder: Path | None) -> Iterator[str]:
     """Name the folders that an error or a remark may speak of: they are nobody else's business."""
     places = [
-        Path(source).parent,
+        Path() if isinstance(source, Listing) else Path(source).parent,
         Path.cwd(),
         Path("~").expanduser() if os.environ.get("HOME") else Path(),
         Path(tempfile.gettempdir()),

@@ -13,7 +13,7 @@ __all__ = ["private_names"]
 
 
 def private_names(
-    source: str | os.PathLike[str],
+    source: str | os.PathLike[str] | Listing,
     options: TrainOptions,
     listing: Listing,
     skipped: Iterable[Skipped] = (),
@@ -27,7 +27,8 @@ def private_names(
             model answers.
         skipped: Files that were left out.
     """
-    given = (source, options.test, options.split, options.plan)
+    named = None if isinstance(source, Listing) else source
+    given = (named, options.test, options.split, options.plan)
     paths = {os.fspath(path) for path in given if path is not None}
     paths |= {*listing.names, *(one.path for one in skipped)}
     if options.split is not None:

@@ -5,6 +5,7 @@ tensors overlooked), so imagier reads the notation itself and accepts only what 
 graph of plain operators, all its numbers inside the file, pictures in, probabilities out.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 
 from imagier.errors import Refused
@@ -22,9 +23,9 @@ from imagier.onnx_io.fields import (
 )
 from imagier.onnx_io.protobuf import Message, Reader, write_message
 
-__all__ = ["MAX_CARD", "Graph", "embed_card", "read_graph"]
+__all__ = ["MAX_CARD", "Graph", "checksum", "embed_card", "read_graph"]
 
-CARD_KEY = "imagier"
+CARD_KEY, CHECKSUM_KEY = "imagier", "imagier-sha256"
 MAX_CARD = 8 * 2**20  # bytes of a description: 100,000 names and what was learnt about each
 
 
@@ -39,6 +40,7 @@ class Graph:
         card: The model's description stored in the file, as JSON; None when there is none.
         operators: Names of the operators it uses.
         reused: Bytes of its numbers that operators use beyond the first time.
+        has_checksum: Whether it holds the SHA-256 of its graph and its card, which is then right.
     """
 
     content: bytes = field(repr=False)
@@ -47,6 +49,7 @@ class Graph:
     card: str | None
     operators: frozenset[str]
     reused: int = 0
+    has_checksum: bool = False
 
 
 def read_graph(content: bytes, *, path: str) -> Graph:
@@ -68,6 +71,9 @@ def read_graph(content: bytes, *, path: str) -> Graph:
 def embed_card(content: bytes, card: str, *, path: str) -> bytes:
     """Store the model's description inside its ONNX file, in place of an earlier one.
 
+    Beside it stands the SHA-256 of graph, operator set and description (`checksum`), so that the
+    file alone tells when one of its bytes was spoilt.
+
     Raises:
         ModelError: `model_unsafe`, when the file cannot be read or the description is too long.
     """
@@ -76,11 +82,24 @@ def embed_card(content: bytes, card: str, *, path: str) -> bytes:
         model = Reader().message(memoryview(content), MODEL)
     except Refused as refused:
         raise refused.as_error("model_unsafe", path=path) from None
-    texts = {"key": [memoryview(CARD_KEY.encode())], "value": [memoryview(card.encode())]}
-    entry = memoryview(write_message(Message(contents=texts), ENTRY))
+    digest = checksum(model, card.encode())
+    entries = [_entry(CARD_KEY, card), _entry(CHECKSUM_KEY, digest)]
     return write_message(
-        Message(model.numbers, model.contents | {"metadata_props": [entry]}), MODEL
+        Message(model.numbers, model.contents | {"metadata_props": entries}), MODEL
     )
+
+
+def checksum(model: Message, card: bytes) -> str:
+    """Give the SHA-256 of a model's graph, operator set and description, one after the other."""
+    digest = hashlib.sha256()
+    for part in (model.content("graph"), *model.all_contents("opset_import"), card):
+        digest.update(bytes(part))
+    return digest.hexdigest()
+
+
+def _entry(key: str, value: str) -> memoryview:
+    texts = {"key": [memoryview(key.encode())], "value": [memoryview(value.encode())]}
+    return memoryview(write_message(Message(contents=texts), ENTRY))
 
 
 class _RecognizerChecks(OnnxChecks):
@@ -90,13 +109,18 @@ class _RecognizerChecks(OnnxChecks):
         model, graph = self.opened(content)
         operators = self.nodes(graph)
         self.initializers(graph, taken=frozenset({INPUT}))
+        notes = self._notes(model)
+        card, digest = notes.get(CARD_KEY), notes.get(CHECKSUM_KEY)
+        if digest is not None and digest != checksum(model, (card or "").encode()):
+            raise Refused("checksum")
         return Graph(
             content=content,
             input=self._input(graph),
             classes=self._output(graph),
-            card=self._card(model),
+            card=card,
             operators=operators,
             reused=self.reused(),
+            has_checksum=digest is not None,
         )
 
     def _input(self, graph: Message) -> tuple[int, int, int]:
@@ -141,15 +165,17 @@ class _RecognizerChecks(OnnxChecks):
             raise Refused("dimension")
         return side.number("dim_value")
 
-    def _card(self, model: Message) -> str | None:
-        card = None
+    def _notes(self, model: Message) -> dict[str, str]:
+        """Read the notes of the file by their key: only ours, each once."""
+        notes: dict[str, str] = {}
         for content in model.all_contents("metadata_props"):
             entry = self.reader.message(content, ENTRY)
-            if entry.text("key") != CARD_KEY or card is not None:
-                raise Refused("metadata", name=ascii(entry.text("key")[:40]))
+            key = entry.text("key")
+            if key not in (CARD_KEY, CHECKSUM_KEY) or key in notes:
+                raise Refused("metadata", name=ascii(key[:40]))
             _check_size(entry.content("value"))
-            card = entry.text("value")
-        return card
+            notes[key] = entry.text("value")
+        return notes
 
 
 def _check_size(card: bytes | memoryview) -> None:

@@ -20,7 +20,7 @@ _PREFIX = "temperature"
 
 
 def add_temperature(content: bytes, temperature: float, *, path: str) -> bytes:
-    """Give the graph with its probabilities at another temperature.
+    """Give the graph with its probabilities at another temperature, without its description.
 
     Args:
         content: A recogniser's ONNX file, its probabilities at temperature 1.
@@ -45,7 +45,9 @@ def add_temperature(content: bytes, temperature: float, *, path: str) -> bytes:
     numbers = [*graph.all_contents("initializer"), _number(f"{_PREFIX}.inverse", 1 / temperature)]
     contents = graph.contents | {"node": [*nodes, *added], "initializer": numbers}
     whole = memoryview(write_message(Message(graph.numbers, contents), GRAPH))
-    return write_message(Message(model.numbers, model.contents | {"graph": [whole]}), MODEL)
+    changed = model.contents | {"graph": [whole]}
+    changed.pop("metadata_props", None)  # the notes speak of the graph as it was
+    return write_message(Message(model.numbers, changed), MODEL)
 
 
 def _renamed(content: memoryview, reader: Reader) -> memoryview:

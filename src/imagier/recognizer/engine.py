@@ -10,12 +10,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imagier.errors import MachineError, ModelError
 from imagier.files import printable
+from imagier.forks import abandon, in_forked_child, no_fork
 from imagier.machine import available_cores
 from imagier.onnx_io.fields import OUTPUT
 from imagier.recognizer.timed_run import MAX_SECONDS, run_session
@@ -35,6 +37,8 @@ Read = TypeVar("Read")
 
 _bounding = threading.Lock()
 _bounds: list[int] = []  # of the memory that new sessions get; none before the first
+_sessions: WeakSet[Any] = WeakSet()  # those that are open
+_engines: "WeakSet[Engine]" = WeakSet()
 
 
 class Engine:
@@ -62,6 +66,7 @@ class Engine:
         self.reused = reused
         self._session: Any = None
         self._lock = threading.Lock()
+        _engines.add(self)
         self._most = MAX_BATCH
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -122,6 +127,10 @@ class Engine:
             raise ModelError("model_answers", path=self.name)
         return found[:n].astype(np.float32, copy=False)
 
+    def renew(self) -> None:
+        """Forget the session, whose threads a forked child has not; a new one is opened."""
+        self._session, self._lock = None, threading.Lock()
+
     def _ready(self) -> Any:
         with self._lock:
             if self._session is None:
@@ -169,14 +178,16 @@ def open_session(
         "session.use_env_allocators": "1",  # the bounded memory below
     }.items():
         options.add_session_config_entry(key, value)
-    with _bounding:
+    with _bounding, no_fork():
         _bound_memory(runtime, most)
-        return runtime.InferenceSession(
+        session = runtime.InferenceSession(
             onnx,
             options,
             providers=["CPUExecutionProvider"],
             disabled_optimizers=["ConstantFolding"],
         )
+        _sessions.add(session)
+    return session
 
 
 def held_batch(values: int, *, most: int) -> int:
@@ -262,3 +273,17 @@ def _are_probabilities(values: NDArray[Any]) -> bool:
         and (values >= -1e-6).all()
         and (np.abs(values.sum(axis=1) - 1) < 1e-3).all()
     )
+
+
+def _renew_in_child() -> None:
+    """Leave the parent's sessions as they are: ending one would wait for its threads for ever."""
+    global _bounding  # noqa: PLW0603 - it may be held by a thread that this process has not
+    _bounding = threading.Lock()
+    for session in list(_sessions):
+        abandon(session)
+    _sessions.clear()
+    for engine in list(_engines):
+        engine.renew()
+
+
+in_forked_child(_renew_in_child)

@@ -1,6 +1,7 @@
 """From whatever a user holds (a file, bytes, a Pillow image, an array) to the network's input."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -8,30 +9,38 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageOps
 
-from imagier.errors import PictureError
+from imagier.arguments import number, received
+from imagier.errors import PictureError, UsageError
 from imagier.files import printable
 from imagier.images import (
+    ARRAY,
+    MAX_BYTES,
     Prepare,
     as_pixels,
+    by_opacity,
     decode,
     one_picture,
     prepare,
     read_bytes,
     to_pixels,
 )
+from imagier.recognizer.streams import ReadableFile, is_stream, read_stream
 
-__all__ = ["Picturable", "read_picture"]
+__all__ = ["Picturable", "check_many", "read_picture"]
 
-Picturable: TypeAlias = str | os.PathLike[str] | bytes | Image.Image | ArrayLike
+Picturable: TypeAlias = (
+    str | os.PathLike[str] | bytes | bytearray | memoryview | ReadableFile | Image.Image | ArrayLike
+)
 
 
 def read_picture(
-    picture: Picturable, settings: Prepare, *, scale: int | None = None
+    picture: Picturable, settings: Prepare, *, scale: float | None = None
 ) -> tuple[str, NDArray[np.uint8]]:
     """Read a picture and prepare it for the network.
 
     Args:
-        picture: A file's name, a file's content, a Pillow image, or an array of levels.
+        picture: A file's name, a file's content, a file opened for reading bytes, a Pillow image,
+            or an array of levels.
         settings: How the network wants its input.
         scale: The level that is white in an array; None for the scale the network learnt on.
 
@@ -40,17 +49,65 @@ def read_picture(
 
     Raises:
         PictureError: With the reason why it cannot be read.
+        UsageError: `bad_argument`, `scale_without_array`.
     """
+    white = settings.full_scale if scale is None else number("scale", scale, above=0, most=None)
+    is_array = not isinstance(
+        picture, str | os.PathLike | bytes | bytearray | memoryview | Image.Image
+    ) and not is_stream(picture)
+    if scale is not None and not is_array:
+        raise UsageError("scale_without_array", received=received(picture))
     if isinstance(picture, str | os.PathLike):
         with one_picture():
-            return _from_file(os.fspath(picture), settings)
+            return _from_file(os.fsdecode(picture), settings)
     if isinstance(picture, bytes | bytearray | memoryview):
         return "<bytes>", _from_bytes(bytes(picture), "<bytes>", settings)
     if isinstance(picture, Image.Image):
         name = printable(getattr(picture, "filename", "") or "<image>")
-        return name, prepare(_from_pillow(picture, name), settings)
-    white = settings.full_scale if scale is None else scale
-    return "<array>", prepare(as_pixels(np.asarray(picture), scale=white), settings, scale=white)
+        return name, prepare(_from_pillow(picture, name, settings.deep_white), settings)
+    if is_stream(picture):
+        name, content = read_stream(picture, most=MAX_BYTES)
+        return printable(name), _from_bytes(content, name, settings)
+    return ARRAY, prepare(as_pixels(_as_array(picture), scale=white), settings)
+
+
+def check_many(pictures: object) -> Iterable[Any]:
+    """Give what can be gone through picture by picture.
+
+    Raises:
+        UsageError: `one_for_many`: one picture was given, whose letters, bytes or rows would have
+            been taken for pictures.
+    """
+    is_one = isinstance(pictures, str | os.PathLike | bytes | bytearray | memoryview | Image.Image)
+    shape = getattr(pictures, "shape", None)
+    if isinstance(shape, tuple):
+        is_one = len(shape) < 3 or (len(shape) == 3 and shape[2] in (1, 3))
+    if is_one or is_stream(pictures) or not isinstance(pictures, Iterable):
+        raise UsageError("one_for_many", received=received(pictures))
+    return pictures
+
+
+def _as_array(picture: object) -> NDArray[Any]:
+    """Read what is neither a file nor a Pillow image as one array.
+
+    Raises:
+        PictureError: `not_a_picture`, or `several_pictures` for a list of them.
+    """
+    if isinstance(picture, list | tuple) and any(map(_is_picture, picture)):
+        raise PictureError("several_pictures", path="<list>", count=len(picture))
+    try:
+        levels = np.asarray(picture)
+    except Exception as error:  # a ragged list, or a class whose own conversion fails
+        raise PictureError("not_a_picture", path=ARRAY, received=received(picture)) from error
+    if levels.dtype.kind in "OSUV" or levels.ndim == 0:
+        raise PictureError("not_a_picture", path=ARRAY, received=received(picture))
+    return levels
+
+
+def _is_picture(one: object) -> bool:
+    if isinstance(one, str | os.PathLike | bytes | Image.Image) or is_stream(one):
+        return True
+    return isinstance(one, np.ndarray) and one.ndim >= 2
 
 
 def _from_file(name: str, settings: Prepare) -> tuple[str, NDArray[np.uint8]]:
@@ -66,15 +123,17 @@ def _from_file(name: str, settings: Prepare) -> tuple[str, NDArray[np.uint8]]:
 def _from_bytes(content: bytes, name: str, settings: Prepare) -> NDArray[np.uint8]:
     try:
         with one_picture():
-            return prepare(decode(content, name=name, wanted=settings.wanted).pixels, settings)
+            white = settings.deep_white
+            picture = decode(content, name=name, wanted=settings.wanted, white=white)
+            return prepare(picture.pixels, settings)
     except MemoryError as error:
         raise PictureError("no_memory", path=printable(name)) from error
 
 
-def _from_pillow(image: Image.Image, name: str) -> NDArray[Any]:
+def _from_pillow(image: Image.Image, name: str, white: int | None) -> NDArray[np.uint8]:
     try:
         image.load()
         upright = ImageOps.exif_transpose(image)
     except Exception as error:  # a file half read makes Pillow raise nearly anything
         raise PictureError("damaged", path=name, format=image.format or image.mode) from error
-    return to_pixels(upright, name)
+    return by_opacity(upright, to_pixels(upright, name, white=white))

@@ -5,7 +5,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from imagier.errors import ModelError, Refused, did_you_mean
+from imagier.arguments import bad_argument, whole
+from imagier.errors import ModelError, PictureError, Refused, did_you_mean
 from imagier.files import printable, read_object
 from imagier.i18n import t
 from imagier.log import log
@@ -22,20 +23,27 @@ from imagier.recognizer.folder_contents import (
 )
 from imagier.recognizer.model_folder import Artifacts, read_file, read_part
 from imagier.recognizer.recognizer import Recognizer
+from imagier.recognizer.streams import ReadableFile, is_stream, read_stream
 
 __all__ = ["load", "read_card"]
 
 
-def load(path: str | os.PathLike[str], *, threads: int | None = None) -> Recognizer:
+def load(
+    path: str | os.PathLike[str] | bytes | bytearray | memoryview | ReadableFile,
+    *,
+    threads: int | None = None,
+) -> Recognizer:
     """Open a model folder or a single ONNX file that imagier wrote.
 
     Args:
-        path: The folder, such as `digits.imagier`, or the file, such as `digits.onnx`.
+        path: The folder, such as `digits.imagier`, or the file, such as `digits.onnx`; or what
+            that file holds, as bytes or as a file opened for reading bytes.
         threads: How many cores to use; None for all that this process may use.
 
     Raises:
         ModelError: `model_missing`, `model_not_one`, `model_damaged`, `model_newer`,
             `model_older`, `model_pickle`, `model_unsafe` or `weights_damaged`.
+        UsageError: `bad_argument`.
     """
     try:
         recognizer = _open(path, threads)
@@ -48,6 +56,14 @@ def load(path: str | os.PathLike[str], *, threads: int | None = None) -> Recogni
 
 
 def _open(path: str | os.PathLike[str], threads: int | None) -> Recognizer:
+    if threads is not None:
+        threads = whole("threads", threads, least=1)
+    if isinstance(path, bytes | bytearray | memoryview):
+        return _from_content(bytes(path), "<bytes>", threads)
+    if is_stream(path):
+        return _from_content(*_read(path), threads)
+    if not isinstance(path, str | os.PathLike):
+        raise bad_argument("path", path, t("recognizer.model"), example="photos.imagier")
     place = Path(path)
     name = printable(place)
     if "\0" in os.fspath(path) or not os.path.lexists(place):
@@ -107,9 +123,25 @@ def _from_file(file: Path, name: str, threads: int | None) -> Recognizer:
     check_no_pickle(content, file.name, path=name)
     if file.suffix.lower() != ".onnx":
         raise ModelError("model_not_one", path=name, hint="")
+    return _from_content(content, name, threads)
+
+
+def _read(stream: ReadableFile) -> tuple[bytes, str]:
+    try:
+        name, content = read_stream(stream, most=MAX_BYTES)
+    except PictureError as error:
+        path = str(error.facts["path"])
+        raise ModelError("model_unreadable", path=path, reason=error.message) from error
+    return content, printable(name)
+
+
+def _from_content(content: bytes, name: str, threads: int | None) -> Recognizer:
+    check_no_pickle(content, name, path=name)
     graph = read_graph(content, path=name)
     if graph.card is None:
         raise Refused("no_card").as_error("model_damaged", path=name)
+    if not graph.has_checksum:
+        raise Refused("no_checksum").as_error("model_damaged", path=name)
     card = ModelCard.from_text(graph.card, path=name)
     return Recognizer(card=card, onnx=content, name=name, threads=threads, graph=graph)
 

@@ -6,9 +6,10 @@ it was learnt from. Making one checks everything in it, wherever its parts come 
 
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import InitVar, dataclass, field
+from dataclasses import InitVar, dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
@@ -16,6 +17,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from imagier.arguments import number, whole
 from imagier.errors import ModelError, PictureError, Refused, UsageError
 from imagier.i18n import integer, percent
 from imagier.images import Prepare
@@ -26,7 +28,7 @@ from imagier.recognizer.abstention import choose_threshold, least_error, stored_
 from imagier.recognizer.card import ModelCard
 from imagier.recognizer.engine import Engine, held_batch, prefetch
 from imagier.recognizer.folder_contents import ONNX_FILE, WEIGHTS_FILE
-from imagier.recognizer.inputs import Picturable, read_picture
+from imagier.recognizer.inputs import Picturable, check_many, read_picture
 from imagier.recognizer.model_folder import save_folder
 from imagier.recognizer.prediction import Prediction, rank
 from imagier.recognizer.weights import read_weights
@@ -43,7 +45,7 @@ def _none() -> Mapping[str, bytes]:
     return MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Recognizer:
     """A network that names pictures.
 
@@ -73,7 +75,7 @@ class Recognizer:
             graph = read_graph(self.onnx, path=self.name)
         self._check_fit(graph)
         read_weights(self.weights, path=self.name)
-        if graph.card != self.card.to_text():
+        if graph.card != self.card.to_text() or not graph.has_checksum:
             onnx = embed_card(self.onnx, self.card.to_text(), path=self.name)
             object.__setattr__(self, "onnx", onnx)
         engine = Engine(
@@ -84,6 +86,27 @@ class Recognizer:
             reused=graph.reused,
         )
         object.__setattr__(self, "_engine", engine)
+
+    def __copy__(self) -> "Recognizer":
+        """Give another recogniser of the same parts; the two share one engine."""
+        other = object.__new__(Recognizer)
+        for item in fields(self):
+            object.__setattr__(other, item.name, getattr(self, item.name))
+        return other
+
+    def __reduce__(self) -> tuple[Callable[..., "Recognizer"], tuple[object, ...]]:
+        """Give what makes it again elsewhere, checked there as a file would be: bytes, no code."""
+        parts = self.onnx, self.weights, dict(self.artifacts), self.name, self.threads
+        return _remade, parts
+
+    def __repr__(self) -> str:
+        """Say in one line what it is."""
+        names = ", ".join(self.classes[:5]) + (", …" if len(self.classes) > 5 else "")
+        height, width, channels = self._size
+        return (
+            f"Recognizer({self.name!r}, network={self.card.network!r}, "
+            f"input=({height}, {width}, {channels}), {len(self.classes)} classes: {names})"
+        )
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -100,35 +123,37 @@ class Recognizer:
         picture: Picturable,
         *,
         top: int = 5,
-        scale: int | None = None,
+        scale: float | None = None,
         max_error: float | None = None,
     ) -> Prediction:
         """Name one picture.
 
         Args:
-            picture: A file's name, a file's content, a Pillow image, or an array of levels,
-                (H, W), (H, W, 1) or (H, W, 3).
+            picture: A file's name, a file's content, a file opened for reading bytes, a Pillow
+                image, or an array of levels, (H, W), (H, W, 1) or (H, W, 3).
             top: How many choices to give.
             scale: The level that is white in an array; None for the scale the network learnt on.
             max_error: As `threshold` takes it; None lets it always answer.
 
         Raises:
-            UsageError: As `threshold`.
+            UsageError: `bad_argument`, `scale_without_array`, or as `threshold`.
             PictureError: With the reason why the picture cannot be read; `missing` when there is
                 no such file.
             ModelError: When the engine cannot run the network.
         """
-        path, pixels = read_picture(picture, self.prepare, scale=scale)
+        top = whole("top", top, least=1)
+        path, pixels = self._prepared(picture, scale)
         threshold = self.threshold(max_error)
         row = self.probabilities(pixels[np.newaxis])[0]
         return rank(path, self.classes, row, top=top, threshold=threshold)
 
     def predict_many(
         self,
-        paths: Iterable[Found],
+        pictures: Iterable[Found | Picturable],
         *,
         top: int = 5,
         batch: int = 64,
+        scale: float | None = None,
         max_error: float | None = None,
     ) -> Iterator[Prediction]:
         """Name many pictures, in the order given, however many they are.
@@ -136,19 +161,36 @@ class Recognizer:
         A picture that cannot be read gets an answer with the status "error"; the others go on.
 
         Args:
-            paths: File names. An error found while looking for them takes its place in the row.
+            pictures: Pictures as `predict` takes them; an array of arrays, (N, H, W) or
+                (N, H, W, C), too. An error found while looking for them takes its place in the
+                row.
             top: How many choices to give.
             batch: How many pictures to recognise together, fewer where they are large; twice as
                 many are held at a time, 128 MB at most.
+            scale: As `predict` takes it.
             max_error: As `threshold` takes it; None lets it always answer.
 
         Raises:
-            UsageError: As `threshold`.
+            UsageError: `bad_argument`, `one_for_many`, or as `threshold`: at once, before the
+                first picture is asked for.
         """
-        threshold = self.threshold(max_error)
+        top, batch = whole("top", top, least=1), whole("batch", batch, least=1)
+        if scale is not None:
+            number("scale", scale, above=0, most=None)
+        return self._answers(check_many(pictures), top, batch, scale, self.threshold(max_error))
+
+    def _answers(
+        self,
+        pictures: Iterable[Found | Picturable],
+        top: int,
+        batch: int,
+        scale: float | None,
+        threshold: float,
+    ) -> Iterator[Prediction]:
         threads = min(MAX_READERS, self.threads or available_cores())
         batch = held_batch(math.prod(self._size), most=batch)
-        for some in prefetch(paths, self._read, batch=batch, threads=threads):
+        read = partial(self._read, scale=scale)
+        for some in prefetch(pictures, read, batch=batch, threads=threads):
             yield from self._named(some, top, threshold)
 
     def threshold(self, max_error: float | None) -> float:
@@ -163,6 +205,7 @@ class Recognizer:
         """
         if max_error is None:
             return 0.0
+        max_error = number("max_error", max_error, most=1)
         rows = stored_rows(self.card.thresholds)
         if not rows:
             raise UsageError("max_error_unknown", path=self.name)
@@ -221,14 +264,26 @@ class Recognizer:
             for path, pixels in read
         ]
 
-    def _read(self, path: Found) -> _Read:
-        if isinstance(path, PictureError):
-            return "", path
+    def _read(self, picture: Found | Picturable, *, scale: float | None) -> _Read:
+        if isinstance(picture, PictureError):
+            return "", picture
         try:
-            return read_picture(path, self.prepare)
+            return self._prepared(picture, scale)
         except PictureError as error:
             log("picture_refused", path=os.fspath(path), code=error.code)
             return "", error.released()
+
+    def _prepared(self, picture: Picturable, scale: float | None) -> tuple[str, NDArray[np.uint8]]:
+        """Read and prepare a picture.
+
+        Raises:
+            PictureError: As `read_picture`; `empty_page`, where a model of signs drawn on paper is
+                shown a page without any and has not learnt a name for that.
+        """
+        path, pixels = read_picture(picture, self.prepare, scale=scale)
+        if self.prepare.ink is not None and not pixels.any() and not self.card.data.get("blank"):
+            raise PictureError("empty_page", path=path)
+        return path, pixels
 
     def _check_fit(self, graph: Graph) -> None:
         """Let nothing pass whose answers would bear the wrong names."""
@@ -243,3 +298,19 @@ class Recognizer:
     @property
     def _size(self) -> tuple[int, int, int]:
         return self.prepare.height, self.prepare.width, self.prepare.channels
+
+
+def _remade(
+    onnx: bytes, weights: bytes, artifacts: Mapping[str, bytes], name: str, threads: int | None
+) -> Recognizer:
+    """Make a recogniser of the parts that `__reduce__` gave."""
+    graph = read_graph(onnx, path=name)
+    return Recognizer(
+        card=ModelCard.from_text(graph.card or "", path=name),
+        onnx=onnx,
+        weights=weights,
+        artifacts=MappingProxyType(artifacts),
+        name=name,
+        threads=threads,
+        graph=graph,
+    )

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imagier.forks import in_forked_child, no_fork
 from imagier.onnx_io.fields import INPUT
 
 __all__ = ["MAX_SECONDS", "run_session"]
@@ -36,7 +37,7 @@ def run_session(session: Any, output: str, pixels: NDArray[np.uint8]) -> NDArray
 
     options = onnxruntime.RunOptions()
     try:
-        with _watch.over(options):
+        with no_fork(), _watch.over(options):
             return np.asarray(session.run([output], {INPUT: pixels}, options)[0])
     except Exception:
         if options.terminate:
@@ -48,6 +49,10 @@ class _Watch:
     """One thread that stops the runs of graphs that take too long; it ends when none is left."""
 
     def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin with no run and no thread, as a forked child does."""
         self._ends: dict[int, tuple[Any, float, float]] = {}  # options, by the clock, computed
         self._lock = threading.Lock()
         self._is_watching = False
@@ -81,3 +86,4 @@ class _Watch:
 
 
 _watch = _Watch()
+in_forked_child(_watch.renew)

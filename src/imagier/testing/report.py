@@ -33,9 +33,21 @@ __all__ = ["Report", "make_report"]
 CLOCK = ("data", "fit", "export", "test", "total")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Report(Findings):
     """What one test found, as an answer (`imagier.answers`) that every surface shows alike."""
+
+    def __repr__(self) -> str:
+        """Say in one line what it found; `print(report)` and `lines()` say it all."""
+        low, high = self.test.interval
+        return (
+            f"Report({self.model!r}, accuracy={self.accuracy:.4f} [{low:.4f}, {high:.4f}], "
+            f"n={self.test.n}, {len(self.classes)} classes)"
+        )
+
+    def __str__(self) -> str:
+        """Give the report as it is printed, without bold letters."""
+        return "\n".join(terminal_lines(self, styled=False))
 
     @property
     def notes(self) -> tuple[str, ...]:

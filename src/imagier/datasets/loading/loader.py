@@ -10,10 +10,10 @@ from imagier.datasets.dataset import Dataset
 from imagier.datasets.listing import Listing
 from imagier.datasets.loading.fingerprints import row_hashes
 from imagier.datasets.loading.picture_reader import Progress, ReadPictures, read_pictures
+from imagier.datasets.loading.sampling import no_picture_usable
 from imagier.datasets.thumbnails import make_thumbnails
 from imagier.errors import DataError, did_you_mean
 from imagier.files import printable
-from imagier.i18n import integer
 from imagier.images import Prepare, prepare
 
 __all__ = ["load"]
@@ -51,9 +51,7 @@ def load(
     elif progress:
         progress(len(listing), len(listing))
     if not len(read.indices):
-        n, reason = len(listing), read.skipped[0].message if read.skipped else ""
-        facts = {"name": printable(listing.name), "n": n, "count": integer(n)}
-        raise DataError("no_picture_usable", reason=reason, **facts)
+        raise no_picture_usable(listing, next(iter(read.skipped), None), n=len(listing))
     rows = read.indices.tolist()
     return Dataset(
         name=listing.name,

@@ -141,7 +141,8 @@ class _Reader:
     def _decode(self, index: int, content: bytes, name: str) -> _Answer:
         settings, scale = self._settings, self._listing.full_scale
         try:
-            picture = self._listing.pictures.decode(index, content, settings.wanted)
+            decode, white = self._listing.pictures.decode, settings.deep_white
+            picture = decode(index, content, settings.wanted, white)
             pixels = prepare(picture.pixels, settings, scale=scale)
         except PictureError as error:
             return _Answer(content=name, error=error.released())

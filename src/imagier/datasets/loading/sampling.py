@@ -8,7 +8,7 @@ are then weighed, no picture is decoded again.
 
 import dataclasses
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -16,16 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from imagier.datasets.listing import Listing
+from imagier.datasets.arrays import ArrayPictures
+from imagier.datasets.listing import Listing, Skipped
 from imagier.errors import DataError, PictureError
 from imagier.files import printable
-from imagier.i18n import integer
-from imagier.images import Fit, Prepare, choose_prepare, choose_size, one_picture
+from imagier.i18n import integer, t
+from imagier.images import Fit, Prepare, choose_prepare, choose_size, one_picture, set_white
 from imagier.machine import parallel_map
 
-__all__ = ["SAMPLE", "Sample", "sample"]
+__all__ = ["SAMPLE", "Sample", "no_picture_usable", "sample"]
 
 SAMPLE = 256
+NEARLY_BLACK = 16  # of 255
 _SIDE = 128  # the short side that a picture of the sample keeps at least
 
 
@@ -37,11 +39,16 @@ class Sample:
         pictures: The pictures, made smaller where they are large, each (H, W, C).
         sizes: The height and width that each has in its file, (n, 2).
         full_scale: The level that is white in them.
+        deep_white: The number that is white in grey files of more than 8 bits; None where there
+            are none.
+        notes: What was seen and the user should know, as sentences.
     """
 
     pictures: Sequence[NDArray[np.uint8]]
     sizes: NDArray[np.int64]
     full_scale: int
+    deep_white: int | None = None
+    notes: tuple[str, ...] = ()
     _kinds: dict[bool | None, Prepare] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -67,7 +74,9 @@ class Sample:
         kind = self._kinds[ink]
         is_cropped = fit.startswith("crop") and kind.ink is None
         height, width = choose_size(self.sizes, limit, is_cropped=is_cropped)
-        return dataclasses.replace(kind, height=height, width=width, fit=fit)
+        return dataclasses.replace(
+            kind, height=height, width=width, fit=fit, deep_white=self.deep_white
+        )
 
 
 def sample(listing: Listing) -> Sample:
@@ -81,21 +90,60 @@ def sample(listing: Listing) -> Sample:
     >>> len(digits), digits.sizes[0].tolist(), digits.choose(limit=64).full_scale
     (256, [8, 8], 16)
     """
-    reason = ""
+    first: PictureError | None = None
     rows = _chosen_rows(listing)
     for start in range(0, len(rows), SAMPLE):
         some = listing.take(rows[start : start + SAMPLE])
         answers = list(parallel_map(partial(_look, some), range(len(some))))
         seen = [answer for answer in answers if not isinstance(answer, PictureError)]
+        white = set_white(one.peak for one in seen if one.peak is not None)
+        if white is not None:
+            deep = [
+                row for row, one in enumerate(answers) if getattr(one, "peak", None) is not None
+            ]
+            for row, one in zip(
+                deep, parallel_map(partial(_look, some, white=white), deep), strict=True
+            ):
+                answers[row] = one
+            seen = [answer for answer in answers if not isinstance(answer, PictureError)]
         if seen:
             return Sample(
-                pictures=tuple(pixels for pixels, _ in seen),
-                sizes=np.array([size for _, size in seen], dtype=np.int64),
+                pictures=tuple(one.pixels for one in seen),
+                sizes=np.array([one.size for one in seen], dtype=np.int64),
                 full_scale=listing.full_scale,
+                deep_white=white,
+                notes=tuple(_notes(listing, seen, white)),
             )
-        reason = reason or str(answers[0])
-    facts = {"name": printable(listing.name), "n": len(rows), "count": integer(len(rows))}
-    raise DataError("no_picture_usable", reason=reason, **facts)
+        first = first or next(one for one in answers if isinstance(one, PictureError))
+    raise no_picture_usable(listing, first, n=len(rows))
+
+
+def no_picture_usable(
+    listing: Listing, first: PictureError | Skipped | None, *, n: int
+) -> DataError:
+    """Give the error of a source none of whose pictures can be used.
+
+    Args:
+        listing: The pictures.
+        first: Why the first of them cannot.
+        n: How many there are.
+    """
+    facts = {"name": printable(listing.name), "n": n, "count": integer(n)}
+    reason = first.message if first else ""
+    if first and first.code == "format_not_allowed":
+        return DataError("pictures_to_convert", reason=reason, **facts)
+    return DataError("no_picture_usable", reason=reason, **facts)
+
+
+def _notes(listing: Listing, seen: "Sequence[_Look]", white: int | None) -> Iterator[str]:
+    """Say which number is taken for white, and that a set is nearly black throughout."""
+    if white is not None:
+        yield t("datasets.deep_white", white=integer(white))
+    if isinstance(listing.pictures, ArrayPictures):  # whose reader has said it
+        return
+    highest = max(int(one.pixels.max()) for one in seen)
+    if highest <= NEARLY_BLACK:
+        yield t("datasets.dark_set", level=highest)
 
 
 def _chosen_rows(listing: Listing) -> list[int]:
@@ -108,16 +156,26 @@ def _name_hash(name: str) -> bytes:
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Look:
+    """A picture seen small: its pixels, the size of its file, the highest of its deep numbers."""
+
+    pixels: NDArray[np.uint8]
+    size: tuple[int, int]
+    peak: float | None
+
+
 @one_picture()
-def _look(some: Listing, row: int) -> tuple[NDArray[np.uint8], tuple[int, int]] | PictureError:
+def _look(some: Listing, row: int, *, white: int | None = None) -> _Look | PictureError:
     """Decode one picture small, and give the size it has; or why it cannot be used."""
     try:
         content = some.pictures.read(row)
-        picture = some.pictures.decode(row, content, (_SIDE, _SIDE))
+        picture = some.pictures.decode(row, content, (_SIDE, _SIDE), white)
     except PictureError as error:
         return error.released()
     factor = min(picture.pixels.shape[:2]) // _SIDE
-    return _smaller(picture.pixels, factor), picture.size
+    pixels = _smaller(picture.pixels, factor)
+    return _Look(pixels=pixels, size=picture.size, peak=picture.peak)
 
 
 def _smaller(pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:

@@ -110,9 +110,15 @@ class ZipPictures:
             path = printable(info.filename)
             raise PictureError("zip_member_damaged", path=path, reason=str(error)[:200]) from error
 
-    def decode(self, index: int, content: bytes, wanted: tuple[int, int] | None = None) -> Picture:
+    def decode(
+        self,
+        index: int,
+        content: bytes,
+        wanted: tuple[int, int] | None = None,
+        white: int | None = None,
+    ) -> Picture:
         """Decode one member."""
-        return decode(content, name=self._infos[index].filename, wanted=wanted)
+        return decode(content, name=self._infos[index].filename, wanted=wanted, white=white)
 
 
 def open_zip(path: Path, *, most: int | None = None) -> ZipFile:

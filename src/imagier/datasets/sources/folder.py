@@ -74,9 +74,15 @@ class PictureFiles:
         name = self._names[index]
         return read_bytes(Path(self._links.get(name) or self._root / name))
 
-    def decode(self, index: int, content: bytes, wanted: tuple[int, int] | None = None) -> Picture:
+    def decode(
+        self,
+        index: int,
+        content: bytes,
+        wanted: tuple[int, int] | None = None,
+        white: int | None = None,
+    ) -> Picture:
         """Decode one file."""
-        return decode(content, name=self._names[index], wanted=wanted)
+        return decode(content, name=self._names[index], wanted=wanted, white=white)
 
 
 @dataclass(slots=True, kw_only=True)

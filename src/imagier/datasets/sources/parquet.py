@@ -111,9 +111,15 @@ class ParquetPictures:
         count_file(len(content))
         return content
 
-    def decode(self, index: int, content: bytes, wanted: tuple[int, int] | None = None) -> Picture:
+    def decode(
+        self,
+        index: int,
+        content: bytes,
+        wanted: tuple[int, int] | None = None,
+        white: int | None = None,
+    ) -> Picture:
         """Decode one picture."""
-        return decode(content, name=self._names[index], wanted=wanted)
+        return decode(content, name=self._names[index], wanted=wanted, white=white)
 
 
 @dataclass(slots=True, kw_only=True)

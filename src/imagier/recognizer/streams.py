@@ -1,0 +1,64 @@
+"""Files that a caller has opened, and bytes in memory that behave like one: read whole, once."""
+
+import io
+from typing import Any, Protocol, TypeGuard, runtime_checkable
+
+from imagier.errors import PictureError
+from imagier.files import printable
+
+__all__ = ["ReadableFile", "is_stream", "read_stream"]
+
+NAMELESS = "<file>"
+
+
+@runtime_checkable
+class ReadableFile(Protocol):
+    """What `open(path, "rb")`, `io.BytesIO` and an upload of a web framework have in common."""
+
+    def read(self, size: int = -1, /) -> Any:
+        """Give the next bytes."""
+
+
+def is_stream(value: object) -> TypeGuard[ReadableFile]:
+    """Tell whether something can be read like a file."""
+    return callable(getattr(value, "read", None)) and not isinstance(value, type)
+
+
+def read_stream(stream: ReadableFile, *, most: int) -> tuple[str, bytes]:
+    """Read an opened file from its beginning; one that cannot go back is read from where it is.
+
+    Args:
+        stream: The file; it stays open.
+        most: How many bytes it may hold.
+
+    Returns:
+        Its name, or `<file>`, and what it holds.
+
+    Raises:
+        PictureError: `opened_as_text`, `empty_file`, `file_too_large` or `unreadable`.
+
+    >>> read_stream(io.BytesIO(b"GIF89a"), most=100)
+    ('<file>', b'GIF89a')
+    """
+    own = getattr(stream, "name", None)
+    name = own if isinstance(own, str) and own else NAMELESS
+    shown = printable(name)
+    if isinstance(stream, io.TextIOBase):
+        raise PictureError("opened_as_text", path=shown)
+    try:
+        if callable(seekable := getattr(stream, "seekable", None)) and seekable():
+            stream.seek(0)  # type: ignore[attr-defined]
+        content = stream.read(most + 1)
+    except (OSError, ValueError) as error:  # closed, or opened for writing
+        raise PictureError("unreadable", path=shown, reason=printable(str(error))) from error
+    if isinstance(content, str):
+        raise PictureError("opened_as_text", path=shown)
+    if not isinstance(content, bytes | bytearray | memoryview):
+        kind = type(content).__name__
+        raise PictureError("unreadable", path=shown, reason=kind)
+    if len(content) > most:
+        limit = most // 2**20
+        raise PictureError("file_too_large", path=shown, megabytes=limit, limit=limit)
+    if not content:
+        raise PictureError("empty_file", path=shown)
+    return name, bytes(content)
