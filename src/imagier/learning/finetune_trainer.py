@@ -26,6 +26,7 @@ from imagier.features import (
     export_features,
     fit_head,
 )
+from imagier.features.strangers import StrangerParts
 from imagier.i18n import percent, t
 from imagier.learning.data import PreparedData, class_weights
 from imagier.learning.epoch_loop import EpochLoop, is_memory, training_data
@@ -40,6 +41,7 @@ from imagier.learning.fold_tuning import (
 from imagier.learning.head_trainer import FOLDS, HeadTrainer
 from imagier.learning.network_trainer import Mirroring, first_plan, plan_within, reserve
 from imagier.learning.progress import Progress
+from imagier.learning.strangers import parts_of_graph
 from imagier.learning.trainers import Run, TooShortError, Trainer
 from imagier.learning.view_budget import FINISH_SECONDS, ViewBudget
 from imagier.machine import Deadline
@@ -163,6 +165,18 @@ class FinetuneTrainer(Trainer):
     def known_probabilities(self, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:
         """Give the probabilities of pictures whose features are known, where the head is kept."""
         return None if self.is_tuned else self.head.known_probabilities(rows)
+
+    def known_features(self, rows: NDArray[np.int64]) -> NDArray[np.floating] | None:
+        """Give the features of pictures where the head is kept."""
+        return None if self.is_tuned else self.head.known_features(rows)
+
+    def stranger_parts(self, recognizer: Recognizer) -> StrangerParts:
+        """Fit on what was learnt from, judged by what judged the kept network."""
+        if not self.is_tuned:
+            return self.head.stranger_parts(recognizer)
+        if self.by_folds:
+            return self.by_folds.stranger_parts(recognizer)
+        return parts_of_graph(recognizer, self.data, self.learnt)
 
     def held_out(self) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
         """Give the pictures that judged what was kept."""
