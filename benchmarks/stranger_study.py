@@ -1,6 +1,6 @@
 """Are strangers told from what a model knows? Classes left out, other data sets, odd photos.
 
-    python -m benchmarks.stranger_study classes SOURCE TEST A,B [A,B...] [--network features]
+    python -m benchmarks.stranger_study classes SOURCE TEST A,B... [--network SPEC] [--budget TIME]
     python -m benchmarks.stranger_study digits FOLDER
     python -m benchmarks.stranger_study odd SOURCE TEST FOLDER...
 
@@ -27,7 +27,7 @@ from imagier.testing.membership import audit_membership
 
 __all__ = ["main"]
 
-BUDGET, MAX_ERROR, ODD = "60s", 0.05, 200
+MAX_ERROR, ODD = 0.05, 200
 IMAGES = "t10k-images-idx3-ubyte.gz"
 IDX_HEADER = 16  # bytes before the first pixel
 
@@ -37,17 +37,13 @@ Table = NDArray[np.float32]
 def main() -> None:
     """Run the study that the first word names."""
     word, *words = sys.argv[1:]
-    network = "features"
-    if "--network" in words:
-        place = words.index("--network")
-        network = words[place + 1]
-        del words[place : place + 2]
+    network, budget = _option(words, "--network", "features"), _option(words, "--budget", "60s")
     studies = {"classes": left_out, "digits": digits, "odd": odd_photos}
-    for row in studies[word](words, network):
+    for row in studies[word](words, network, budget):
         print(json.dumps(row), flush=True)
 
 
-def left_out(words: list[str], network: str) -> Iterator[dict[str, object]]:
+def left_out(words: list[str], network: str, budget: str) -> Iterator[dict[str, object]]:
     """Leave two classes out, pair after pair."""
     source, test, *pairs = words
     every = open_source(source).classes
@@ -55,7 +51,7 @@ def left_out(words: list[str], network: str) -> Iterator[dict[str, object]]:
         out = pair.split(",")
         kept = [name for name in every if name not in out]
         recognizer, report = imagier.learn(
-            source, classes=kept, test=test, network=network, budget=BUDGET
+            source, classes=kept, test=test, network=network, budget=budget
         )
         known = _strangeness(recognizer, test, kept)
         strange = np.concatenate([_strangeness(recognizer, one, out) for one in (source, test)])
@@ -64,10 +60,10 @@ def left_out(words: list[str], network: str) -> Iterator[dict[str, object]]:
         )
 
 
-def digits(words: list[str], network: str) -> Iterator[dict[str, object]]:
+def digits(words: list[str], network: str, budget: str) -> Iterator[dict[str, object]]:
     """Show clothes to a network that has learnt digits."""
     network = "cnn" if network == "features" else network
-    recognizer, report = imagier.learn("mnist", network=network, budget=BUDGET)
+    recognizer, report = imagier.learn("mnist", network=network, budget=budget)
     raw = gzip.decompress((Path(words[0]) / IMAGES).read_bytes())[IDX_HEADER:]
     clothes = np.frombuffer(raw, np.uint8).reshape(-1, 28, 28)
     listing = open_source("mnist")
@@ -81,10 +77,10 @@ def digits(words: list[str], network: str) -> Iterator[dict[str, object]]:
     )
 
 
-def odd_photos(words: list[str], network: str) -> Iterator[dict[str, object]]:
+def odd_photos(words: list[str], network: str, budget: str) -> Iterator[dict[str, object]]:
     """Ask a model for odd photos and for pictures of its own, where 5 % may be wrong."""
     source, test, *folders = words
-    recognizer, report = imagier.learn(source, test=test, network=network, budget=BUDGET)
+    recognizer, report = imagier.learn(source, test=test, network=network, budget=budget)
     paths = [sorted(path for path in Path(one).rglob("*") if _is_photo(path)) for one in folders]
     # the small folders whole, the rest from the largest, evenly
     paths.sort(key=len)
@@ -114,6 +110,16 @@ def odd_photos(words: list[str], network: str) -> Iterator[dict[str, object]]:
         "answered": len(given) / len(own),
         "wrong": wrong / max(1, len(given)),
     }
+
+
+def _option(words: list[str], name: str, usual: str) -> str:
+    """Take an option and its value out of the words."""
+    if name not in words:
+        return usual
+    place = words.index(name)
+    value = words[place + 1]
+    del words[place : place + 2]
+    return value
 
 
 def _strangeness(recognizer: Recognizer, source: str, classes: list[str]) -> Table:
