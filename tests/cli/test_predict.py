@@ -15,7 +15,7 @@ from PIL import Image
 from imagier.cli import main
 from imagier.i18n import use_language
 
-KEYS = ["path", "status", "label", "probability", "top", "abstained", "error"]
+KEYS = ["path", "status", "label", "probability", "top", "abstained", "stranger", "error"]
 
 
 def builders():

@@ -97,7 +97,7 @@ def test_as_many_choices_as_asked_and_there_are(recognizer, tiny, top, n):
 
 def test_the_json_of_an_answer(recognizer, tiny, tmp_path):
     answer = recognizer.predict(tiny.bright(0)).to_json()
-    keys = ["path", "status", "label", "probability", "top", "abstained", "error"]
+    keys = ["path", "status", "label", "probability", "top", "abstained", "stranger", "error"]
     assert list(answer) == keys
     assert answer["label"] == "left"
     assert answer["top"][0] == ["left", answer["probability"]]

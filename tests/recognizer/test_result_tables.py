@@ -28,9 +28,9 @@ def test_a_table(tmp_path):
         write(BAD)
     assert rows(tmp_path / "t.csv") == [
         ["path", "status", "label", "probability", "label_2", "probability_2", "abstained",
-         "error_code", "error_message"],
-        ["a.png", "ok", "cat", "0.75", "dog", "0.25", "false", "", ""],
-        ["b.png", "error", "", "", "", "", "false", "missing", "b.png, gone"],
+         "stranger", "error_code", "error_message"],
+        ["a.png", "ok", "cat", "0.75", "dog", "0.25", "false", "", "", ""],
+        ["b.png", "error", "", "", "", "", "false", "", "missing", "b.png, gone"],
     ]  # fmt: skip
 
 

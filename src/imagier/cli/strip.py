@@ -1,14 +1,14 @@
 """`imagier strip PICTURE... --out FOLDER`: copies that tell no place, no time, no camera."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from imagier.cli.copies import picture_content, places_of_copies
 from imagier.cli.framework import ImagierCommand, json_option, note, print_json, quiet_option, say
-from imagier.errors import PictureError, UsageError
-from imagier.files import is_within, printable, write_file
+from imagier.errors import PictureError
+from imagier.files import printable, write_file
 from imagier.i18n import integer, t
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ def strip(words: tuple[str, ...], out: str, strict: bool, as_json: bool, quiet: 
     from imagier.privacy import strip as stripped
 
     found = find_pictures(words).paths
-    places = _places([path for path in found if isinstance(path, str)], words, Path(out))
+    places = places_of_copies([path for path in found if isinstance(path, str)], words, Path(out))
     bad = told = 0
     for path in found:
         try:
-            made, place = stripped(_content(path), name=str(path)), places[str(path)]
+            made, place = stripped(picture_content(path), name=str(path)), places[str(path)]
             write_file(place, made.content)
         except PictureError as error:
             bad += 1
@@ -48,37 +48,6 @@ def strip(words: tuple[str, ...], out: str, strict: bool, as_json: bool, quiet: 
     facts = {"n": told, "count": integer(told), "all": integer(len(found) - bad)}
     note(t("cli.strip.done", folder=printable(out), **facts), quiet=quiet)
     return EXIT_BAD_INPUTS if strict and bad else 0
-
-
-def _content(path: str | PictureError) -> bytes:
-    from imagier.images import linked_file, read_bytes
-
-    if isinstance(path, PictureError):
-        raise path
-    return read_bytes(linked_file(path))
-
-
-def _places(paths: list[str], words: tuple[str, ...], out: Path) -> dict[str, Path]:
-    """Find each copy's place before any is written: no file is replaced, no name taken twice.
-
-    Raises:
-        UsageError: `strip_inside`, `output_exists` or `strip_twice`.
-    """
-    folders = [word for word in words if Path(word).is_dir()]
-    for folder in folders:
-        if is_within(out, Path(folder)):
-            raise UsageError("strip_inside", out=printable(out), folder=printable(folder))
-    places: dict[str, Path] = {}
-    for path in paths:
-        inside = next((one for one in folders if path.startswith(os.path.join(one, ""))), None)  # noqa: PTH118
-        name = os.path.relpath(path, inside) if inside else Path(path).name
-        place = out / name
-        if os.path.lexists(place):
-            raise UsageError("output_exists", path=printable(place))
-        if place in places.values():
-            raise UsageError("strip_twice", path=printable(place))
-        places[path] = place
-    return places
 
 
 def _tell(path: str, place: Path, made: "Stripped", *, as_json: bool) -> None:

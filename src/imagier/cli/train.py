@@ -33,7 +33,7 @@ EXIT_NOT_PROVEN, EXIT_INTERRUPTED = 3, 130
 OPTIMIZERS = ("adamw", "muon", "sgd")
 AS_TYPED = (
     *("network", "epochs", "plan", "seed", "test", "other", "group", "split", "loss", "fit"),
-    *("group_from", "path_column", "label_column", "images", "ending"),
+    *("group_from", "path_column", "label_column", "images", "ending", "other_from"),
     *("strict", "accept", "optimizer", "learning_rate", "batch_size"),
     *("class_weight", "shuffle_pixels", "allow_overlap"),
 )
@@ -59,6 +59,7 @@ FITS = ("auto", "crop-pad", "crop", "pad", "stretch")
 @click.option("--allow-overlap", is_flag=True, help=t("cli.train.allow_overlap"))
 @click.option("--classes", metavar="A,B", help=t("cli.train.classes"))
 @click.option("--other", metavar=t("cli.name_word"), help=t("cli.train.other"))
+@click.option("--other-from", metavar=t("cli.folder_word"), help=t("cli.train.other_from"))
 @click.option("--group", metavar=t("cli.column_word"), help=t("cli.train.group"))
 @click.option("--group-from", metavar="REGEX", help=t("cli.train.group_from"))
 @table_options

@@ -11,6 +11,7 @@ from imagier.datasets.keyed_hashes import hash_key, keyed_hash
 from imagier.datasets.listing import Listing, Skipped, check_classes, merge_classes
 from imagier.datasets.loading import CacheUse, Sample, cache_use, clear_cache, load, sample
 from imagier.datasets.name_groups import group_by_name, name_groups
+from imagier.datasets.other_pictures import OTHER_FOLDER, join_other
 from imagier.datasets.parts import PARTS
 from imagier.datasets.pictures import Pictures, forget_contents
 from imagier.datasets.sources import list_pictures, open_source, parquet_holds_pictures
@@ -18,6 +19,7 @@ from imagier.datasets.splitting import Grouping, Split, group_pictures, split, s
 from imagier.datasets.table_options import TableOptions
 
 __all__ = [
+    "OTHER_FOLDER",
     "PARTS",
     "CacheUse",
     "Dataset",
@@ -35,6 +37,7 @@ __all__ = [
     "group_by_name",
     "group_pictures",
     "hash_key",
+    "join_other",
     "join_test",
     "keyed_hash",
     "list_pictures",

@@ -92,7 +92,7 @@ class FeatureEngine:
         full = np.zeros((size, *pixels.shape[1:]), np.uint8)
         full[: len(pixels)] = pixels
         try:
-            found = run_session(self._session, FEATURES, full)
+            found = run_session(self._session, [FEATURES], full)[0]
         except TimeoutError:
             raise ModelError("model_slow", path=self.path, seconds=MAX_SECONDS) from None
         except Exception as error:  # the engine's errors share no class of their own

@@ -44,6 +44,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
     scale: float | None = None,
     classes: Sequence[str] = (),
     other: str | None = None,
+    other_from: str | os.PathLike[str] | None = None,
     group: str | None = None,
     group_from: str | None = None,
     path_column: str | None = None,
@@ -82,6 +83,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         scale: The level that is white in arrays; None for 255, and for 1 where they are fractions.
         classes: Keep these classes only.
         other: Name of the class that takes all the classes not kept.
+        other_from: A folder of anything else, in any order, from which the class `other` is learnt.
         group: A table's column: pictures of one group stay on one side.
         group_from: A regular expression that finds the group in a file's name.
         path_column: A table's column that names the pictures.
@@ -118,6 +120,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         test=None if isinstance(test, tuple) else test,
         classes=texts("classes", classes, example=["cat", "dog"]),
         other=other,
+        other_from=other_from,
         group=group,
         group_from=group_from,
         path_column=path_column,

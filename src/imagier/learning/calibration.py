@@ -9,10 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from imagier.features.strangers import REFUSED, scaled_score
 from imagier.learning.trainers import Trainer
+from imagier.onnx_io.strangeness import StrangenessScore
 from imagier.recognizer import Recognizer
 from imagier.recognizer.abstention import threshold_rows
 from imagier.recognizer.calibrated import calibrated
+from imagier.recognizer.engine import Answers
 from imagier.testing.calibration import fit_temperature, with_temperature
 
 __all__ = ["FEWEST", "CalibratedModel", "calibrate"]
@@ -28,30 +31,43 @@ class CalibratedModel:
     Attributes:
         recognizer: At its temperature, with its thresholds.
         judged: The pictures that judged it, as rows of the dataset, in rising order, (n,).
-        answers: Their probabilities at that temperature, (n, K).
+        answers: What was said to them at that temperature, by what had not learnt from them.
+        score: How strange a picture is, by its features; None where too few judged.
     """
 
     recognizer: Recognizer
     judged: NDArray[np.int64]
-    answers: NDArray[np.float32]
+    answers: Answers
+    score: StrangenessScore | None
 
-    def known(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Give the probabilities of some of the pictures that judged."""
-        found: NDArray[np.float32] = self.answers[np.searchsorted(self.judged, rows)]
-        return found
+    def known(self, rows: NDArray[np.int64]) -> Answers:
+        """Give what was said to some of the pictures that judged."""
+        places, strange = np.searchsorted(self.judged, rows), self.answers.strangeness
+        return Answers(
+            probabilities=self.answers.probabilities[places],
+            strangeness=None if strange is None else strange[places],
+        )
 
-    def at_temperature(
-        self, probabilities: NDArray[np.float32] | None
-    ) -> NDArray[np.float32] | None:
-        """Bring what the trainer knows to the temperature of the recogniser."""
+    def of_trainer(self, trainer: Trainer, rows: NDArray[np.int64]) -> Answers | None:
+        """Give what the recogniser says to pictures whose features the trainer knows."""
+        probabilities = trainer.known_probabilities(rows)
+        features = None if probabilities is None else trainer.known_features(rows)
+        if probabilities is None or (features is None and self.score is not None):
+            return None
         temperature = self.recognizer.card.temperature
-        if probabilities is None or temperature == 1:
-            return probabilities
-        return with_temperature(probabilities, temperature)
+        if temperature != 1:
+            probabilities = with_temperature(probabilities, temperature)
+        strange = (
+            None if self.score is None or features is None else self.score.strangeness(features)
+        )
+        return Answers(probabilities=probabilities, strangeness=strange)
 
 
 def calibrate(recognizer: Recognizer, trainer: Trainer) -> CalibratedModel:
-    """Choose the temperature and try the thresholds.
+    """Choose the temperature, tell strangers, and try the thresholds.
+
+    The thresholds are tried on the pictures that are not taken for strangers: only these are
+    answered.
 
     Args:
         recognizer: As it was exported.
@@ -70,9 +86,21 @@ def calibrate(recognizer: Recognizer, trainer: Trainer) -> CalibratedModel:
     labels = np.asarray(data.dataset.labels)[judged]
     temperature = fit_temperature(answers, labels) if len(judged) >= FEWEST else 1.0
     tempered = with_temperature(answers, temperature) if temperature != 1 else answers
-    rows = threshold_rows(tempered.max(axis=1), tempered.argmax(axis=1) == labels)
+    found = scaled_score(trainer.stranger_parts(recognizer))
+    score, strange = found or (None, None)
+    is_known = np.ones(len(judged), bool) if strange is None else strange <= 1
+    is_right = tempered.argmax(axis=1) == labels
+    rows = threshold_rows(tempered.max(axis=1)[is_known], is_right[is_known], of=len(judged))
     return CalibratedModel(
-        recognizer=calibrated(recognizer, temperature=temperature, rows=rows, golden=data.golden()),
+        recognizer=calibrated(
+            recognizer,
+            temperature=temperature,
+            rows=rows,
+            golden=data.golden(),
+            strangers=score,
+            strangers_card={"refused": REFUSED, "n": len(judged)},
+        ),
         judged=judged,
-        answers=tempered,
+        answers=Answers(probabilities=tempered, strangeness=strange),
+        score=score,
     )

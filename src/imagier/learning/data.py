@@ -22,6 +22,7 @@ from imagier.datasets import (
     forget_contents,
     group_by_name,
     hash_key,
+    join_other,
     join_test,
     keyed_hash,
     load,
@@ -341,7 +342,7 @@ def _list(source: str | os.PathLike[str] | Listing, options: TrainOptions) -> Li
     else:
         listing = open_source(source, table=options.table)
     listing = group_by_name(listing, options.group_from)
-    listing = merge_classes(listing, options.classes, options.other)
+    listing = _with_other(listing, options)
     if options.test is not None:
         is_table = Path(options.test).suffix.lower() in TABLE_SUFFIXES
         said = options.table if is_table else TableOptions(group=options.group)
@@ -351,6 +352,16 @@ def _list(source: str | os.PathLike[str] | Listing, options: TrainOptions) -> Li
             raise DataError("test_without_pictures", name=test.name)
         listing = join_test(listing, wanted, other=options.other)
     return check_classes(listing)
+
+
+def _with_other(listing: Listing, options: TrainOptions) -> Listing:
+    """Keep the classes that were asked for, and add the class of anything else."""
+    if options.other_from is None:
+        return merge_classes(listing, options.classes, options.other)
+    assert options.other is not None  # noqa: S101 - the options give it a name
+    rest = options.other if options.classes else None
+    listing = merge_classes(listing, options.classes, rest)
+    return join_other(listing, options.other_from, options.other)
 
 
 def _same_classes(test: Listing, options: TrainOptions) -> Listing:

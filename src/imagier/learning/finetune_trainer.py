@@ -15,19 +15,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.errors import DataError, MachineError, ModelError
+from imagier.errors import DataError, MachineError
 from imagier.features import (
     Cut,
     FeatureEngine,
-    FeaturePlan,
     FittedHead,
     View,
     cut,
     export_features,
     fit_head,
 )
+from imagier.features.strangers import StrangerParts
 from imagier.i18n import percent, t
 from imagier.learning.data import PreparedData
+from imagier.learning.earlier_views import views_of
 from imagier.learning.epoch_loop import EpochLoop, is_memory, training_data
 from imagier.learning.fold_tuning import (
     FoldTuning,
@@ -40,6 +41,7 @@ from imagier.learning.fold_tuning import (
 from imagier.learning.head_trainer import FOLDS, HeadTrainer
 from imagier.learning.network_trainer import Mirroring, first_plan, plan_within, reserve
 from imagier.learning.progress import Progress
+from imagier.learning.strangers import parts_of_graph
 from imagier.learning.trainers import Run, TooShortError, Trainer
 from imagier.learning.view_budget import FINISH_SECONDS, ViewBudget
 from imagier.machine import Deadline
@@ -77,7 +79,7 @@ class FinetuneTrainer(Trainer):
     ) -> None:
         super().__init__(data, network, run)
         self.head = HeadTrainer(
-            data, backbone, _untimed(run), None if plan is None else _views_of(plan)
+            data, backbone, _untimed(run), None if plan is None else views_of(plan)
         )
         self.is_tuned = False
         self.by_folds: FoldTuning | None = None  # what was judged by folds, where pictures are few
@@ -163,6 +165,17 @@ class FinetuneTrainer(Trainer):
         """Give the probabilities of pictures whose features are known, where the head is kept."""
         return None if self.is_tuned else self.head.known_probabilities(rows)
 
+    def known_features(self, rows: NDArray[np.int64]) -> NDArray[np.floating] | None:
+        """Give the features of pictures where the head is kept."""
+        return None if self.is_tuned else self.head.known_features(rows)
+
+    def stranger_parts(self, recognizer: Recognizer) -> StrangerParts:
+        """Fit on what was learnt from, judged by what judged the kept network."""
+        judge = self.by_folds if self.is_tuned else self.head
+        if judge is None:
+            return parts_of_graph(recognizer, self.data, self.learnt)
+        return judge.stranger_parts(recognizer)
+
     def held_out(self) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
         """Give the pictures that judged what was kept."""
         if self.is_tuned and self.by_folds:
@@ -188,7 +201,7 @@ class FinetuneTrainer(Trainer):
         self.notes += record.notes
         if past is not None:
             self._folds, self.loop.plan = folds_of(past), Plan.from_json(past)
-            self.head = HeadTrainer(self.data, backbone, _untimed(self.run), _views_of(past))
+            self.head = HeadTrainer(self.data, backbone, _untimed(self.run), views_of(past))
         elif deadline and not self._is_planned:
             views = self._views(deadline)
             if views is None:
@@ -293,10 +306,8 @@ class FinetuneTrainer(Trainer):
         labels = self.data.dataset.labels[rows]
         head = self._learnt_alone.head
         mirrored = replace(self._view, mirrored=True)
-        answers = (
-            head.probabilities(self._features_of(rows)),
-            head.probabilities(self.head.features_in(rows, mirrored)),
-        )
+        seen = (self._features_of(rows), self.head.features_in(rows, mirrored))
+        answers = [head.probabilities(features) for features in seen]
         shares = [float((one.argmax(axis=1) == labels).mean()) for one in answers]
         return Mirroring(straight=shares[0], mirrored=shares[1], n=len(rows))
 
@@ -382,18 +393,6 @@ def is_better(tuned: EpochRow, head: EpochRow) -> bool:
 def _untimed(run: Run) -> Run:
     """Give the run of the head, for which this trainer keeps the time."""
     return replace(run.alone(), deadline=None)
-
-
-def _views_of(plan: Mapping[str, Any]) -> FeaturePlan:
-    """Read how the pictures were seen: in one view only, unless folds judge."""
-    try:
-        views = FeaturePlan.from_json(plan["features"])
-        _, *more = views.views
-        if not folds_of(plan):
-            () = more
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelError("bad_plan", reason=ascii(str(error))[:80]) from error
-    return views
 
 
 def _right(row: EpochRow) -> str:

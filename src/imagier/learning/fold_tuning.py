@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.errors import ModelError
-from imagier.features import Head, fit_head
+from imagier.features import Head, fit_head, run_features
+from imagier.features.strangers import StrangerParts, fit_score
 from imagier.i18n import percent, t
 from imagier.learning.data import PreparedData, weight_notes
 from imagier.learning.head_trainer import FOLDS as HEAD_FOLDS
@@ -28,6 +29,8 @@ from imagier.learning.progress import Progress
 from imagier.learning.trainers import Run, TooShortError, score
 from imagier.machine import Deadline
 from imagier.networks.tuned_network import TunedNetwork
+from imagier.onnx_io.strangeness import features_graph
+from imagier.recognizer import Recognizer
 from imagier.recognizer.history import EpochRow
 from imagier.training import Epoch, Plan, Throughput, Tier, TrainingData, train
 
@@ -147,6 +150,7 @@ class FoldTuning:
     ) -> None:
         self.plan, self.folds, self.folds_done = plan, folds, 0
         self.answers = np.full((len(features), len(data.dataset.classes)), np.nan, np.float32)
+        self.strange = np.full((len(features), 2), np.nan)  # parts of each, by its fold's network
         self.rows: list[EpochRow] = []
         self.weights: dict[str, Any] = {}
         self._data, self._run, self._features, self._build = data, run, features, build
@@ -175,6 +179,9 @@ class FoldTuning:
             if is_out.any():
                 network = self._learnt_from(~is_out, judged=is_out)
                 self.answers[is_out] = network.probabilities(pixels[learnable[is_out]])
+                seen = network.features(pixels[learnable])
+                fitted = fit_score(seen[~is_out], self._labels[~is_out])
+                self.strange[is_out] = fitted.parts(seen[is_out])
             self.folds_done += 1
         return self._compared(rows, head)
 
@@ -193,6 +200,18 @@ class FoldTuning:
         """
         everyone = np.ones(len(self._parts), bool)
         self._learnt_from(everyone, judged=~everyone)
+
+    def stranger_parts(self, recognizer: Recognizer) -> StrangerParts:
+        """Fit on all pictures, as the network sees them that learnt from all; folds judge."""
+        graph = features_graph(recognizer.onnx, path=recognizer.name)
+        pixels = np.array(self._data.dataset.pixels[self._data.learnable])
+        features = run_features(graph, pixels, path=recognizer.name)
+        return StrangerParts(score=fit_score(features, self._labels), parts=self.strange)
+
+    @property
+    def _labels(self) -> NDArray[np.int64]:
+        labels: NDArray[np.int64] = self._data.dataset.labels[self._data.learnable]
+        return labels
 
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""
@@ -239,7 +258,7 @@ class FoldTuning:
         return network
 
     def _head_of(self, learnt: NDArray[np.bool_]) -> Head:
-        labels = self._data.dataset.labels[self._data.learnable][learnt]
+        labels = self._labels[learnt]
         return fit_head(
             self._features[learnt],
             labels,

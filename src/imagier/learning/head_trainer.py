@@ -25,6 +25,7 @@ from imagier.features import (
     open_backbone,
     with_view,
 )
+from imagier.features.strangers import StrangerParts, parts_by_folds
 from imagier.files import printable
 from imagier.i18n import integer, t
 from imagier.learning.data import PreparedData, weight_notes
@@ -133,16 +134,28 @@ class HeadTrainer(Trainer):
 
         None where the pictures are of several parts.
         """
+        features = self.known_features(rows)
+        return None if features is None else self._head.head.probabilities(features)
+
+    def known_features(self, rows: NDArray[np.int64]) -> Table | None:
+        """Give the features of pictures, (n, D), as `known_probabilities` takes them."""
         test = self.data.split.test
         if np.isin(rows, self._rows).all():
-            features = self.features_of(rows)
-        elif np.isin(rows, test).all():
-            if self._test is None:
-                self._test = self._table(test, self.plan.views)
-            features = self._test[np.searchsorted(test, rows)]
-        else:
+            return self.features_of(rows)
+        if not np.isin(rows, test).all():
             return None
-        return self._head.head.probabilities(features)
+        if self._test is None:
+            self._test = self._table(test, self.plan.views)
+        table: Table = self._test[np.searchsorted(test, rows)]
+        return table
+
+    def stranger_parts(
+        self,
+        recognizer: Recognizer,  # noqa: ARG002 - the features are known without it
+    ) -> StrangerParts:
+        """Fit on all pictures; each is judged by what was fitted without its fold."""
+        labels = self.data.dataset.labels[self._rows]
+        return parts_by_folds(self._features, labels, self._folds())
 
     def held_out(self) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
         """Give the pictures of the folds, and what the heads said that had not learnt from them."""

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imagier.features.strangers import StrangerParts
 from imagier.i18n import percent, t
 from imagier.learning.data import PreparedData
 from imagier.learning.epoch_loop import EpochLoop, is_memory, training_data
 from imagier.learning.options import TrainOptions
 from imagier.learning.progress import Progress
+from imagier.learning.strangers import MOST_SHOWN, parts_of_graph
 from imagier.learning.trainers import Run, TooShortError, Trainer
 from imagier.machine import Deadline, available_cores
 from imagier.networks import Network, build
@@ -146,6 +148,13 @@ class NetworkTrainer(Trainer):
     def known_probabilities(self, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:
         """Give nothing: the pictures are answered once more."""
 
+    def known_features(self, rows: NDArray[np.int64]) -> NDArray[np.floating] | None:
+        """Give nothing: the pictures are shown once more."""
+
+    def stranger_parts(self, recognizer: Recognizer) -> StrangerParts:
+        """Fit on training pictures, judged by those of validation."""
+        return parts_of_graph(recognizer, self.data, self.learnt)
+
     def held_out(self) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
         """Give the validation pictures: the recogniser has learnt from none of them."""
         return self.data.split.validation, None
@@ -256,6 +265,7 @@ def reserve(data: PreparedData, pace: Throughput) -> float:
         return 0.0
     parts = data.split
     sampled = min(TRAIN_SAMPLE, len(parts.train)) + len(parts.validation)
+    sampled += min(MOST_SHOWN, len(parts.train)) + len(parts.validation)  # to tell strangers
     return FINISH_SECONDS + (len(parts.test) + sampled) / pace.predict
 
 

@@ -12,6 +12,7 @@ from imagier.datasets import TableOptions, keyed_hash
 from imagier.errors import UsageError
 from imagier.features import backbone_name
 from imagier.files import content_hash, read_regular
+from imagier.i18n import t
 from imagier.recognizer.folder_contents import CARD_FILE
 
 __all__ = ["CLASS_WEIGHTS", "DEFAULT_BUDGET", "ClassWeight", "TrainOptions", "parse_budget"]
@@ -22,8 +23,8 @@ DEFAULT_BUDGET = 60.0
 DEFAULT_LOSS = "cross-entropy"
 MOST_SEED = 2**63 - 1  # as large as every generator takes
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
-PATHS = ("test", "split", "plan", "images")
-LATER = ("group_from", "path_column", "label_column", "images", "ending")
+PATHS = ("test", "split", "plan", "images", "other_from")
+LATER = ("group_from", "path_column", "label_column", "images", "ending", "other_from")
 MOST_COMPARED = 2**28  # bytes of a file by whose content it is told from another
 UNDECISIVE = (
     "pictures",
@@ -58,6 +59,7 @@ class TrainOptions:
         test: Another source to test on.
         classes: Classes to keep.
         other: The class that takes the rest.
+        other_from: A folder of anything else, from which that class is learnt.
         group: A table's column of groups.
         group_from: A regular expression that finds the group in a file's name.
         path_column: A table's column of paths.
@@ -86,6 +88,7 @@ class TrainOptions:
     test: str | os.PathLike[str] | None = None
     classes: tuple[str, ...] = ()
     other: str | None = None
+    other_from: str | os.PathLike[str] | None = None
     group: str | None = None
     group_from: str | None = None
     path_column: str | None = None
@@ -123,6 +126,8 @@ class TrainOptions:
             raise UsageError("bad_epochs", epochs=self.epochs)
         if self.class_weight not in CLASS_WEIGHTS:
             raise UsageError("bad_class_weight", received=str(self.class_weight))
+        if self.other_from is not None and self.other is None:
+            object.__setattr__(self, "other", t("learning.other"))
         for seed in (self.seed, self.shuffle_pixels or 0):
             if not 0 <= seed <= MOST_SEED:
                 raise UsageError("bad_seed", seed=seed, most=MOST_SEED)

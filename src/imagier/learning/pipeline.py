@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from imagier.cache import cache_folder
 from imagier.cost import Cost, CostMeter
-from imagier.datasets import Listing, split_rows
+from imagier.datasets import OTHER_FOLDER, Listing, split_rows
 from imagier.errors import MachineError
 from imagier.files import content_hash, printable
 from imagier.i18n import t
 from imagier.learning.calibration import CalibratedModel, calibrate
-from imagier.learning.data import DataSource
+from imagier.learning.data import DataSource, PreparedData
 from imagier.learning.model_selection import ModelSelection
 from imagier.learning.options import TrainOptions
 from imagier.learning.private_names import private_names
@@ -30,6 +30,7 @@ from imagier.log import log
 from imagier.machine import Deadline, share_cores
 from imagier.recognizer import Recognizer
 from imagier.recognizer import load as load_recognizer
+from imagier.recognizer.engine import Answers
 from imagier.testing import (
     Evaluation,
     Report,
@@ -181,28 +182,31 @@ def _evaluations(model: CalibratedModel, trainer: Trainer) -> dict[str, Evaluati
     def show(done: int, total: int) -> None:
         run.progress(Progress(phase="test", done=done, total=total))
 
-    def known(rows: np.ndarray) -> np.ndarray | None:
-        return model.at_temperature(trainer.known_probabilities(rows))
+    def known(rows: np.ndarray) -> Answers | None:
+        return model.of_trainer(trainer, rows)
 
-    return {
-        "train": evaluate(
-            recognizer,
-            data.dataset,
-            learnt[:: -(-len(learnt) // TRAIN_SAMPLE)],
-            answers=known,
-            progress=show,
-        ),
-        "validation": evaluate(
-            recognizer, data.dataset, model.judged, answers=model.known, progress=show
-        ),
-        "test": evaluate(
-            recognizer,
-            data.dataset,
-            data.split.test,
-            answers=known,
-            progress=show,
-        ),
+    def asked(
+        rows: np.ndarray, answers: Callable[[np.ndarray], Answers | None] = known
+    ) -> Evaluation:
+        return evaluate(recognizer, data.dataset, rows, answers=answers, progress=show)
+
+    test, others = _parted(data, data.split.test)
+    sample = learnt[:: -(-len(learnt) // TRAIN_SAMPLE)]
+    found = {
+        "train": asked(_parted(data, sample)[0]),
+        "validation": asked(_parted(data, model.judged)[0], model.known),
+        "test": asked(test),
     }
+    return found | ({"others": asked(others)} if len(others) else {})
+
+
+def _parted(data: PreparedData, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Part the pictures whose names are to be told from those of anything else."""
+    if data.options.other_from is None:
+        return rows, rows[:0]
+    names = data.dataset.names
+    is_other = np.array([names[row].startswith(f"{OTHER_FOLDER}/") for row in rows], bool)
+    return rows[~is_other], rows[is_other]
 
 
 def _log_end(report: Report, trainer: Trainer, seconds: float) -> None:

@@ -8,6 +8,7 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+from imagier.features.strangers import StrangerParts
 from imagier.learning.data import PreparedData
 from imagier.learning.progress import ProgressCallback, silent
 from imagier.learning.run_store import RunRecord
@@ -95,6 +96,18 @@ class Trainer(ABC):
 
         Args:
             rows: Pictures of any part.
+        """
+
+    @abstractmethod
+    def known_features(self, rows: NDArray[np.int64]) -> NDArray[np.floating] | None:
+        """Give the features that the last layer reads where they are known, (n, D); else None."""
+
+    @abstractmethod
+    def stranger_parts(self, recognizer: Recognizer) -> StrangerParts:
+        """Fit how strange a picture is, and tell it of the pictures that judged (`held_out`).
+
+        Args:
+            recognizer: As it was exported.
         """
 
     @abstractmethod

@@ -72,6 +72,16 @@ class TunedNetwork(nn.Module):
             found: NDArray[np.float32] = self(torch.from_numpy(np.array(pixels))).softmax(1).numpy()
         return found
 
+    def features(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Give what the head reads, (N, D), of prepared pictures."""
+        self.eval()
+        behind = self.body[0]
+        with torch.inference_mode():
+            batches = torch.split(torch.from_numpy(np.array(pixels)), AT_ONCE)
+            found = torch.cat([behind(self.maps(batch)) for batch in batches])
+        features: NDArray[np.float32] = found.flatten(1).numpy()
+        return features
+
     def learnt(self) -> tuple[dict[str, NDArray[np.float32]], Head]:
         """Give what stands behind the cut, by name, batch norms' means among it, and the head."""
         weights = {name: value.numpy() for name, value in self.state_dict().items()}

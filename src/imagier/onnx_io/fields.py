@@ -24,6 +24,7 @@ __all__ = [
     "OPSET",
     "OUTPUT",
     "SHAPE",
+    "STRANGENESS",
     "TENSOR",
     "TENSOR_TYPE",
     "TYPE",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 INPUT, OUTPUT, FEATURES = "pixels", "probabilities", "features"  # what our own graphs call them
+STRANGENESS = "strangeness"  # a second output, (N, 1): above 1 a picture is of none of the classes
 OPERATOR_SET, IR_VERSION = 18, 10  # the versions of ONNX that our own graphs are written in
 OPERATOR_SETS, IR_VERSIONS = range(13, 24), range(7, 12)  # those that are read
 

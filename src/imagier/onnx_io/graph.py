@@ -17,6 +17,7 @@ from imagier.onnx_io.fields import (
     MODEL,
     OUTPUT,
     SHAPE,
+    STRANGENESS,
     TENSOR_TYPE,
     TYPE,
     VALUE_INFO,
@@ -37,6 +38,7 @@ class Graph:
         content: The file's bytes.
         input: Height, width and channels of the pictures it takes.
         classes: How many probabilities it gives.
+        tells_strangers: Whether it gives, beside them, how strange a picture is.
         card: The model's description stored in the file, as JSON; None when there is none.
         operators: Names of the operators it uses.
         reused: Bytes of its numbers that operators use beyond the first time.
@@ -46,6 +48,7 @@ class Graph:
     content: bytes = field(repr=False)
     input: tuple[int, int, int]
     classes: int
+    tells_strangers: bool = False
     card: str | None
     operators: frozenset[str]
     reused: int = 0
@@ -117,6 +120,7 @@ class _RecognizerChecks(OnnxChecks):
             content=content,
             input=self._input(graph),
             classes=self._output(graph),
+            tells_strangers=self._tells_strangers(graph),
             card=card,
             operators=operators,
             reused=self.reused(),
@@ -124,26 +128,37 @@ class _RecognizerChecks(OnnxChecks):
         )
 
     def _input(self, graph: Message) -> tuple[int, int, int]:
-        rows, height, width, channels = self._value(graph, "input", INPUT, kind=UINT8, rank=4)
+        values = graph.all_contents("input")
+        if len(values) != 1:
+            raise Refused("input_count", n=len(values))
+        sides = self._value(values[0], "input", INPUT, kind=UINT8, rank=4)
+        rows, height, width, channels = sides
         if rows is not None or height is None or width is None or channels not in {1, 3}:
             raise Refused("input_shape")
         return height, width, channels
 
     def _output(self, graph: Message) -> int:
-        rows, classes = self._value(graph, "output", OUTPUT, kind=FLOAT, rank=2)
+        values = graph.all_contents("output")
+        if len(values) not in {1, 2}:
+            raise Refused("output_count", n=len(values))
+        rows, classes = self._value(values[0], "output", OUTPUT, kind=FLOAT, rank=2)
         if rows is not None or classes is None:
             raise Refused("output_shape")
         return classes
 
+    def _tells_strangers(self, graph: Message) -> bool:
+        """Check the second output, (N, 1), where there is one."""
+        for value in graph.all_contents("output")[1:]:
+            sides = self._value(value, "output", STRANGENESS, kind=FLOAT, rank=2)
+            if sides != [None, 1]:
+                raise Refused("output_shape")
+        return len(graph.all_contents("output")) > 1
+
     def _value(
-        self, graph: Message, part: str, name: str, *, kind: int, rank: int
+        self, content: memoryview, part: str, name: str, *, kind: int, rank: int
     ) -> list[int | None]:
-        """Check the graph's only input or output and give its sides, None where they vary."""
-        values = graph.all_contents(part)
-        reason = f"{part}_count"
-        if len(values) != 1:
-            raise Refused(reason, n=len(values))
-        value = self.reader.message(values[0], VALUE_INFO)
+        """Check an input or output of the graph and give its sides, None where they vary."""
+        value = self.reader.message(content, VALUE_INFO)
         tensor_type = self.reader.message(value.content("type"), TYPE).content("tensor_type")
         tensor = self.reader.message(tensor_type, TENSOR_TYPE)
         sides = self.reader.message(tensor.content("shape"), SHAPE).all_contents("dim")

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "RISK",
+    "STRANGERS",
     "THRESHOLDS",
     "ThresholdRow",
     "choose_threshold",
@@ -41,6 +42,7 @@ __all__ = [
 
 RISK = 0.05  # how often the promise may be broken
 THRESHOLDS = "held_out"  # under which a model card keeps the thresholds that were tried
+STRANGERS = "strangers"  # under which it keeps how many pictures were taken for strangers
 MOST_ROWS = 100
 
 
@@ -79,14 +81,16 @@ class ThresholdRow:
 
 
 def threshold_rows(
-    confidence: NDArray[np.floating], is_right: NDArray[np.bool_]
+    confidence: NDArray[np.floating], is_right: NDArray[np.bool_], *, of: int | None = None
 ) -> tuple[ThresholdRow, ...]:
     """Try a hundred thresholds on pictures that were not learnt from, the highest first.
 
     Args:
         confidence: Probability of each answer, (n,).
         is_right: Whether it was right, (n,).
+        of: All pictures that were asked, those taken for strangers among them; n when not given.
     """
+    asked = len(confidence) if of is None else of
     order = np.argsort(-confidence, kind="stable")
     sure, wrong = confidence[order].astype(np.float64), np.cumsum(~is_right[order])
     last_of_equals = np.flatnonzero(np.append(np.diff(sure) != 0, len(sure) > 0))
@@ -97,7 +101,7 @@ def threshold_rows(
             threshold=float(sure[end]),
             n=int(end) + 1,
             wrong=int(wrong[end]),
-            answered=(int(end) + 1) / len(sure),
+            answered=(int(end) + 1) / asked,
         )
         for end in ends
     )

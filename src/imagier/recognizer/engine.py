@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
@@ -19,10 +20,10 @@ from imagier.errors import MachineError, ModelError
 from imagier.files import printable
 from imagier.forks import abandon, in_forked_child, no_fork
 from imagier.machine import available_cores
-from imagier.onnx_io.fields import OUTPUT
+from imagier.onnx_io.fields import OUTPUT, STRANGENESS
 from imagier.recognizer.timed_run import MAX_SECONDS, run_session
 
-__all__ = ["Engine", "held_batch", "open_session", "prefetch"]
+__all__ = ["Answers", "Engine", "held_batch", "open_session", "prefetch"]
 
 MAX_MEMORY = 512 * 2**20  # for what a network computes on the way; its own numbers come on top
 MAX_COPIES = 64 * 2**20  # of a network's numbers, which its optimisation multiplies by up to four
@@ -41,6 +42,20 @@ _sessions: WeakSet[Any] = WeakSet()  # those that are open
 _engines: "WeakSet[Engine]" = WeakSet()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Answers:
+    """What a network says to n pictures.
+
+    Attributes:
+        probabilities: One for each class, (n, K).
+        strangeness: Above 1 the picture is of none of the classes, (n,); None where the network
+            does not tell.
+    """
+
+    probabilities: NDArray[np.float32]
+    strangeness: NDArray[np.float32] | None = None
+
+
 class Engine:
     """One network, made ready when it is first used.
 
@@ -54,16 +69,25 @@ class Engine:
         name: What it is called in messages.
         threads: How many cores to use; None for all that this process may use.
         reused: Bytes of its numbers that operators use beyond the first time.
+        tells_strangers: Whether it also says how strange a picture is.
     """
 
     def __init__(
-        self, onnx: bytes, *, classes: int, name: str, threads: int | None, reused: int = 0
+        self,
+        onnx: bytes,
+        *,
+        classes: int,
+        name: str,
+        threads: int | None,
+        reused: int = 0,
+        tells_strangers: bool = False,
     ) -> None:
         self.onnx = onnx
         self.classes = classes
         self.name = name
         self.threads = threads
         self.reused = reused
+        self.outputs = (OUTPUT, STRANGENESS) if tells_strangers else (OUTPUT,)
         self._session: Any = None
         self._lock = threading.Lock()
         _engines.add(self)
@@ -77,8 +101,17 @@ class Engine:
                 when its answers are no probabilities.
             MachineError: `engine_missing`.
         """
+        return self.answer(pixels).probabilities
+
+    def answer(self, pixels: NDArray[np.uint8]) -> Answers:
+        """Give all that the network says to prepared pictures, (N, H, W, C).
+
+        Raises:
+            ModelError, MachineError: As `run`.
+        """
+        widths = (self.classes, 1)[: len(self.outputs)]
         if len(pixels) == 0:
-            return np.empty((0, self.classes), np.float32)
+            return _answers([np.empty((0, width), np.float32) for width in widths])
         answers, start = [], 0
         while start < len(pixels):
             size = min(self._most, self.batch_size(pixels[0].size))
@@ -90,7 +123,7 @@ class Engine:
                 self._most = size // 2
             else:
                 start += size
-        return np.concatenate(answers)
+        return _answers([np.concatenate(parts) for parts in zip(*answers, strict=True)])
 
     @staticmethod
     def batch_size(values: int) -> int:
@@ -102,7 +135,7 @@ class Engine:
         wanted = max(1, min(MAX_BATCH, BATCH_VALUES // values))
         return 1 << (wanted.bit_length() - 1)
 
-    def _batch(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def _batch(self, pixels: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
         """Run one batch, filled up with blank pictures to the next power of two.
 
         Raises:
@@ -116,16 +149,20 @@ class Engine:
             full = np.zeros((1 << n.bit_length(), *pixels.shape[1:]), np.uint8)
             full[:n] = pixels
         try:
-            found = run_session(session, OUTPUT, full)
+            found = run_session(session, self.outputs, full)
         except TimeoutError:
             raise ModelError("model_slow", path=self.name, seconds=MAX_SECONDS) from None
         except Exception as error:  # the engine's errors share no class of their own
             if "Available memory of" in str(error):
                 raise MemoryError(str(error)) from error
             raise self._failure(error) from error
-        if found.shape != (len(full), self.classes) or not _are_probabilities(found):
+        probabilities, *more = found
+        is_right = probabilities.shape == (len(full), self.classes) and all(
+            one.shape == (len(full), 1) and np.isfinite(one).all() for one in more
+        )
+        if not is_right or not _are_probabilities(probabilities):
             raise ModelError("model_answers", path=self.name)
-        return found[:n].astype(np.float32, copy=False)
+        return [one[:n].astype(np.float32, copy=False) for one in found]
 
     def renew(self) -> None:
         """Forget the session, whose threads a forked child has not; a new one is opened."""
@@ -265,6 +302,11 @@ def _bound_memory(runtime: Any, most: int) -> None:
     limits = runtime.OrtArenaCfg({"max_mem": most, "arena_extend_strategy": _AS_REQUESTED})
     runtime.create_and_register_allocator(place, limits)
     _bounds[:] = [most]
+
+
+def _answers(found: list[NDArray[np.float32]]) -> Answers:
+    probabilities, *more = found
+    return Answers(probabilities=probabilities, strangeness=more[0][:, 0] if more else None)
 
 
 def _are_probabilities(values: NDArray[Any]) -> bool:

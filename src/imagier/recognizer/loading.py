@@ -3,7 +3,7 @@
 import difflib
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from imagier.arguments import bad_argument, whole
 from imagier.errors import ModelError, PictureError, Refused, did_you_mean
@@ -27,9 +27,11 @@ from imagier.recognizer.streams import ReadableFile, is_stream, read_stream
 
 __all__ = ["load", "read_card"]
 
+Loadable: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | ReadableFile
+
 
 def load(
-    path: str | os.PathLike[str] | bytes | bytearray | memoryview | ReadableFile,
+    path: Loadable,
     *,
     threads: int | None = None,
 ) -> Recognizer:
@@ -48,14 +50,14 @@ def load(
     try:
         recognizer = _open(path, threads)
     except ModelError as error:
-        log("model_refused", path=os.fspath(path), code=error.code)
+        log("model_refused", path=error.facts.get("path", ""), code=error.code)
         raise
     card = recognizer.card
-    log("model_loaded", path=os.fspath(path), network=card.network, classes=len(card.classes))
+    log("model_loaded", path=recognizer.name, network=card.network, classes=len(card.classes))
     return recognizer
 
 
-def _open(path: str | os.PathLike[str], threads: int | None) -> Recognizer:
+def _open(path: Loadable, threads: int | None) -> Recognizer:
     if threads is not None:
         threads = whole("threads", threads, least=1)
     if isinstance(path, bytes | bytearray | memoryview):

@@ -29,6 +29,8 @@ class Prediction:
         probability: The first choice's probability.
         top: The best choices with their probabilities, best first.
         abstained: Whether the recogniser would rather not say.
+        stranger: Whether the picture is of none of the classes; None where the recogniser cannot
+            tell, or the picture could not be read.
         error: Code and message when the picture could not be read.
     """
 
@@ -38,6 +40,7 @@ class Prediction:
     probability: float | None = None
     top: tuple[tuple[str, float], ...] = ()
     abstained: bool = False
+    stranger: bool | None = None
     error: dict[str, str] | None = None
 
     @classmethod
@@ -54,7 +57,7 @@ class Prediction:
 
         >>> Prediction(path="7.png", label="7", probability=0.75, top=(("7", 0.75),)).to_json()
         {'path': '7.png', 'status': 'ok', 'label': '7', 'probability': 0.75, 'top': [['7', 0.75]],
-         'abstained': False, 'error': None}
+         'abstained': False, 'stranger': None, 'error': None}
         """
         return {
             "path": self.path,
@@ -63,6 +66,7 @@ class Prediction:
             "probability": None if self.probability is None else round(self.probability, 6),
             "top": [[label, round(probability, 6)] for label, probability in self.top],
             "abstained": self.abstained,
+            "stranger": self.stranger,
             "error": self.error,
         }
 
@@ -76,8 +80,11 @@ class Prediction:
         if self.error or self.label is None or self.probability is None:
             message = printable(self.error["message"]) if self.error else ""
             return f"{_padded('—', width)}  {' ' * 7}  {message}"
-        label = _padded("?" if self.abstained else printable(self.label), width)
+        is_unsaid = self.abstained or self.stranger
+        label = _padded("?" if is_unsaid else printable(self.label), width)
         line = f"{label}  {percent(self.probability):>7}  {printable(self.path)}"
+        if self.stranger:
+            return f"{line}  {t('recognizer.stranger', label=self.label)}"
         if self.abstained:
             return f"{line}  {t('recognizer.does_not_know', label=self.label)}"
         rest = [f"{printable(name)} {percent(share)}" for name, share in self.top[1:]]
@@ -91,6 +98,7 @@ def rank(
     *,
     top: int,
     threshold: float = 0.0,
+    strangeness: float | None = None,
 ) -> Prediction:
     """Turn one row of probabilities into an answer; equal ones keep the order of the classes.
 
@@ -101,6 +109,7 @@ def rank(
         top: How many choices to keep.
         threshold: The least probability of an answer; below it the recogniser would rather not
             say, and the first choice stands there all the same.
+        strangeness: Above 1 the picture is of none of the classes; None where it is not known.
 
     >>> rank("7.png", ["cat", "dog"], np.array([0.25, 0.75], np.float32), top=1).top
     (('dog', 0.75),)
@@ -114,6 +123,7 @@ def rank(
         probability=float(probabilities[first]),
         top=choices,
         abstained=bool(probabilities[first] < np.float32(threshold)),
+        stranger=None if strangeness is None else strangeness > 1,
     )
 
 

@@ -26,7 +26,7 @@ from imagier.machine import available_cores
 from imagier.onnx_io.graph import Graph, embed_card, read_graph
 from imagier.recognizer.abstention import choose_threshold, least_error, stored_rows
 from imagier.recognizer.card import ModelCard
-from imagier.recognizer.engine import Engine, held_batch, prefetch
+from imagier.recognizer.engine import Answers, Engine, held_batch, prefetch
 from imagier.recognizer.folder_contents import ONNX_FILE, WEIGHTS_FILE
 from imagier.recognizer.inputs import Picturable, check_many, read_picture
 from imagier.recognizer.model_folder import save_folder
@@ -84,6 +84,7 @@ class Recognizer:
             name=self.name,
             threads=self.threads,
             reused=graph.reused,
+            tells_strangers=graph.tells_strangers,
         )
         object.__setattr__(self, "_engine", engine)
 
@@ -144,8 +145,8 @@ class Recognizer:
         top = whole("top", top, least=1)
         path, pixels = self._prepared(picture, scale)
         threshold = self.threshold(max_error)
-        row = self.probabilities(pixels[np.newaxis])[0]
-        return rank(path, self.classes, row, top=top, threshold=threshold)
+        answers = self.answers(pixels[np.newaxis])
+        return self._ranked([path], answers, top, threshold)[0]
 
     def predict_many(
         self,
@@ -217,8 +218,21 @@ class Recognizer:
             raise UsageError("max_error_unproven", path=self.name, least=shown, **facts)
         return row.threshold
 
+    @property
+    def tells_strangers(self) -> bool:
+        """Whether it can say that a picture is of none of its classes."""
+        return len(self._engine.outputs) > 1
+
     def probabilities(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Give the probabilities, (N, K), of pictures already prepared, (N, H, W, C).
+
+        Raises:
+            ModelError, ValueError: As `answers`.
+        """
+        return self.answers(pixels).probabilities
+
+    def answers(self, pixels: NDArray[np.uint8]) -> Answers:
+        """Give probabilities and strangeness of pictures already prepared, (N, H, W, C).
 
         Raises:
             ModelError: `model_fails` or `model_answers`, when the network does not do its work.
@@ -229,7 +243,7 @@ class Recognizer:
             received = f"{pixels.dtype} {pixels.shape}"
             message = f"expected uint8 (N, {wanted}), received {received}"
             raise ValueError(message)
-        return self._engine.run(pixels)
+        return self._engine.answer(pixels)
 
     def save(self, folder: str | os.PathLike[str], *, force: bool = False) -> None:
         """Write the model folder, whole or not at all.
@@ -255,13 +269,30 @@ class Recognizer:
         return other
 
     def _named(self, read: Sequence[_Read], top: int, threshold: float) -> list[Prediction]:
-        good = [pixels for _, pixels in read if isinstance(pixels, np.ndarray)]
-        rows = iter(self.probabilities(np.stack(good)) if good else ())
+        good = [(path, pixels) for path, pixels in read if isinstance(pixels, np.ndarray)]
+        named: Iterator[Prediction] = iter(())
+        if good:
+            answers = self.answers(np.stack([pixels for _, pixels in good]))
+            named = iter(self._ranked([path for path, _ in good], answers, top, threshold))
         return [
-            Prediction.of_error(pixels)
-            if isinstance(pixels, PictureError)
-            else rank(path, self.classes, next(rows), top=top, threshold=threshold)
-            for path, pixels in read
+            Prediction.of_error(pixels) if isinstance(pixels, PictureError) else next(named)
+            for _, pixels in read
+        ]
+
+    def _ranked(
+        self, paths: Sequence[str], answers: Answers, top: int, threshold: float
+    ) -> list[Prediction]:
+        strange = answers.strangeness
+        return [
+            rank(
+                path,
+                self.classes,
+                answers.probabilities[place],
+                top=top,
+                threshold=threshold,
+                strangeness=None if strange is None else float(strange[place]),
+            )
+            for place, path in enumerate(paths)
         ]
 
     def _read(self, picture: Found | Picturable, *, scale: float | None) -> _Read:
@@ -270,7 +301,7 @@ class Recognizer:
         try:
             return self._prepared(picture, scale)
         except PictureError as error:
-            log("picture_refused", path=os.fspath(path), code=error.code)
+            log("picture_refused", path=error.facts.get("path", ""), code=error.code)
             return "", error.released()
 
     def _prepared(self, picture: Picturable, scale: float | None) -> tuple[str, NDArray[np.uint8]]:

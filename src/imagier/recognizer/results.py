@@ -25,9 +25,9 @@ def csv_file(path: Path, *, choices: int) -> Iterator[Write]:
     """Write answers to a CSV table in UTF-8, one row a picture.
 
     The columns are `path`, `status`, `label`, `probability`, then `label_2`, `probability_2`...,
-    `abstained`, `error_code`, `error_message`. Texts are written as `imagier.tables` writes them:
-    one that begins with = + - @, an apostrophe, a tab or a carriage return gets an apostrophe in
-    front, so that no spreadsheet runs it, and what a terminal would obey is escaped.
+    `abstained`, `stranger`, `error_code`, `error_message`. Texts are written as `imagier.tables`
+    writes them: one that begins with = + - @, an apostrophe, a tab or a carriage return gets an
+    apostrophe in front, so that no spreadsheet runs it, and what a terminal would obey is escaped.
 
     Args:
         path: The file; it appears when the block ends well. A table of answers there is replaced.
@@ -45,7 +45,7 @@ def csv_file(path: Path, *, choices: int) -> Iterator[Write]:
         suffix = f"_{place}" if place > 1 else ""
         names += [f"label{suffix}", f"probability{suffix}"]
     with _new_text(path) as file:
-        file.write(csv_line([*names, "abstained", "error_code", "error_message"]))
+        file.write(csv_line([*names, "abstained", "stranger", "error_code", "error_message"]))
         yield lambda answer: print(csv_line(_row(answer, choices)), end="", file=file)
 
 
@@ -74,7 +74,8 @@ def _row(answer: Prediction, choices: int) -> list[Any]:
         cells += given["top"][place] if place < len(given["top"]) else [None, None]
     error = answer.error or {"code": "", "message": ""}
     message = unescape(error["message"])
-    return [*cells, str(answer.abstained).lower(), error["code"], message]
+    stranger = "" if answer.stranger is None else str(answer.stranger).lower()
+    return [*cells, str(answer.abstained).lower(), stranger, error["code"], message]
 
 
 @contextmanager

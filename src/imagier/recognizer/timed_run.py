@@ -6,7 +6,7 @@ clock, and this process has computed for half of it too.
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,12 +22,14 @@ MAX_SECONDS = 8  # for one batch, which takes tenths of a second
 _GLANCE = 0.2  # seconds between two looks at the runs
 
 
-def run_session(session: Any, output: str, pixels: NDArray[np.uint8]) -> NDArray[Any]:
+def run_session(
+    session: Any, outputs: Sequence[str], pixels: NDArray[np.uint8]
+) -> list[NDArray[Any]]:
     """Run a graph once, and give it up where it computes for too long.
 
     Args:
         session: As `open_session` gave it.
-        output: What the graph's answer is called.
+        outputs: What the graph's answers are called.
         pixels: Prepared pictures, (N, H, W, C).
 
     Raises:
@@ -38,7 +40,8 @@ def run_session(session: Any, output: str, pixels: NDArray[np.uint8]) -> NDArray
     options = onnxruntime.RunOptions()
     try:
         with no_fork(), _watch.over(options):
-            return np.asarray(session.run([output], {INPUT: pixels}, options)[0])
+            found = session.run(list(outputs), {INPUT: pixels}, options)
+            return [np.asarray(one) for one in found]
     except Exception:
         if options.terminate:
             raise TimeoutError from None

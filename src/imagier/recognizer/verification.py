@@ -18,6 +18,7 @@ from PIL import Image
 from imagier.errors import ModelError, PictureError, Refused
 from imagier.files import read_object
 from imagier.images import decode, rescale
+from imagier.recognizer.engine import Answers
 from imagier.recognizer.recognizer import Recognizer
 
 __all__ = [
@@ -74,7 +75,7 @@ def with_golden(recognizer: Recognizer, pixels: NDArray[np.uint8]) -> Recognizer
     """
     if not len(pixels):
         return recognizer
-    answers = recognizer.probabilities(pixels)
+    answers = _side_by_side(recognizer.answers(pixels))
     files = golden_files(pixels, answers, full_scale=recognizer.prepare.full_scale)
     recognizer = recognizer.with_artifacts({**recognizer.artifacts, **files})
     _check_difference(replay_golden(recognizer), TOLERANCE, moved=0)
@@ -88,7 +89,7 @@ def golden_files(
 
     Args:
         pixels: Prepared pictures, (N, H, W, C).
-        probabilities: What the network answers to them, (N, K).
+        probabilities: What the network answers to them, (N, K), strangeness behind where it tells.
         full_scale: The level that is white in them; in the files it is 255, as anywhere.
     """
     files: dict[str, bytes] = {}
@@ -109,9 +110,12 @@ def replay_golden(recognizer: Recognizer) -> float:
         ModelError: `model_damaged`, when the golden files do not hold together.
     """
     largest = 0.0
-    for _, pixels, expected in golden_pictures(recognizer):
-        answered = recognizer.probabilities(pixels[np.newaxis])[0]
-        largest = max(largest, float(np.abs(answered - expected).max()))
+    for _, pixels, expected in _checked(recognizer):
+        answered = _side_by_side(recognizer.answers(pixels[np.newaxis]))[0]
+        scale = np.ones(len(expected), np.float32)
+        if recognizer.tells_strangers:  # which may be large: what counts is its share of itself
+            scale[-1] = max(1, abs(float(expected[-1])))
+        largest = max(largest, float((np.abs(answered - expected) / scale).max()))
     return largest
 
 
@@ -127,6 +131,13 @@ def golden_pictures(
     Raises:
         ModelError: `model_damaged`, when the golden files do not hold together.
     """
+    for name, pixels, expected in _checked(recognizer):
+        yield name, pixels, expected[: len(recognizer.classes)]
+
+
+def _checked(
+    recognizer: Recognizer,
+) -> Iterator[tuple[str, NDArray[np.uint8], NDArray[np.float32]]]:
     if _LIST not in recognizer.artifacts:
         return
     try:
@@ -155,10 +166,18 @@ def _golden_pictures(
             decode(recognizer.artifacts[file], name=name).pixels, 255, settings.full_scale
         )
         size = settings.height, settings.width, settings.channels
-        is_complete = expected.shape == (len(recognizer.classes),) and pixels.shape == size
+        numbers = len(recognizer.classes) + recognizer.tells_strangers
+        is_complete = expected.shape == (numbers,) and pixels.shape == size
         if not is_complete or not np.isfinite(expected).all():
             raise Refused("golden")
         yield file, pixels, expected
+
+
+def _side_by_side(answers: Answers) -> NDArray[np.float32]:
+    """Give probabilities, and strangeness behind them where it is told, (N, K) or (N, K + 1)."""
+    if answers.strangeness is None:
+        return answers.probabilities
+    return np.column_stack([answers.probabilities, answers.strangeness])
 
 
 def _png(pixels: NDArray[np.uint8]) -> bytes:

@@ -54,7 +54,10 @@ class AbstentionRow:
 
 
 def abstention_rows(
-    card: "ModelCard", confidence: NDArray[np.floating], is_right: NDArray[np.bool_]
+    card: "ModelCard",
+    confidence: NDArray[np.floating],
+    is_right: NDArray[np.bool_],
+    is_stranger: NDArray[np.bool_] | None = None,
 ) -> tuple[AbstentionRow, ...]:
     """Count, for each error that the model can promise, what is answered and what of it is wrong.
 
@@ -62,13 +65,15 @@ def abstention_rows(
         card: What the model says about itself, its thresholds among it.
         confidence: Probability of each answer to the test pictures, (n,).
         is_right: Whether it was right, (n,).
+        is_stranger: Whether the answer was "none of these", (n,); None for never.
     """
+    is_known = np.ones(len(confidence), bool) if is_stranger is None else ~is_stranger
     tried = stored_rows(card.thresholds)
     rows = []
     for level in LEVELS:
         chosen = choose_threshold(tried, level)
         if chosen is not None:
-            is_answered = confidence >= np.float32(chosen.threshold)
+            is_answered = is_known & (confidence >= np.float32(chosen.threshold))
             row = AbstentionRow(
                 max_error=level,
                 threshold=chosen.threshold,
@@ -77,6 +82,6 @@ def abstention_rows(
                 wrong=int((is_answered & ~is_right).sum()),
             )
             rows.append(row)
-            if row.answered == row.n:
+            if row.answered == is_known.sum():
                 break  # whoever allows more gets nothing more
     return tuple(rows)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from imagier.errors import DataError, did_you_mean
 from imagier.files import printable
 from imagier.i18n import integer, t
-from imagier.recognizer.engine import held_batch
+from imagier.recognizer.engine import Answers, held_batch
 from imagier.testing.calibration import brier_scores
 from imagier.testing.metrics import Integers, Score, confusion, losses, score_counts
 
@@ -40,6 +40,9 @@ class Evaluation:
         labels: Their true classes, as positions among the recogniser's classes, (n,).
         predicted: The classes that were answered, (n,).
         confidence: Probability of each answer, 0..1, (n,).
+        strangeness: Above 1 the answer is “none of these”, (n,); None where the recogniser does not
+            tell.
+        losses: Log-loss of the true class of each, (n,).
         brier: Squared distance of the probabilities from the certain true answer, (n,).
         counts: Confusion matrix, rows true and columns answered, (K, K).
         score: The figures that follow.
@@ -49,9 +52,19 @@ class Evaluation:
     labels: Integers
     predicted: Integers
     confidence: NDArray[np.float32]
+    losses: NDArray[np.float64]
     brier: NDArray[np.float64]
     counts: Integers
     score: Score
+    strangeness: NDArray[np.float32] | None = None
+
+    @property
+    def is_stranger(self) -> NDArray[np.bool_]:
+        """Whether each picture was taken for one of none of the classes, (n,)."""
+        if self.strangeness is None:
+            return np.zeros(len(self.indices), np.bool_)
+        found: NDArray[np.bool_] = self.strangeness > 1
+        return found
 
     @property
     def is_right(self) -> NDArray[np.bool_]:
@@ -66,7 +79,7 @@ def evaluate(
     indices: Integers | None = None,
     *,
     batch: int = 256,
-    answers: Callable[[Integers], NDArray[np.float32] | None] | None = None,
+    answers: Callable[[Integers], Answers | None] | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> Evaluation:
     """Let a recogniser name pictures, and count.
@@ -76,7 +89,7 @@ def evaluate(
         dataset: Labelled pictures, prepared as the recogniser wants them.
         indices: The rows to show; all when there are none given.
         batch: Pictures in memory at a time, fewer where they are large.
-        answers: Gives the recogniser's probabilities of some rows where they are known already;
+        answers: Gives what the recogniser says to some rows where that is known already;
             none lets it look at the pictures.
         progress: Called with the pictures done and the pictures in all.
 
@@ -87,13 +100,17 @@ def evaluate(
     labels = _labels(recognizer, dataset, rows)
     predicted = np.zeros(len(rows), dtype=np.int64)
     confidence = np.zeros(len(rows), dtype=np.float32)
+    strangeness = np.zeros(len(rows), np.float32)
     each_loss, brier = np.zeros(len(rows)), np.zeros(len(rows))
     batch = held_batch(math.prod(dataset.pixels.shape[1:]), most=batch)
     for start in range(0, len(rows), batch):
         part = slice(start, start + batch)
-        known = answers(rows[part]) if answers else None
-        if known is None:
-            known = recognizer.probabilities(dataset.pixels[rows[part]])
+        said = answers(rows[part]) if answers else None
+        if said is None:
+            said = recognizer.answers(dataset.pixels[rows[part]])
+        known = said.probabilities
+        if said.strangeness is not None:
+            strangeness[part] = said.strangeness
         predicted[part] = known.argmax(axis=1)
         confidence[part] = known.max(axis=1)
         each_loss[part] = losses(known, labels[part])
@@ -106,9 +123,11 @@ def evaluate(
         labels=labels,
         predicted=predicted,
         confidence=confidence,
+        losses=each_loss,
         brier=brier,
         counts=counts,
         score=score_counts(counts, each_loss),
+        strangeness=strangeness if recognizer.tells_strangers else None,
     )
 
 

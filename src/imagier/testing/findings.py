@@ -17,6 +17,7 @@ from imagier.testing.binomial import clopper_pearson
 from imagier.testing.calibration import Calibration
 from imagier.testing.gallery import ClassPictures, Mistake
 from imagier.testing.intervals import Verdict, further_pictures, verdict
+from imagier.testing.membership import Membership
 from imagier.testing.metrics import (
     ClassRow,
     Confusion,
@@ -25,6 +26,7 @@ from imagier.testing.metrics import (
     majority,
     top_confusions,
 )
+from imagier.testing.strangers import Others, Strangers
 
 if TYPE_CHECKING:
     from imagier.datasets import Skipped
@@ -68,6 +70,10 @@ class Findings:
         accept: The accuracy that was asked for.
         calibration: How well probabilities agree with what came true; None without test pictures.
         abstention: What allowed errors leave answered, the smallest first.
+        strangers: How many test pictures were taken for strangers; None where it cannot tell.
+        others: What became of test pictures of anything else; None where no such class was learnt.
+        membership: Whether the pictures learnt from give themselves away; None where they were not
+            asked beside the test pictures.
         robustness: The same pictures spoilt in many ways; None when that was not measured.
         prediction_cost: What 1,000 predictions cost; None where that was not measured.
         files: What was changed in the model's folder since it was written; None where it is not
@@ -99,6 +105,9 @@ class Findings:
     accept: float | None = None
     calibration: Calibration | None = None
     abstention: tuple[AbstentionRow, ...] = ()
+    strangers: Strangers | None = None
+    others: Others | None = None
+    membership: Membership | None = None
     robustness: "Robustness | None" = None
     prediction_cost: Cost | None = None
     files: "FolderChanges | None" = None

@@ -26,10 +26,12 @@ from imagier.testing.confidence_report import (
 from imagier.testing.cost_report import cost_facts, cost_sentences
 from imagier.testing.findings import PARTS, Findings
 from imagier.testing.gallery import ShownPicture
+from imagier.testing.membership import membership_sentence
 from imagier.testing.metrics import FEW
 from imagier.testing.plots import CURVES, report_figures
 from imagier.testing.robustness_report import condition_name, robustness_sentence
 from imagier.testing.set_cautions import overlap_sentence
+from imagier.testing.strangers import others_sentence, stranger_sentence
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -71,6 +73,9 @@ def report_html(report: Findings) -> str:
         abstention_sentence=abstention_sentence,
         abstention_cells=abstention_cells,
         calibration_sentence=calibration_sentence,
+        stranger_sentence=stranger_sentence,
+        others_sentence=others_sentence,
+        membership_sentence=membership_sentence,
         reliability=_svg(drawn["reliability"]) if "reliability" in drawn else None,
         condition_name=condition_name,
         robustness_sentence=robustness_sentence,

@@ -14,6 +14,7 @@ from imagier.files import printable
 from imagier.i18n import LANGUAGES, integer, language, t, use_language
 from imagier.testing.cost_report import cost_sentences
 from imagier.testing.findings import PARTS, Findings
+from imagier.testing.membership import membership_sentence
 from imagier.testing.sentences import (
     cautions,
     gap_sentence,
@@ -24,6 +25,7 @@ from imagier.testing.sentences import (
     versus_baseline,
 )
 from imagier.testing.set_cautions import listed
+from imagier.testing.strangers import others_sentence, stranger_sentence
 
 if TYPE_CHECKING:
     from imagier.recognizer import ModelCard
@@ -117,7 +119,14 @@ def _figure(report: Findings) -> str:
 
 
 def _limits(report: Findings, card: "ModelCard") -> list[str]:
-    limits = [t("testing.card.always_answers")]
+    if report.strangers is None:
+        limits = [t("testing.card.always_answers")]
+    else:
+        limits = [_plain(stranger_sentence(report.strangers))]
+    if report.others is not None:
+        limits.append(_plain(others_sentence(report.others)))
+    if report.membership is not None:
+        limits.append(_plain(membership_sentence(report.membership)))
     if card.temperature == 1:
         limits.append(t("testing.card.not_calibrated"))
     limits.append(t("testing.card.other_pictures"))

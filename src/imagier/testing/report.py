@@ -18,10 +18,12 @@ from imagier.testing.evaluation import Evaluation
 from imagier.testing.evaluation_log import set_hash
 from imagier.testing.findings import PARTS, Findings
 from imagier.testing.gallery import contact_sheet, worst_mistakes
+from imagier.testing.membership import audit_membership
 from imagier.testing.metrics import Integers, Score, class_rows, macro_f1
 from imagier.testing.plots import report_figures
 from imagier.testing.robustness_report import robustness_table
 from imagier.testing.set_cautions import missing_names, overlap_sentence
+from imagier.testing.strangers import count_others, count_strangers
 from imagier.testing.terminal import terminal_lines
 
 if TYPE_CHECKING:
@@ -100,6 +102,9 @@ class Report(Findings):
             "confusion": {"labels": list(self.classes), "counts": self.counts.tolist()},
             "calibration": self.calibration and self.calibration.to_json(self.card.temperature),
             "abstention": _abstention_json(self.abstention),
+            "strangers": self.strangers and self.strangers.to_json(),
+            "others": self.others and self.others.to_json(),
+            "membership": self.membership and self.membership.to_json(),
             "robustness": self.robustness and self.robustness.to_json(),
             "cost": cost_json(self),
             "evaluations": self.evaluation_count,
@@ -183,7 +188,8 @@ def make_report(
         recognizer: Who was tested.
         dataset: The pictures it was tested on.
         evaluations: What it answered, under `test`, and under `train` and `validation` where the
-            same dataset holds them.
+            same dataset holds them; under `others` what it answered to pictures of anything else
+            in the test part, which do not count in `test`.
         model: Name of the model, as the user knows it.
         split: How the dataset's parts were made.
         history: How the recogniser was learnt.
@@ -216,7 +222,20 @@ def make_report(
         calibration=(
             calibration(test.confidence, test.is_right, test.brier) if len(test.labels) else None
         ),
-        abstention=abstention_rows(recognizer.card, test.confidence, test.is_right),
+        abstention=abstention_rows(
+            recognizer.card, test.confidence, test.is_right, test.is_stranger
+        ),
+        strangers=count_strangers(recognizer.card, test),
+        others=(
+            count_others(evaluations["others"], printable(recognizer.card.other))
+            if "others" in evaluations and recognizer.card.other
+            else None
+        ),
+        membership=(
+            audit_membership(evaluations["train"].losses, test.losses)
+            if "train" in evaluations
+            else None
+        ),
     )
 
 

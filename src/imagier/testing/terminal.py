@@ -8,6 +8,7 @@ from imagier.testing.class_report import precision_cell, recall_cell
 from imagier.testing.confidence_report import confidence_lines
 from imagier.testing.cost_report import cost_sentences
 from imagier.testing.findings import PARTS, Findings
+from imagier.testing.membership import membership_sentence
 from imagier.testing.metrics import ClassRow
 from imagier.testing.robustness_report import robustness_lines
 from imagier.testing.sentences import (
@@ -22,6 +23,7 @@ from imagier.testing.sentences import (
     versus_baseline,
 )
 from imagier.testing.set_cautions import overlap_mark, overlap_sentence
+from imagier.testing.strangers import others_sentence, stranger_sentence
 
 __all__ = ["terminal_lines"]
 
@@ -55,6 +57,9 @@ def _lines(report: Findings, *, styled: bool) -> list[str]:
         _classes(report),
         _confusions(report),
         list(confidence_lines(report.calibration, report.abstention)),
+        [stranger_sentence(report.strangers)],
+        [others_sentence(report.others)] if report.others else [],
+        [membership_sentence(report.membership)] if report.membership else [],
         list(robustness_lines(report.robustness)) if report.robustness else [],
         list(cost_sentences(report)),
         _skipped(report),

@@ -20,11 +20,11 @@ from imagier.datasets.listing import Listing, skip
 from imagier.datasets.sources.layout import arrange
 from imagier.datasets.sources.tree import DEEPEST, Finds
 from imagier.errors import DataError, did_you_mean
-from imagier.files import printable
+from imagier.files import natural_key, printable
 from imagier.images import Picture, decode, read_bytes
-from imagier.images.filenames import is_clutter, kind
+from imagier.images.filenames import has_picture_ending, is_clutter, kind, passed_over_note
 
-__all__ = ["PictureFiles", "open_folder"]
+__all__ = ["PictureFiles", "open_folder", "open_unsorted"]
 
 _SOURCES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".npz", ".zip")
 
@@ -49,6 +49,36 @@ def open_folder(path: Path) -> Listing:
         groups=("",) * len(layout.names),
         skipped=layout.skipped,
         notes=layout.notes,
+    )
+
+
+def open_unsorted(path: Path) -> Listing:
+    """List the pictures in and below a folder whose sub-folders mean nothing.
+
+    Raises:
+        DataError: `folder_unreadable` for the folder itself.
+    """
+    root = os.path.realpath(path)
+    walk = _Walk(root=root)
+    walk.run()
+    names: list[str] = []
+    for folder, files in walk.finds.files.items():
+        for file in files:
+            if has_picture_ending(file):
+                names.append(f"{folder}/{file}" if folder else file)
+            else:
+                walk.finds.passed_over[kind(file)] += 1
+    names.sort(key=natural_key)
+    nothing = ("",) * len(names)
+    return Listing(
+        name=printable(posixpath.basename(root) or "pictures"),
+        pictures=PictureFiles(Path(root), names, walk.links),
+        names=tuple(names),
+        labels=nothing,
+        parts=nothing,
+        groups=nothing,
+        skipped=tuple(walk.finds.skipped),
+        notes=tuple(passed_over_note(walk.finds.passed_over)),
     )
 
 
