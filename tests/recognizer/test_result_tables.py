@@ -56,10 +56,10 @@ def test_formulas_are_defused_in_every_cell(tmp_path, start):
 
 
 def test_an_apostrophe_in_front_can_be_told_from_ours_and_numbers_stay_numbers(tmp_path):
-    label = "'quoted'"
+    label = "'=1+2"
     with csv_file(tmp_path / "t.csv", choices=1) as write:
         write(Prediction(path="x", label=label, probability=1e-6, top=((label, 1e-6),)))
-    assert rows(tmp_path / "t.csv")[1][2:4] == ["''quoted'", "1e-06"]
+    assert rows(tmp_path / "t.csv")[1][2:4] == ["''=1+2", "1e-06"]
 
 
 @pytest.mark.parametrize(
