@@ -114,7 +114,7 @@ def test_a_name_that_computes_nothing_is_found_as_it_is(label, delimiter):
 
 
 def test_a_row_that_begins_with_a_sign_makes_no_formula_with_the_cells_behind():
-    assert csv_line(["@x", "5+cmd|' /C calc'!A0", 1]) == "\"@x\",\"5+cmd|' /C calc'!A0\",1\n"
+    assert csv_line(["@x", "5+cmd|' /C calc'!A0", 1]) == '"@x","5+cmd|\' /C calc\'!A0",1\n'
 
 
 def test_a_decimal_comma():

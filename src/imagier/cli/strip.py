@@ -51,11 +51,11 @@ def strip(words: tuple[str, ...], out: str, strict: bool, as_json: bool, quiet: 
 
 
 def _content(path: str | PictureError) -> bytes:
-    from imagier.images import linked_file, read_bytes
+    from imagier.images import read_named
 
     if isinstance(path, PictureError):
         raise path
-    return read_bytes(linked_file(path))
+    return read_named(path)
 
 
 def _places(paths: list[str], words: tuple[str, ...], out: Path) -> dict[str, Path]:

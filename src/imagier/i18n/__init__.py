@@ -9,6 +9,7 @@ from imagier.i18n.catalogues import LANGUAGES, catalogue, language, t, use_langu
 from imagier.i18n.characters import BOLD, FAINT, PLAIN, RED, printable, styled_line
 from imagier.i18n.numbers import (
     decimal,
+    decimal_mark,
     duration,
     integer,
     percent,
@@ -27,6 +28,7 @@ __all__ = [
     "RED",
     "catalogue",
     "decimal",
+    "decimal_mark",
     "duration",
     "integer",
     "language",

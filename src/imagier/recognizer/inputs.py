@@ -1,7 +1,6 @@
 """From whatever a user holds (a file, bytes, a Pillow image, an array) to the network's input."""
 
 import os
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,7 +15,7 @@ from imagier.images import (
     decode,
     one_picture,
     prepare,
-    read_bytes,
+    read_named,
     to_pixels,
 )
 
@@ -54,10 +53,8 @@ def read_picture(
 
 
 def _from_file(name: str, settings: Prepare) -> tuple[str, NDArray[np.uint8]]:
-    # The user named this very file: where it is a link, what it leads to is meant.
-    target = os.path.realpath(name) if Path(name).is_symlink() else name
     try:
-        content = read_bytes(Path(target or "\0"))
+        content = read_named(name or "\0")
     except PictureError as error:
         raise PictureError(error.code, **error.facts | {"path": printable(name)}) from None
     return printable(name), _from_bytes(content, name, settings)

@@ -64,7 +64,7 @@ def csv_text(
 
 
 def csv_line(cells: Iterable[object], *, delimiter: str = ",", decimal: str = ".") -> str:
-    """Write one row, with the line feed at its end.
+    r"""Write one row, with the line feed at its end.
 
     Args:
         cells: Texts, numbers, None for nothing.
@@ -72,7 +72,7 @@ def csv_line(cells: Iterable[object], *, delimiter: str = ",", decimal: str = ".
         decimal: What stands before the decimals of a number; another sign than the delimiter.
 
     >>> csv_line(["cat", 0.75], delimiter=";", decimal=",")
-    'cat;0,75\\n'
+    'cat;0,75\n'
     """
     texts = [_text(cell, decimal) for cell in cells]
     all_quoted = bool(_BEGINS_SIGNED.match(next(filter(None, texts), "")))
