@@ -105,6 +105,19 @@ def test_nothing_is_there_until_the_table_is_whole(tmp_path):
     assert list(tmp_path.iterdir()) == [table]
 
 
+def test_rows_stand_beside_its_place_as_soon_as_they_are_known(tmp_path):
+    (tmp_path / "t.csv.part").write_bytes(b"precious")
+    with csv_file(tmp_path / "t.csv", choices=1) as write:
+        write(GOOD)
+        [part] = set(tmp_path.iterdir()) - {tmp_path / "t.csv.part"}
+        assert part.suffix == ".part"
+        assert len(rows(part)) == 2
+        write(BAD)
+        assert len(rows(part)) == 3
+    assert (tmp_path / "t.csv.part").read_bytes() == b"precious"
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def write_half(table, accident):
     with csv_file(table, choices=1) as write:
         write(GOOD)
