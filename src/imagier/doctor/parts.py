@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from importlib import metadata
 
-from imagier.files import printable
+from imagier.i18n import shell_word
 
 __all__ = ["Part", "Requirement", "list_parts"]
 
@@ -60,7 +60,7 @@ class Part:
         """What to type to install what is missing, for the Python that runs."""
         needs = [f'"{n.package}>={n.least}"' if n.least else n.package for n in self.missing]
         source = CPU_BUILDS if any(need.package == "torch" for need in self.missing) else []
-        return " ".join([printable(sys.executable), "-m", "pip", "install", *source, *needs])
+        return " ".join([shell_word(sys.executable), "-m", "pip", "install", *source, *needs])
 
 
 def list_parts(lines: list[str] | None = None) -> tuple[Part, ...]:

@@ -19,6 +19,7 @@ from imagier.i18n.numbers import (
     superscript,
     tick_number,
 )
+from imagier.i18n.shell_words import shell_path, shell_word
 
 __all__ = [
     "BOLD",
@@ -36,6 +37,8 @@ __all__ = [
     "plain_number",
     "printable",
     "scientific",
+    "shell_path",
+    "shell_word",
     "significant",
     "styled_line",
     "superscript",

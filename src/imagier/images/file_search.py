@@ -73,7 +73,7 @@ def stream_pictures(words: Sequence[str]) -> PictureStream:
             was named are archives or tables.
     """
     if words and all(_is_data(Path(word)) for word in words):
-        raise UsageError("not_pictures", path=printable(words[0]))
+        raise UsageError("not_pictures", path=words[0])
     passed_over: Counter[str] = Counter()
     rest = (path for word in words for path in _meant(word, passed_over))
     first: list[str | PictureError] = []

@@ -82,7 +82,7 @@ def check_ending(path: Path, *, option: str, endings: tuple[str, ...]) -> None:
     if path.suffix.lower() in endings or _is_stream(path):
         return
     facts = {"path": printable(path), "endings": ", ".join(endings), "option": option}
-    raise UsageError("table_ending", usual=printable(path.with_suffix(endings[0]).name), **facts)
+    raise UsageError("table_ending", usual=path.with_suffix(endings[0]).name, **facts)
 
 
 @contextmanager
