@@ -1,13 +1,15 @@
 """Finds the pictures that the words of a command line mean: files, folders, patterns, a pipe."""
 
 import glob
+import heapq
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
-from itertools import chain, takewhile
+from itertools import chain, islice, takewhile
 from pathlib import Path, PurePath
 
 from imagier.errors import PictureError, UsageError
@@ -18,6 +20,8 @@ from imagier.images.opening import STDIN, stream_number
 __all__ = ["FoundPictures", "PictureStream", "find_pictures", "stream_pictures"]
 
 _NOTHING = {"missing", "nothing_in_folder"}
+_FILE, _FOLDER, _LINK = "f", "d", "l"
+_HELD_NAMES = 4096  # at a time, each an object
 _MOST_NAMED = 20  # of the words that lead to nothing
 _TABLES = {".csv", ".tsv", ".jsonl", ".ndjson"}
 _ARCHIVES = (b"PK\3\4", b"PK\5\6", b"\x1f\x8b", b"PAR1", b"BZh", b"\x93NUM")
@@ -157,21 +161,19 @@ def _fits(parts: Sequence[str], wanted: Sequence[str]) -> bool:
 
 def _below(root: str, passed_over: Counter[str]) -> Iterator[str | PictureError]:
     """Give the files in and below a folder; links that lead out of it are not followed."""
-    waiting = [iter(_entries(root))]
+    waiting = [_entries(root, passed_over)]
     while waiting:
         entry = next(waiting[-1], None)
         if entry is None:
             waiting.pop()
         elif isinstance(entry, PictureError):
             yield entry
-        elif _passes_over(entry.name, passed_over):
-            continue
-        elif entry.is_dir(follow_symlinks=False):
-            waiting.append(iter(_entries(entry.path)))
-        elif entry.is_symlink() and not _stays_in(root, entry.path):
-            yield PictureError("link_outside", path=printable(entry.path))
-        elif not Path(entry.path).is_dir():  # what a link in here leads to is met by itself
-            yield entry.path
+        elif entry[0] == _FOLDER:
+            waiting.append(_entries(entry[1:], passed_over))
+        elif entry[0] == _LINK and not _stays_in(root, entry[1:]):
+            yield PictureError("link_outside", path=printable(entry[1:]))
+        elif entry[0] != _LINK or not Path(entry[1:]).is_dir():  # met by itself in here
+            yield entry[1:]
 
 
 def _stays_in(root: str, link: str) -> bool:
@@ -179,13 +181,41 @@ def _stays_in(root: str, link: str) -> bool:
     return os.path.join(os.path.realpath(link), "").startswith(real)  # noqa: PTH118
 
 
-def _entries(folder: str) -> Sequence[os.DirEntry[str] | PictureError]:
+def _entries(folder: str, passed_over: Counter[str]) -> Iterator[str | PictureError]:
+    """Give what stands in a folder, in natural order: the letter of its kind, then its path."""
     try:
         with os.scandir(folder) as scan:
-            return sorted(scan, key=lambda entry: _order(entry.name))
+            kept = (_letter(entry) for entry in scan if not _passes_over(entry.name, passed_over))
+            names = _sorted(kept)
     except OSError as error:
         reason = error.strerror or str(error)
-        return [PictureError("folder_unreadable", path=printable(folder), reason=reason)]
+        yield PictureError("folder_unreadable", path=printable(folder), reason=reason)
+        return
+    for name in names:
+        yield name[0] + os.path.join(folder, name[1:])  # noqa: PTH118 - as the user began it
+
+
+def _letter(entry: os.DirEntry[str]) -> str:
+    if entry.is_dir(follow_symlinks=False):
+        return _FOLDER + entry.name
+    return (_LINK if entry.is_symlink() else _FILE) + entry.name
+
+
+def _sorted(names: Iterable[str]) -> Iterator[str]:
+    """Sort names, the letter of their kind in front, as people do.
+
+    What is held of a folder of a million files are the letters of their names, not a million
+    objects with a million keys.
+    """
+    rest, parts = iter(names), []
+    while part := sorted(islice(rest, _HELD_NAMES), key=_name_order):
+        parts.append("\0".join(part))
+    found = ((match[0] for match in re.finditer("[^\0]+", part)) for part in parts)
+    return heapq.merge(*found, key=_name_order) if len(parts) > 1 else next(found, iter(()))
+
+
+def _name_order(name: str) -> str:
+    return _order(name[1:])
 
 
 def _order(name: str) -> str:
