@@ -189,10 +189,10 @@ def _without(
 
 
 def _copies(folder: str | None, classes: tuple[str, ...]) -> "SortedCopies | None":
-    from imagier.recognizer.sorted_copies import SortedCopies
-
     if folder is None:
         return None
+    from imagier.recognizer.sorted_copies import SortedCopies
+
     return SortedCopies(Path(folder), classes, unsure=t("cli.predict.unsure_folder"))
 
 
