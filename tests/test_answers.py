@@ -112,9 +112,9 @@ def test_there_is_no_film_where_nothing_moves():
 
 
 def test_a_table_is_written_so_that_no_spreadsheet_runs_it():
-    table = AnswerTable(columns=["=x", "y"], rows=[["@a;b", -1.5], [None, math.nan]])
-    assert table.csv() == "'=x,y\n\"'@a;b\",-1.5\n,\n"
-    assert table.csv(delimiter=";") == "'=x;y\n\"'@a;b\";-1.5\n;\n"
+    table = AnswerTable(columns=["=x(1)", "y"], rows=[["@a;b", -1.5], [None, math.nan]])
+    assert table.csv() == "'=x(1),y\n\"'@a;b\",-1.5\n,\n"
+    assert table.csv(delimiter=";") == "'=x(1);y\n\"'@a;b\";-1.5\n;\n"
 
 
 @given(st.floats() | st.none())

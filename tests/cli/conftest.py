@@ -4,13 +4,39 @@ A file of tests says which command is its own, `COMMAND`, and has a fixture of t
 `command`; the fixtures below call it.
 """
 
+import importlib.util
 import json
 import sys
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from imagier.cli import main
 from imagier.i18n import use_language
+
+
+@pytest.fixture
+def tiny():
+    """Give the builders of tiny recognisers, which are not trained."""
+    place = Path(__file__).parents[1] / "recognizer" / "tiny_models.py"
+    spec = importlib.util.spec_from_file_location("tiny_models", place)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def thirds(command, tiny, tmp_path):
+    """Give the current folder, with the model `thirds.imagier` and a picture of each of its names.
+
+    They are `photos/left.png`, `photos/middle.png`, `photos/right.png`.
+    """
+    tiny.tiny_recognizer().save("thirds.imagier")
+    (tmp_path / "photos").mkdir()
+    for third, name in enumerate(tiny.THIRDS):
+        Image.fromarray(tiny.bright(third)[:, :, 0]).save(tmp_path / "photos" / f"{name}.png")
+    return tmp_path
 
 
 @pytest.fixture

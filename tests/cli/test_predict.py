@@ -255,8 +255,13 @@ def test_a_picture_is_never_replaced_by_a_table(imagier, here):
     before = (here / "photos" / "left.png").read_bytes()
     code, _, err = imagier("thirds.imagier", "--csv", "photos/left.png", "photos/right.png")
     assert code == 2
-    assert "not replaced" in err
+    assert "--csv left.csv" in err
     assert (here / "photos" / "left.png").read_bytes() == before
+    (here / "photos" / "left.png").rename(here / "left.csv")
+    code, _, err = imagier("thirds.imagier", "--csv", "left.csv", "photos/right.png")
+    assert code == 2
+    assert "not replaced" in err
+    assert (here / "left.csv").read_bytes() == before
 
 
 def test_two_tables_are_too_many(imagier):

@@ -56,10 +56,10 @@ def test_formulas_are_defused_in_every_cell(tmp_path, start):
 
 
 def test_an_apostrophe_in_front_can_be_told_from_ours_and_numbers_stay_numbers(tmp_path):
-    label = "'quoted'"
+    label = "'=1+2"
     with csv_file(tmp_path / "t.csv", choices=1) as write:
         write(Prediction(path="x", label=label, probability=1e-6, top=((label, 1e-6),)))
-    assert rows(tmp_path / "t.csv")[1][2:4] == ["''quoted'", "1e-06"]
+    assert rows(tmp_path / "t.csv")[1][2:4] == ["''=1+2", "1e-06"]
 
 
 @pytest.mark.parametrize(
@@ -103,6 +103,19 @@ def test_nothing_is_there_until_the_table_is_whole(tmp_path):
         assert not table.exists()
     assert table.exists()
     assert list(tmp_path.iterdir()) == [table]
+
+
+def test_rows_stand_beside_its_place_as_soon_as_they_are_known(tmp_path):
+    (tmp_path / "t.csv.part").write_bytes(b"precious")
+    with csv_file(tmp_path / "t.csv", choices=1) as write:
+        write(GOOD)
+        [part] = set(tmp_path.iterdir()) - {tmp_path / "t.csv.part"}
+        assert part.suffix == ".part"
+        assert len(rows(part)) == 2
+        write(BAD)
+        assert len(rows(part)) == 3
+    assert (tmp_path / "t.csv.part").read_bytes() == b"precious"
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def write_half(table, accident):

@@ -31,6 +31,8 @@ FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
 DELIMITERS = (",", ";", "\t")
 CUTS = [set(cut) for size in (1, 2, 3) for cut in itertools.combinations(DELIMITERS, size)]
 OBEYED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+WORDS, ONLY_SIGNS = r"[=+\-@＝＋－＠] ?[\w ]+", r"[^\w\"',;\t\r\n]+"
+NUMBERS_BEHIND = r"[\d.,;\teE+\-− ]*"
 HASH = "0123456789abcdef" * 2
 
 SHARP = st.sampled_from(list("=+-@'\",;\t\r\n\\ 15x|!A＝－\x1b\x9b\u202e\udce9"))
@@ -64,12 +66,15 @@ def fields(line, cut, *, quotes):
 
 
 def is_formula(field):
-    """Tell whether a field is run: a sign in front of more than numbers and literal texts."""
+    """Tell whether a field is run: a sign in front of more than numbers, words, literal texts.
+
+    A sign with words calls and fetches nothing, signs alone have nothing to compute.
+    """
     field = field.lstrip("\t")  # the delimiter before it, where the first cell is empty
     if not field.startswith(FORMULAS):
         return False
     bare = re.sub(r'"(?:[^"]|"")*("|$)', "", field)
-    return not re.fullmatch(r"[+-][\d.,;\teE+\-− ]*", bare)
+    return not re.fullmatch(rf"(?:[+-]|{WORDS}|{ONLY_SIGNS}){NUMBERS_BEHIND}", bare)
 
 
 # No formula, whoever reads
@@ -204,7 +209,9 @@ def check(text):
             assert not any(map(is_formula, fields(line, cut, quotes=quotes)))
 
 
-@pytest.mark.parametrize("label", ["cat;=1+2", "=1+2", "\x1b[31mred", "a\nb", "\x9b31m"])
+@pytest.mark.parametrize(
+    "label", ["cat;=1+2", "=1+2", "\x1b[31mred", "a\nb", "\x9b31m", "=", "@x", "-1", "->"]
+)
 def test_the_answers_of_predict(tmp_path, label, evil_pictures):
     table, lines = tmp_path / "t.csv", tmp_path / "t.jsonl"
     with csv_file(table, choices=1) as write, jsonl_file(lines) as write_line:

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import re
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from imagier.tables import csv_line, csv_text, original_cell, parse_table, read_number, safe_cell
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+NO_FORMULA = re.compile(r"""[=+\-@] ?[\w ]+|[^\w"',;\t\r\n]+""")  # a sign with words, or only signs
 TEXTS = st.text()  # any letters that UTF-8 can hold, controls included
 RISKY = st.builds(str.__add__, st.sampled_from([*FORMULAS, "'", "''", "'="]), TEXTS)
 CELLS = TEXTS | RISKY
@@ -23,7 +25,7 @@ def read(text, delimiter=","):
 @given(CELLS)
 def test_a_safe_cell_is_none_that_is_run_and_can_be_undone(text):
     safe = safe_cell(text)
-    assert not safe.startswith(FORMULAS)
+    assert not safe.startswith(FORMULAS) or NO_FORMULA.fullmatch(safe)
     assert original_cell(safe) == text
 
 
@@ -64,13 +66,27 @@ def test_values_are_written_as_they_are(value):
         ('=HYPERLINK("http://x.example")', '"\'=HYPERLINK(""http://x.example"")"'),
         ("@SUM(A1)", "'@SUM(A1)"),
         ("-2+3", "'-2+3"),
-        ("+33 1 23", "'+33 1 23"),
-        ("-", "'-"),
+        ("+33 1 23", "+33 1 23"),
+        ("+33(1)23", "'+33(1)23"),
+        ("-1+2", "'-1+2"),
+        ("=A1:B2", "'=A1:B2"),
+        ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+        ("-", "-"),
+        ("->", "->"),
+        ("+/-", "+/-"),
+        ("=", "="),
+        ("@x", "@x"),
+        ("- none of these", "- none of these"),
+        ("=\x1b", r"'=\x1b"),
+        ("＝1+2", "'＝1+2"),
         ("-1,5", '"-1,5"'),
         ("-3", "-3"),
         ("+1e3", "+1e3"),
         (-3, "-3"),
-        ("'quoted'", "''quoted'"),
+        ("'quoted'", "'quoted'"),
+        ("'t Hooft", "'t Hooft"),
+        ("'=1+2", "''=1+2"),
+        ("''=1+2", "'''=1+2"),
         ("two\nlines", r"two\x0alines"),
         ("a\rb", r"a\x0db"),
         ("\tb", r"'\x09b"),
@@ -84,7 +100,25 @@ def test_values_are_written_as_they_are(value):
     ],
 )
 def test_each_kind_of_cell(cell, written):
-    assert csv_line([cell]) == f"{written}\n"
+    assert csv_line(["a", cell]) == f"a,{written}\n"
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["+", "-", "=", "-1", "+1", "@x", "×", "=>", "++", "-- --", "'s", "@ home", "=x", "#1", "1/2"],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_name_that_computes_nothing_is_found_as_it_is(label, delimiter):
+    line = csv_line(["a.png", label, "end"], delimiter=delimiter)
+    assert read(line, delimiter) == [["a.png", label, "end"]]
+
+
+def test_a_row_that_begins_with_a_sign_makes_no_formula_with_the_cells_behind():
+    assert csv_line(["@x", "5+cmd|' /C calc'!A0", 1]) == '"@x","5+cmd|\' /C calc\'!A0",1\n'
+
+
+def test_a_decimal_comma():
+    assert csv_line(["cat", 0.5, 3, 1e-6], delimiter=";", decimal=",") == "cat;0,5;3;1e-06\n"
 
 
 def test_a_table_that_was_written_is_a_table_again():

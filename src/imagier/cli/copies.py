@@ -10,11 +10,11 @@ __all__ = ["picture_content", "places_of_copies"]
 
 
 def picture_content(path: str | PictureError) -> bytes:
-    from imagier.images import linked_file, read_bytes
+    from imagier.images import read_named
 
     if isinstance(path, PictureError):
         raise path
-    return read_bytes(linked_file(path))
+    return read_named(path)
 
 
 def places_of_copies(paths: list[str], words: tuple[str, ...], out: Path) -> dict[str, Path]:

@@ -44,8 +44,8 @@ HELP_WORDS = ("help", "aide")  # `imagier help`, `imagier help train`
 class Advance(Protocol):
     """What a long task calls to say how far it is."""
 
-    def __call__(self, done: int, total: int, text: str = "") -> None:
-        """Say that `done` of `total` parts are finished."""
+    def __call__(self, done: int, total: int | None, text: str = "") -> None:
+        """Say that `done` of `total` parts are finished; None while nobody knows how many."""
 
 
 class _Localised(click.Command):
@@ -257,7 +257,7 @@ def progress_bar(text: str, *, quiet: bool = False) -> Iterator[Advance]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(text, total=None)
 
-        def advance(done: int, total: int, text: str = text) -> None:
+        def advance(done: int, total: int | None, text: str = text) -> None:
             progress.update(task, completed=done, total=total, description=text)
 
         yield advance
@@ -268,5 +268,5 @@ def _is_dumb() -> bool:
     return os.environ.get("TERM") == "dumb"
 
 
-def _silent(done: int, total: int, text: str = "") -> None:
+def _silent(done: int, total: int | None, text: str = "") -> None:
     """Show nothing: stderr is not a terminal, or the user asked for quiet."""

@@ -36,16 +36,15 @@ def open_picture(word: str, *, quiet: bool, most: int = MOST_PIXELS) -> "OpenedP
     from imagier.images import (
         OpenedPicture,
         from_csv,
-        linked_file,
         open_picture_file,
-        read_bytes,
+        read_named,
     )
 
     path = Path(word)
     if not os.path.lexists(word) and (named := NAMED.fullmatch(word)):
         return _open_named(word, *named.groups())
     if path.suffix.lower() in TABLES:
-        content = read_bytes(linked_file(path))
+        content = read_named(word)
         return OpenedPicture(name=printable(word), levels=from_csv(content, name=word))
     picture = open_picture_file(word, most=most)
     for text in picture.notes:

@@ -1,41 +1,46 @@
 """`imagier predict MODEL PATH...`: the names of new pictures, one line for each."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from os import path as os_path
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from imagier.cli.framework import (
+    Advance,
     ImagierCommand,
     json_option,
     note,
-    print_json,
     progress_bar,
     quiet_option,
-    say,
 )
+from imagier.cli.predict_outputs import AnswerOutputs
 from imagier.errors import PictureError, UsageError
-from imagier.files import printable
+from imagier.files import is_within, printable
 from imagier.i18n import integer, percent, t
 
 if TYPE_CHECKING:
-    from imagier.images.file_search import FoundPictures
-    from imagier.recognizer import Prediction, Recognizer
+    from imagier.images.file_search import PictureStream
+    from imagier.recognizer import Prediction
+    from imagier.recognizer.sorted_copies import SortedCopies
 
 __all__ = ["predict"]
 
 EXIT_BAD_INPUTS = 3
 CHOICES = 5
-
-Write = Callable[["Prediction"], None]
+ORDERS = ("given", "least-sure")
 
 
 @click.command("predict", cls=ImagierCommand, help=t("cli.predict.help"))
 @click.argument("model", metavar=t("cli.predict.model_metavar"))
-@click.argument("words", metavar=t("cli.predict.words_metavar"), nargs=-1, required=True)
+@click.argument("words", metavar=t("cli.predict.words_metavar"), nargs=-1)
+@click.option("--paths-from", metavar=t("cli.predict.file"), help=t("cli.predict.paths_from"))
 @click.option(
     "--top", type=click.IntRange(min=1), metavar="N", help=t("cli.predict.top", default=CHOICES)
 )
@@ -46,82 +51,159 @@ Write = Callable[["Prediction"], None]
     help=t("cli.predict.max_error"),
 )
 @click.option("--csv", "csv_name", metavar=t("cli.predict.file"), help=t("cli.predict.csv"))
+@click.option("--excel", is_flag=True, help=t("cli.predict.excel"))
 @click.option("--jsonl", "jsonl_name", metavar=t("cli.predict.file"), help=t("cli.predict.jsonl"))
+@click.option("--order", type=click.Choice(ORDERS), help=t("cli.predict.order"))
+@click.option("--sort", "folder", metavar=t("cli.predict.folder"), help=t("cli.predict.sort"))
 @click.option("--strict", is_flag=True, help=t("cli.predict.strict"))
 @json_option
 @quiet_option
+@click.pass_context
 def predict(
+    context: click.Context,
+    *,
     model: str,
     words: tuple[str, ...],
-    *,
+    paths_from: str | None,
     top: int | None,
     max_error: float | None,
     csv_name: str | None,
+    excel: bool,
     jsonl_name: str | None,
+    order: str | None,
+    folder: str | None,
     strict: bool,
     as_json: bool,
     quiet: bool,
 ) -> int:
-    from imagier.images.file_search import find_pictures
     from imagier.recognizer import load
+    from imagier.recognizer.ordering import least_sure_first
 
-    if csv_name and jsonl_name:
-        raise UsageError("two_tables")
+    outputs = AnswerOutputs(
+        csv_name=csv_name,
+        excel=excel,
+        jsonl_name=jsonl_name,
+        sorts=folder is not None,
+        as_json=as_json,
+    )
+    outputs.check()
+    _check_words(context, words, paths_from, folder)
     recognizer = load(model)
-    found = find_pictures(words)
-    table = csv_name or jsonl_name
-    paths = [path for path in found.paths if not (table and _is_same(path, table))]
     recognizer.threshold(max_error)  # refused before any file is written
-    bad = unsaid = 0
-    with (
-        _writers(recognizer, top, csv_name, jsonl_name, as_json=as_json) as writers,
-        progress_bar(t("cli.predict.progress"), quiet=quiet or not table) as advance,
-    ):
+    tally = _Tally()
+    with ExitStack() as stack:
+        found = _find(words, paths_from, stack)
+        paths = _without(found.paths, table=outputs.table, folder=None if paths_from else folder)
+        copies = _copies(folder, recognizer.classes)
+        if copies:
+            paths = copies.record(paths)
+        is_quiet = quiet or not outputs.is_silent
+        advance = stack.enter_context(progress_bar(t("cli.predict.progress"), quiet=is_quiet))
+        write = stack.enter_context(outputs.open(recognizer, top=top, usual=CHOICES))
         answers = recognizer.predict_many(paths, top=top or CHOICES, max_error=max_error)
-        for number, answer in enumerate(answers, start=1):
-            bad += answer.status == "error"
-            unsaid += answer.abstained
-            for write in writers:
-                write(answer)
-            advance(number, len(paths))
+        answers = tally.count(answers, advance, _total(words, is_quiet))
+        if copies:
+            answers = copies.copy(answers)
+        for answer in least_sure_first(answers) if order == "least-sure" else answers:
+            write(answer)
     if max_error is not None:
-        facts = {"n": unsaid, "unsaid": integer(unsaid), "count": integer(len(paths) - bad)}
+        judged = integer(tally.n - tally.bad)
+        facts = {"n": tally.unsaid, "unsaid": integer(tally.unsaid), "count": judged}
         note(t("cli.predict.unsaid", error=percent(max_error), **facts), quiet=quiet)
-    _tell(found, len(paths), bad, table, quiet=quiet)
-    return EXIT_BAD_INPUTS if strict and bad else 0
+    outputs.tell_of_guards(recognizer.classes, quiet=quiet)
+    _tell(found, tally, outputs.table, copies, quiet=quiet)
+    return EXIT_BAD_INPUTS if tally.bad and (strict or tally.bad == tally.n) else 0
 
 
-@contextmanager
-def _writers(
-    recognizer: "Recognizer",
-    top: int | None,
-    csv_name: str | None,
-    jsonl_name: str | None,
+@dataclass(slots=True, kw_only=True)
+class _Tally:
+    """How many answers there are, of pictures not read, and how many are left to a person."""
+
+    n: int = 0
+    bad: int = 0
+    unsaid: int = 0
+
+    def count(
+        self, answers: "Iterable[Prediction]", advance: Advance, total: int | None
+    ) -> "Iterator[Prediction]":
+        for answer in answers:
+            self.n += 1
+            self.bad += answer.status == "error"
+            self.unsaid += answer.abstained
+            advance(self.n, total)
+            yield answer
+
+
+def _check_words(
+    context: click.Context, words: tuple[str, ...], paths_from: str | None, folder: str | None
+) -> None:
+    from imagier.images import stream_number
+
+    if words and paths_from:
+        raise UsageError("paths_twice")
+    if not (words or paths_from):
+        raise click.MissingParameter(ctx=context, param=context.command.params[1])
+    if folder is not None:
+        if any(stream_number(word) is not None for word in words):
+            raise UsageError("sort_pipe")
+        if os.path.lexists(folder) and any(is_within(Path(word), Path(folder)) for word in words):
+            raise UsageError("sort_into_itself", path=printable(folder))
+
+
+def _find(words: tuple[str, ...], paths_from: str | None, stack: ExitStack) -> "PictureStream":
+    from imagier.images.file_search import PictureStream, stream_pictures
+    from imagier.images.path_list import open_paths, read_paths
+
+    if paths_from is None:
+        return stream_pictures(words)
+    paths = read_paths(stack.enter_context(open_paths(paths_from)), name=paths_from)
+    first = next(paths, None)
+    if first is None:
+        raise UsageError("path_list_empty", path=printable(paths_from))
+    return PictureStream(paths=chain([first], paths))
+
+
+def _total(words: tuple[str, ...], is_quiet: bool) -> int | None:
+    """Count the pictures for a bar that somebody sees, else not; those of a list are not known."""
+    from imagier.images.file_search import stream_pictures
+
+    is_seen = words and not is_quiet and sys.stderr.isatty()
+    return sum(1 for _ in stream_pictures(words).paths) if is_seen else None
+
+
+def _without(
+    paths: Iterable[str | PictureError], *, table: str | None, folder: str | None
+) -> Iterator[str | PictureError]:
+    """Leave out the table of an earlier run, and pictures that were copied before or just now."""
+
+    @lru_cache(maxsize=64)
+    def is_copied(parent: str) -> bool:
+        return folder is not None and is_within(Path(parent), Path(folder))
+
+    for path in paths:
+        is_own = not isinstance(path, PictureError) and (
+            (table is not None and _is_same(path, table)) or is_copied(str(Path(path).parent))
+        )
+        if not is_own:
+            yield path
+
+
+def _copies(folder: str | None, classes: tuple[str, ...]) -> "SortedCopies | None":
+    if folder is None:
+        return None
+    from imagier.recognizer.sorted_copies import SortedCopies
+
+    return SortedCopies(Path(folder), classes, unsure=t("cli.predict.unsure_folder"))
+
+
+def _tell(
+    found: "PictureStream",
+    tally: _Tally,
+    table: str | None,
+    copies: "SortedCopies | None",
     *,
-    as_json: bool,
-) -> Iterator[list[Write]]:
-    """Open what the answers are written to: a table, stdout for programs or for people."""
-    from imagier.recognizer.prediction import label_width
-    from imagier.recognizer.results import csv_file, jsonl_file
-
-    writers: list[Write] = []
-    if as_json:
-        writers.append(lambda answer: print_json(answer.to_json()))
-    elif not (csv_name or jsonl_name):
-        width = label_width(recognizer.classes)
-        writers.append(lambda answer: say(answer.line(width=width, choices=top is not None)))
-    if csv_name:
-        choices = min(top or CHOICES, len(recognizer.classes))
-        with csv_file(Path(csv_name), choices=choices) as write:
-            yield [*writers, write]
-    elif jsonl_name:
-        with jsonl_file(Path(jsonl_name)) as write:
-            yield [*writers, write]
-    else:
-        yield writers
-
-
-def _tell(found: "FoundPictures", n: int, bad: int, table: str | None, *, quiet: bool) -> None:
+    quiet: bool,
+) -> None:
     """Say on stderr what the answers themselves do not: what was written, left out, not read."""
     if found.passed_over:
         from imagier.images.filenames import passed_over_note
@@ -129,13 +211,17 @@ def _tell(found: "FoundPictures", n: int, bad: int, table: str | None, *, quiet:
         note("\n".join(passed_over_note(found.passed_over)), quiet=quiet)
     if table:
         path = printable(table)
-        note(t("cli.predict.written", n=n, count=integer(n), path=path), quiet=quiet)
-    if bad:
-        note(t("cli.predict.bad", n=bad, bad=integer(bad), count=integer(n)), quiet=quiet)
+        note(t("cli.predict.written", n=tally.n, count=integer(tally.n), path=path), quiet=quiet)
+    if copies:
+        for sentence in copies.sentences():
+            note(sentence, quiet=quiet)
+    if tally.bad:
+        bad, count = integer(tally.bad), integer(tally.n)
+        note(t("cli.predict.bad", n=tally.bad, bad=bad, count=count), quiet=quiet)
 
 
-def _is_same(path: str | PictureError, table: str) -> bool:
+def _is_same(path: str, table: str) -> bool:
     """Tell whether a picture's path is the table of an earlier run, in the same folder."""
-    if isinstance(path, PictureError) or Path(path).name != Path(table).name:
+    if Path(path).name != Path(table).name:
         return False
-    return os_path.realpath(path) == os_path.realpath(table)
+    return os.path.realpath(path) == os.path.realpath(table)

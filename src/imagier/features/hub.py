@@ -13,6 +13,7 @@ from imagier.cache import cache_folder
 from imagier.errors import MachineError, UsageError
 from imagier.features.foreign import SETTINGS
 from imagier.files import printable
+from imagier.i18n import shell_word
 
 __all__ = ["Fetched", "fetch"]
 
@@ -68,7 +69,7 @@ def _hub() -> Any:
         import huggingface_hub.errors
         import huggingface_hub.utils
     except ModuleNotFoundError as error:
-        command = f"{printable(sys.executable)} -m pip install {PACKAGE}"
+        command = f"{shell_word(sys.executable)} -m pip install {PACKAGE}"
         raise MachineError("backbone_not_installed", package=PACKAGE, command=command) from error
     return huggingface_hub
 

@@ -9,6 +9,7 @@ from imagier.i18n.catalogues import LANGUAGES, catalogue, language, t, use_langu
 from imagier.i18n.characters import BOLD, FAINT, PLAIN, RED, printable, styled_line
 from imagier.i18n.numbers import (
     decimal,
+    decimal_mark,
     duration,
     integer,
     percent,
@@ -19,6 +20,7 @@ from imagier.i18n.numbers import (
     superscript,
     tick_number,
 )
+from imagier.i18n.shell_words import shell_path, shell_word
 
 __all__ = [
     "BOLD",
@@ -28,6 +30,7 @@ __all__ = [
     "RED",
     "catalogue",
     "decimal",
+    "decimal_mark",
     "duration",
     "integer",
     "language",
@@ -35,6 +38,8 @@ __all__ = [
     "plain_number",
     "printable",
     "scientific",
+    "shell_path",
+    "shell_word",
     "significant",
     "storage",
     "styled_line",

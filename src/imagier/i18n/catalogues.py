@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from imagier.i18n.characters import printable
+from imagier.i18n.shell_words import shell_path, shell_word
 
 __all__ = ["LANGUAGES", "catalogue", "language", "t", "use_language"]
 
@@ -28,7 +29,8 @@ def t(key: str, **values: Any) -> str:
     Args:
         key: Name of the sentence in the catalogues, such as `error.no_pictures`.
         values: What stands in the sentence's braces; `n` also chooses singular or plural. Texts
-            come out on one line, whatever a stranger called his files (`printable`).
+            come out on one line, whatever a stranger called his files (`printable`). In a command,
+            `{path:path}` and `{name:word}` are words that can be pasted (`shell_words`).
 
     Raises:
         KeyError: When the catalogues have no such sentence: a bug, caught by the tests.
@@ -67,9 +69,26 @@ def catalogue(code: str) -> dict[str, Any]:
 
 
 def _shown(value: Any) -> Any:
-    if isinstance(value, int | float):
-        return value
-    return printable(value if isinstance(value, str | os.PathLike) else str(value))
+    return value if isinstance(value, int | float) else _Text(value)
+
+
+class _Text(str):
+    """A value of a sentence: on one line, or as a word of a command that can be pasted."""
+
+    raw: str
+
+    def __new__(cls, value: object) -> "_Text":
+        raw = os.fspath(value) if isinstance(value, str | os.PathLike) else str(value)
+        text = super().__new__(cls, printable(raw))
+        text.raw = str(raw)
+        return text
+
+    def __format__(self, form: str) -> str:
+        if form == "path":
+            return shell_path(self.raw)
+        if form == "word":
+            return shell_word(self.raw)
+        return super().__format__(form)
 
 
 def _is_singular(n: float) -> bool:

@@ -15,6 +15,7 @@ from imagier.i18n.catalogues import language, t
 
 __all__ = [
     "decimal",
+    "decimal_mark",
     "duration",
     "integer",
     "percent",
@@ -39,6 +40,17 @@ def decimal(value: float, digits: int = 1) -> str:
     """Write a number with `digits` decimals, with the language's decimal mark."""
     text = f"{value:,.{digits}f}"
     return text.translate({44: "\u202f", 46: ","}) if language() == "fr" else text
+
+
+def decimal_mark() -> str:
+    """Give what stands before decimals in the user's language.
+
+    >>> from imagier.i18n import use_language
+    >>> with use_language("fr"):
+    ...     decimal_mark()
+    ','
+    """
+    return "," if language() == "fr" else "."
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -12,7 +12,14 @@ from imagier.images.headers import PictureHeader, read_header
 from imagier.images.ink import Ink
 from imagier.images.modes import by_opacity, set_white, to_pixels
 from imagier.images.opened_picture import OpenedPicture, open_picture_file
-from imagier.images.opening import MAX_BYTES, linked_file, read_bytes
+from imagier.images.opening import (
+    MAX_BYTES,
+    STDIN,
+    linked_file,
+    read_bytes,
+    read_named,
+    stream_number,
+)
 from imagier.images.preparing import ARRAY, Fit, Prepare, as_pixels, prepare, rescale
 from imagier.images.tables import from_csv, to_csv, to_png
 from imagier.images.vectors import (
@@ -37,6 +44,7 @@ __all__ = [
     "ARRAY",
     "FORMATS",
     "MAX_BYTES",
+    "STDIN",
     "Channel",
     "Fit",
     "Ink",
@@ -68,10 +76,12 @@ __all__ = [
     "prepare",
     "read_bytes",
     "read_header",
+    "read_named",
     "rescale",
     "set_white",
     "squared_distance",
     "squared_norm",
+    "stream_number",
     "table",
     "to_csv",
     "to_pixels",

@@ -60,7 +60,7 @@ _COMPANIONS = frozenset(
             "h5",
             "mat",
         ),
-        *("zip", "gz", "bz2", "xz", "tar", "tgz", "7z", "rar", "sha1", "sha256", "md5"),
+        *("zip", "gz", "bz2", "xz", "tar", "tgz", "7z", "rar", "part", "sha1", "sha256", "md5"),
         *("xmp", "aae", "lnk", "url", "xls", "xlsx", "ods", "doc", "docx", "odt"),
     )
 )

@@ -9,7 +9,7 @@ from imagier.errors import PictureError
 from imagier.files import printable
 from imagier.i18n import integer, t
 from imagier.images.decoding import decode
-from imagier.images.opening import linked_file, read_bytes
+from imagier.images.opening import read_named
 
 __all__ = ["OpenedPicture", "open_picture_file"]
 
@@ -61,7 +61,7 @@ def open_picture_file(
     """
     if isinstance(path, PictureError):
         raise path
-    content = read_bytes(linked_file(path))
+    content = read_named(path)
     picture = decode(content, name=path, opacity=opacity, most=most)
     name = printable(path)
     notes = [f"{name} {t(f'images.note.{code}')}." for code in picture.notes]

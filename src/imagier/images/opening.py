@@ -1,7 +1,11 @@
-"""One picture file's bytes, opened and read; links, pipes, devices, too large files are refused."""
+"""One picture file's bytes, opened and read; links, pipes, devices, too large files are refused.
+
+What is piped into the command is read where the user says so: `-`, `/dev/stdin`, `/dev/fd/63`.
+"""
 
 import errno
 import os
+import re
 import stat
 import sys
 from pathlib import Path
@@ -10,7 +14,9 @@ from imagier.errors import PictureError
 from imagier.files import printable
 from imagier.images.decoding_memory import FILES, count_file
 
-__all__ = ["MAX_BYTES", "linked_file", "read_bytes"]
+__all__ = ["MAX_BYTES", "STDIN", "linked_file", "read_bytes", "read_named", "stream_number"]
+
+STDIN = "-"
 
 MAX_BYTES = FILES.most
 
@@ -24,6 +30,7 @@ _CODES = {
     errno.ELOOP: "not_a_file",
     errno.ENXIO: "not_a_file",
 }
+_STREAM = re.compile(r"-|/dev/stdin|/(?:dev|proc/self)/fd/([0-9]{1,9})")
 _ELSEWHERE_ON_MAC = 0x40000000  # SF_DATALESS: the content is in iCloud, reading would fetch it
 _ELSEWHERE_ON_WINDOWS = 0x00441000  # offline, or recalled on open or on access
 
@@ -50,12 +57,56 @@ def read_bytes(path: Path) -> bytes:
         raise PictureError(code, path=printable(path), reason=reason) from error
 
 
+def read_named(path: str | os.PathLike[str]) -> bytes:
+    """Read what the user names: the file, the one that a link leads to, or what is piped in.
+
+    A stream is read to its end, as often as it is named; the second time nothing is left. No name
+    that a stranger wrote, in a table or a folder, belongs here.
+
+    Args:
+        path: A file, `-` or `/dev/stdin` for the standard input, `/dev/fd/N` for another open file.
+
+    Raises:
+        PictureError: As `read_bytes`.
+    """
+    number = stream_number(path)
+    return read_bytes(linked_file(path)) if number is None else _read_stream(path, number)
+
+
+def stream_number(path: str | os.PathLike[str]) -> int | None:
+    """Give the number of the open file that a name means; None for any other file.
+
+    >>> stream_number("-"), stream_number("/dev/fd/63"), stream_number("./-")
+    (0, 63, None)
+    """
+    found = _STREAM.fullmatch(os.fspath(path))
+    return int(found[1] or 0) if found else None
+
+
 def linked_file(path: str | os.PathLike[str]) -> Path:
     """Give the file that a path leads to: who names a link means what it leads to.
 
     A link that leads to itself is given back: `read_bytes` says what is wrong with it.
     """
     return Path(os.path.realpath(path) if Path(path).is_symlink() else path)
+
+
+def _read_stream(path: str | os.PathLike[str], number: int) -> bytes:
+    facts: dict[str, object] = {"path": printable(path)}
+    count_file(MAX_BYTES)
+    try:
+        with os.fdopen(os.dup(number), "rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        code = _CODES.get(error.errno or 0, "unreadable")
+        raise PictureError(code, reason=error.strerror or str(error), **facts) from error
+    if not content:
+        raise PictureError("empty_stream", **facts)
+    if len(content) > MAX_BYTES:
+        limit = MAX_BYTES // 2**20
+        raise PictureError("file_too_large", megabytes=f"> {limit}", limit=limit, **facts)
+    count_file(len(content))
+    return content
 
 
 def _check(status: os.stat_result, path: Path) -> None:

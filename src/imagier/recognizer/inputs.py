@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,7 +20,7 @@ from imagier.images import (
     decode,
     one_picture,
     prepare,
-    read_bytes,
+    read_named,
     to_pixels,
 )
 from imagier.recognizer.streams import ReadableFile, is_stream, read_stream
@@ -111,10 +110,8 @@ def _is_picture(one: object) -> bool:
 
 
 def _from_file(name: str, settings: Prepare) -> tuple[str, NDArray[np.uint8]]:
-    # The user named this very file: where it is a link, what it leads to is meant.
-    target = os.path.realpath(name) if Path(name).is_symlink() else name
     try:
-        content = read_bytes(Path(target or "\0"))
+        content = read_named(name or "\0")
     except PictureError as error:
         raise PictureError(error.code, **error.facts | {"path": printable(name)}) from None
     return printable(name), _from_bytes(content, name, settings)

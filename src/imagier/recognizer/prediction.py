@@ -1,7 +1,7 @@
 """What a recogniser answers about one picture, and how it is written."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -51,6 +51,11 @@ class Prediction:
             status="error",
             error={"code": error.code, "message": error.message},
         )
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> "Prediction":
+        """Read the answer that `to_json` wrote."""
+        return cls(**{**given, "top": tuple((label, share) for label, share in given["top"])})
 
     def to_json(self) -> dict[str, Any]:
         """Give the answer as other programs read it, probabilities to six decimals.

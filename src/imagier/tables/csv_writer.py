@@ -1,11 +1,16 @@
 r"""CSV text in one way: no spreadsheet runs it, no terminal obeys it, all of it is read back.
 
-A spreadsheet takes a cell that begins with = + - @, a tab or a line end for a formula, so such a
-text gets an apostrophe in front, and so does one that begins with an apostrophe: what was written
-can be read back. A spreadsheet may also cut lines where we did not, as a French one does at each
-semicolon. So the same holds behind each comma and semicolon inside a text, whatever quotation marks
-stand between; and where a row begins with a signed number, the texts behind it stand in quotation
-marks, so that no formula can be made of both.
+A spreadsheet takes a cell that begins with = + - @, a tab or a line end for a formula. Most of what
+begins so is none: signs alone (`+`, `->`), which have nothing to compute, and a sign with words
+(`-1`, `@x`), which calls nothing. These stay as they are, and whoever reads the table has the very
+name. What could compute, call or fetch, such as `=1+2` or `=HYPERLINK(...)`, gets an apostrophe in
+front, also where it had apostrophes before. So a reader undoes it: one apostrophe goes where such
+a text stands behind it (`original_cell`).
+
+A spreadsheet may also cut lines where we did not, as a French one does at each semicolon. So behind
+each comma and semicolon inside a text every sign gets its apostrophe, whatever quotation marks
+stand between; and where a row begins with a sign, the texts behind it stand in quotation marks, so
+that no formula can be made of both.
 
 Letters that a terminal obeys, or that change the order of others, are written as `\x1b`, `\u202e`:
 controls, line ends, overrides of direction. So are the bytes of a file name that are not UTF-8,
@@ -14,8 +19,10 @@ whatever their sign, those that are still texts too.
 
 >>> csv_text(["path", "share"], [["=1+1.jpg", -0.5], ["cat, old.jpg", None]])
 'path,share\n\'=1+1.jpg,-0.5\n"cat, old.jpg",\n'
->>> safe_cell("'quoted'.jpg"), original_cell("''quoted'.jpg"), safe_cell("caf\udce9.jpg")
-("''quoted'.jpg", "'quoted'.jpg", 'caf\\xe9.jpg')
+>>> csv_line(["a.png", "+", "@x", "'quoted'", "=A1+B1"])
+"a.png,+,@x,'quoted','=A1+B1\n"
+>>> safe_cell("'=1+2"), original_cell("''=1+2"), safe_cell("caf\udce9.jpg")
+("''=1+2", "'=1+2", 'caf\\xe9.jpg')
 >>> safe_cell("x;=1+2"), original_cell("x;'=1+2"), original_cell(safe_cell("\x1b[2J"))
 ("x;'=1+2", 'x;=1+2', '\x1b[2J')
 """
@@ -30,9 +37,12 @@ from imagier.tables.numbers import read_number
 __all__ = ["csv_line", "csv_text", "original_cell", "safe_cell", "unescape"]
 
 _PLAIN = re.compile(r"(?:[\w/.][\w/. ()+=@'-]*)?")  # as nearly all texts are: nothing to do
-_RISKY = r"""(?="*[=+\-@'\t\r\n＝＋－＠])"""  # with the wide signs that East Asian systems take
-_BEGINNING = r"(?:^|(?<=[,;]))"
-_UNGUARDED, _GUARDED = re.compile(_BEGINNING + _RISKY), re.compile(f"{_BEGINNING}'{_RISKY}")
+_SIGNS = "=+\\-@＝＋－＠"  # with the wide ones that East Asian systems take
+_RISKY = rf"""(?='*"*[{_SIGNS}\t\r\n])"""
+_BEGINS_RISKY = re.compile(_RISKY)
+_HARMLESS = re.compile(rf"""'*(?:[{_SIGNS}] ?\w[\w ]*|[^\w"',;\t\r\n]+)""")
+_UNGUARDED, _GUARDED = re.compile(f"(?<=[,;]){_RISKY}"), re.compile(f"(?<=[,;])'{_RISKY}")
+_BEGINS_SIGNED = re.compile(f"[{_SIGNS}]")
 _LOOKS_ESCAPED = r"\\(?=x[0-9a-f]{2}|u[0-9a-f]{4})"
 _TO_ESCAPE = re.compile(f"{CONTROLS.pattern}|{_LOOKS_ESCAPED}")
 _ESCAPED = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4})")
@@ -53,10 +63,19 @@ def csv_text(
     return "".join(csv_line(row, delimiter=delimiter) for row in lines)
 
 
-def csv_line(cells: Iterable[object], *, delimiter: str = ",") -> str:
-    """Write one row, with the line feed at its end."""
-    texts = [_text(cell) for cell in cells]
-    all_quoted = next(filter(None, texts), "").startswith(("+", "-"))
+def csv_line(cells: Iterable[object], *, delimiter: str = ",", decimal: str = ".") -> str:
+    r"""Write one row, with the line feed at its end.
+
+    Args:
+        cells: Texts, numbers, None for nothing.
+        delimiter: What stands between two cells: a comma, a semicolon or a tab.
+        decimal: What stands before the decimals of a number; another sign than the delimiter.
+
+    >>> csv_line(["cat", 0.75], delimiter=";", decimal=",")
+    'cat;0,75\n'
+    """
+    texts = [_text(cell, decimal) for cell in cells]
+    all_quoted = bool(_BEGINS_SIGNED.match(next(filter(None, texts), "")))
     return delimiter.join(_quoted(text, delimiter, always=all_quoted) for text in texts) + "\n"
 
 
@@ -64,12 +83,21 @@ def safe_cell(text: str) -> str:
     """Write a text so that no spreadsheet runs it and every text file and terminal can hold it."""
     if _PLAIN.fullmatch(text):
         return text
-    return _TO_ESCAPE.sub(_escape, _UNGUARDED.sub("'", text))
+    guard = "'" if _could_be_formula(text) else ""
+    return _TO_ESCAPE.sub(_escape, guard + _UNGUARDED.sub("'", text))
 
 
 def original_cell(cell: str) -> str:
     """Read a text that `safe_cell` has written."""
-    return _GUARDED.sub("", unescape(cell))
+    text = _GUARDED.sub("", unescape(cell))
+    return text[1:] if text.startswith("'") and _could_be_formula(text[1:]) else text
+
+
+def _could_be_formula(text: str) -> bool:
+    """Tell whether a text begins as a formula and holds more than signs, or a sign and words."""
+    if not _BEGINS_RISKY.match(text):
+        return False
+    return not _HARMLESS.fullmatch(text) or bool(_TO_ESCAPE.search(text))
 
 
 def unescape(text: str) -> str:
@@ -80,11 +108,11 @@ def unescape(text: str) -> str:
     return _ESCAPED.sub(_letter, text)
 
 
-def _text(cell: object) -> str:
+def _text(cell: object, decimal: str) -> str:
     if cell is None:
         return ""
     if isinstance(cell, float):
-        return repr(cell) if math.isfinite(cell) else ""
+        return repr(cell).replace(".", decimal) if math.isfinite(cell) else ""
     if isinstance(cell, int):
         return str(cell)
     text = str(cell)

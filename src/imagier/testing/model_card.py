@@ -5,13 +5,12 @@ them only. The same learning gives the same card but for what it cost: no date, 
 """
 
 import json
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from imagier.files import printable
-from imagier.i18n import LANGUAGES, integer, language, t, use_language
+from imagier.i18n import LANGUAGES, integer, language, shell_path, t, use_language
 from imagier.testing.cost_report import cost_sentences
 from imagier.testing.findings import PARTS, Findings
 from imagier.testing.membership import membership_sentence
@@ -155,7 +154,7 @@ def _data(report: Findings, card: "ModelCard") -> str:
 
 def _use(report: Findings) -> str:
     name = json.dumps(report.model, ensure_ascii=False)
-    shell = f"```sh\nimagier predict {shlex.quote(report.model)} photo.jpg\n```"
+    shell = f"```sh\nimagier predict {shell_path(report.model)} photo.jpg\n```"
     python = (
         f"```python\nimport imagier\n\nrecognizer = imagier.load({name})\n"
         'recognizer.predict("photo.jpg").label\n```'

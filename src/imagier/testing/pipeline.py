@@ -149,7 +149,7 @@ def checked_changes(model: Path) -> FolderChanges | None:
     changes = folder_changes(model, read_card(model)[1])
     if set(READ) & {*changes.changed, *changes.missing}:
         said = changes.sentence()
-        raise ModelError("model_files_changed", path=printable(model), changes=said)
+        raise ModelError("model_files_changed", path=model, changes=said)
     return changes
 
 

@@ -148,7 +148,7 @@ def _open_file(path: Path, options: TableOptions) -> Listing:
         raise DataError(code, path=printable(path))
     if "ubyte" in path.name.lower() or "idx" in path.name.lower() or head[:3] == b"\0\0\x08":
         return open_idx(path)
-    raise DataError(_why_not(path), path=printable(path))
+    raise DataError(_why_not(path), path=path)
 
 
 def _why_not(path: Path) -> str:
