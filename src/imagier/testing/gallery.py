@@ -48,7 +48,7 @@ class Mistake:
         given: The name it was given.
         answered: The name the recogniser gave it.
         probability: How sure the recogniser was, 0..1.
-        content: The picture as it was seen, a PNG or JPEG file; None where pictures may not be kept.
+        content: The picture as it was seen, PNG or JPEG; None where pictures may not be kept.
     """
 
     name: str
@@ -163,7 +163,7 @@ def contact_sheet(
 
 
 def thumbnail(pixels: NDArray[np.uint8], *, full_scale: int = 255, largest: int = 96) -> bytes:
-    """Write one prepared picture as a small file: PNG, or JPEG where colours fill more than 40 pixels.
+    """Write one prepared picture as a small file: PNG, or JPEG for photos.
 
     It is made again from the prepared pixels, so nothing of the user's file goes with it: no
     position, no camera, no comment.

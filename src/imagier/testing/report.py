@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from imagier.answers import AnswerFigure, AnswerTable
+from imagier.answers import AnswerFigure, AnswerTable, Shown
 from imagier.files import printable
 from imagier.recognizer.history import REPORT_FORMAT, History
 from imagier.testing.abstention import AbstentionRow, abstention_rows
@@ -38,7 +38,7 @@ CLOCK = ("data", "fit", "export", "test", "total")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Report(Findings):
+class Report(Shown, Findings):
     """What one test found, as an answer (`imagier.answers`) that every surface shows alike."""
 
     def __repr__(self) -> str:
