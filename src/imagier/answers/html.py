@@ -29,6 +29,7 @@ LONGEST = 1_000  # letters of a line or a cell
 
 BOX = "max-width:62rem;font:14px/1.5 system-ui,sans-serif;color:inherit"
 PRE = "white-space:pre-wrap;font:13px/1.45 ui-monospace,Menlo,Consolas,monospace;margin:0 0 .6em"
+ROW = "display:flex;flex-wrap:wrap;gap:12px;align-items:flex-start"
 CELL = "padding:2px 10px;border-bottom:1px solid #8884"
 STYLES = {BOLD: "b", FAINT: "small"}
 _STYLE = re.compile("|".join(map(re.escape, (BOLD, FAINT, PLAIN))))
@@ -44,9 +45,10 @@ def answer_html(answer: "Answer") -> str:
     more = ["…"] if len(lines) > MOST_LINES else []
     text = "\n".join(map(line_html, [*lines[:MOST_LINES], *more]))
     notes = "".join(f"<p>{line_html(note)}</p>" for note in answer.notes)
-    figures = map(figure_html, islice(answer.figures().values(), MOST_FIGURES))
+    drawn = "".join(map(figure_html, islice(answer.figures().values(), MOST_FIGURES)))
+    figures = f'<div style="{ROW}">{drawn}</div>' if drawn else ""
     tables = (_folded(name, table) for name, table in answer.tables().items())
-    return box([f'<pre style="{PRE}">{text}</pre>', notes, *figures, *tables])
+    return box([f'<pre style="{PRE}">{text}</pre>', notes, figures, *tables])
 
 
 def box(pieces: Iterable[str]) -> str:
@@ -67,7 +69,7 @@ def figure_html(figure: "AnswerFigure") -> str:
         content = figure.content(kind)
         if len(content) <= MOST_BYTES:
             data = base64.b64encode(content).decode("ascii")
-            style = "max-width:min(100%,640px);background:#fff;display:block;margin:.4em 0"
+            style = "max-width:min(100%,480px);background:#fff;display:block"
             return f'<img src="data:{media};base64,{data}" alt="{label}" style="{style}">'
     return f"<p>{label}</p>"
 
