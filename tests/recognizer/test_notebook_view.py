@@ -32,5 +32,5 @@ def test_a_spoilt_report_is_no_test(recognizer, content):
 
 
 def test_its_text_is_short(recognizer):
-    assert repr(recognizer).startswith("<Recognizer ")
+    assert repr(recognizer).startswith("Recognizer(")
     assert len(repr(recognizer)) < 200

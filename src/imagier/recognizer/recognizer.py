@@ -273,11 +273,6 @@ class Recognizer:
 
         return recognizer_html(self)
 
-    def __repr__(self) -> str:
-        """Give the name, the network and the number of classes."""
-        name, network = printable(Path(self.name).name), printable(self.card.network)
-        return f"<Recognizer {name}: {network}, {len(self.classes)} classes>"
-
     def _named(self, read: Sequence[_Read], top: int, threshold: float) -> list[Prediction]:
         good = [(path, pixels) for path, pixels in read if isinstance(pixels, np.ndarray)]
         named: Iterator[Prediction] = iter(())

@@ -14,8 +14,8 @@ from imagier.testing.advice import advice
 from imagier.testing.calibration import calibration
 from imagier.testing.class_report import class_json, class_table
 from imagier.testing.confidence_report import abstention_table, calibration_table
-from imagier.testing.cost_report import cost_json
 from imagier.testing.confused_pairs import confused_pairs
+from imagier.testing.cost_report import cost_json
 from imagier.testing.evaluation import Evaluation
 from imagier.testing.evaluation_log import set_hash
 from imagier.testing.findings import PARTS, Findings

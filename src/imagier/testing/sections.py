@@ -123,9 +123,7 @@ SECTIONS = (
     Section(name="pairs", facts=lambda report: {} if report.pairs else None),
     Section(
         name="classes",
-        facts=lambda _: {
-            "few": FEW, "recall_cell": recall_cell, "precision_cell": precision_cell
-        },
+        facts=lambda _: {"few": FEW, "recall_cell": recall_cell, "precision_cell": precision_cell},
     ),
     Section(name="confidence", facts=_confidence),
     Section(name="robustness", facts=_robustness),

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from imagier.answers import text_table
 from imagier.i18n import BOLD, FAINT, PLAIN, RED, integer, t
-from imagier.testing.class_report import precision_cell, recall_cell
 from imagier.testing.advice import advice
+from imagier.testing.class_report import precision_cell, recall_cell
 from imagier.testing.confidence_report import confidence_lines
 from imagier.testing.cost_report import cost_sentences
 from imagier.testing.findings import PARTS, Findings
