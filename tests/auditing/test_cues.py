@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from imagier.auditing.cues import binned, judge_cues
-from imagier.auditing.picture_cues import file_cues, picture_cues
+from imagier.auditing.picture_cues import corner_cues, file_cues, picture_cues
 from imagier.images import PictureHeader
 
 CORNERS = {
@@ -92,3 +92,20 @@ def test_a_number_in_the_middle_is_found_by_its_bin():
     labels = ((values > 0.4) & (values < 0.6)).astype(np.int64)
     (cue,) = judge_cues({"width": binned(values)}, labels, np.arange(400) % 5, classes=2)
     assert cue.separation > 0.8
+
+
+def test_of_signs_on_paper_a_stamp_in_a_corner_is_found_and_the_sign_is_no_cue():
+    rng = np.random.default_rng(0)
+    labels = np.arange(400) % 4
+    signs = np.zeros((400, 28, 28, 1), np.uint8)
+    for row, label in enumerate(labels):  # each class its own strokes, as thick as they come
+        top = 5 + 4 * label + rng.integers(0, 2)
+        signs[row, top : top + 2 + label, 6:22] = 255
+    folds = np.arange(400) // 4 % 5
+    honest = judge_cues(corner_cues(signs), labels, folds, classes=4)
+    assert max(cue.separation for cue in honest) < 0.2
+    stamped = signs.copy()
+    stamped[(labels == 3) & (rng.random(400) < 0.8), :3, :3] = 255
+    found = judge_cues(corner_cues(stamped), labels, folds, classes=4)[0]
+    assert (found.name, found.label, found.is_suspicious) == ("corner_top_left", 3, True)
+    assert corner_cues(signs[:, ::4, ::4]) == {}  # seven pixels a side have no empty corners

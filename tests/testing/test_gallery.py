@@ -20,13 +20,13 @@ def test_the_surest_mistakes_come_first(obedient, dataset_of):
     assert [(one.given, one.answered) for one in found] == [("1", "0"), ("2", "0"), ("2", "1")]
     assert [one.probability for one in found] == pytest.approx([0.95, 0.8, 0.7])
     assert found[0].name == "1/2.png"
-    np.testing.assert_array_equal(np.asarray(opened(found[0].png)), dataset.pixels[2, ..., 0])
+    np.testing.assert_array_equal(np.asarray(opened(found[0].content)), dataset.pixels[2, ..., 0])
 
 
 def test_mistakes_without_pictures_keep_their_names_only(obedient, dataset_of):
     dataset = dataset_of([0, 0], [1, 0])
     found = worst_mistakes(evaluate(obedient(NAMES), dataset), dataset, NAMES, pictures=False)
-    assert [(one.name, one.png) for one in found] == [("0/0.png", None)]
+    assert [(one.name, one.content) for one in found] == [("0/0.png", None)]
 
 
 def test_a_name_with_newlines_and_stray_bytes_is_made_printable(obedient, dataset_of):

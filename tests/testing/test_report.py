@@ -249,3 +249,12 @@ def test_a_report_gives_its_tables_as_numbers(full_report):
 
 def test_without_a_history_no_curve_is_drawn(report_of):
     assert list(report_of([0, 1], [0, 1]).figures()) == ["reliability", "confusion"]
+
+
+def test_in_a_notebook_a_report_shows_its_lines_and_figures(full_report):
+    text = full_report._repr_html_()
+    assert "unseen pictures named right" in text
+    assert text.count("<img") == len(full_report.figures())
+    assert text.count("<summary>") == len(full_report.tables())
+    assert repr(full_report).startswith("Report(")
+    assert len(repr(full_report)) < 200

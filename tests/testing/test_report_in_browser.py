@@ -94,3 +94,31 @@ def test_the_page_prints_without_its_links(shown, full_report):
     assert not page.locator("nav").is_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.pdf().startswith(b"%PDF")
+
+
+def test_a_printed_report_is_short_and_keeps_its_columns(shown, full_report, tmp_path):
+    page = shown(report_html(full_report))
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 695, "height": 980})  # A4 within its margins
+    columns = "(one) => getComputedStyle(one).gridTemplateColumns.split(' ').length"
+    assert page.eval_on_selector(".hero", columns) == 2
+    assert page.eval_on_selector(".curves", columns) == 2
+    sheets = page.pdf(format="A4", print_background=True).count(b"/Type /Page\n")
+    assert 2 <= sheets <= 4
+
+
+def test_a_cell_of_the_matrix_brings_its_pictures_into_view_without_scripts(
+    browser, full_report, tmp_path
+):
+    file = tmp_path / "report.html"
+    file.write_text(report_html(full_report), "utf-8")
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    cell = page.locator(".confusion td.wrong a").first
+    place = cell.get_attribute("href")
+    cell.click()
+    box = page.locator(place).bounding_box()
+    assert 0 <= box["y"] < 720
+    assert page.locator(f"{place} img").count() >= 1
+    context.close()

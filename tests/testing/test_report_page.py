@@ -4,13 +4,18 @@ import base64
 import dataclasses
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from imagier.errors import UsageError
-from imagier.i18n import LANGUAGES, use_language
+from imagier.i18n import LANGUAGES, catalogue, use_language
 from imagier.testing import check_replaceable, report_html
+from imagier.testing import html as page_module
+from imagier.testing.sections import SECTIONS
+
+TEMPLATES = Path(page_module.__file__).with_name("templates")
 
 HOSTILE = ("<img src=x onerror=alert(1)>", "</style><script>alert(1)</script>", "&amp;\"'{{ 7*7 }}")
 VOID = {"meta", "link", "img", "br"}
@@ -225,11 +230,98 @@ def test_ten_classes_of_photos_stay_under_three_megabytes(report_of):
 
 def test_a_plan_is_written_for_people(report_of):
     report = report_of([0, 1], [0, 1])
-    plan = {"class_weights": [1.0] * 10, "cuts": [], "patience": None, "rates": (1, 2), "n": 3}
+    plan = {
+        "class_weights": [1.5, 0.75, 1.0],
+        "views": [{"side": 224, "mirrored": True}],
+        "cuts": [[3, 8]],
+        "patience": None,
+        "flip": True,
+        "rotation": 0.0,
+        "batch_size": 1024,
+        "learning_rate": 0.005,
+        "unheard_of": {"a": [1, {"b": False}]},
+    }
     report = dataclasses.replace(report, card=dataclasses.replace(report.card, plan=plan))
     text = Page(report_html(report)).text
-    for words in ("class_weights 1.0 × 10", "cuts –", "patience –", "rates 1, 2", "n 3"):
-        assert words in text
+    for words in (
+        "What an error counts 0 1.5 · 2 1 · 1 0.75",
+        "Each picture seen as 224 pixels, mirrored",
+        "Shortened while it ran to 8 in all after 3",
+        "Left and right exchanged yes",
+        "Pictures between two corrections 1,024",
+        "Highest learning rate 0.005",
+        "unheard of · a 1, b no",
+    ):
+        assert words in text, words
+    assert "Turned at random" not in text  # not done, not told
+    assert not any(sign in text for sign in ("{", "[", "True", "False", "None"))
+
+
+def test_the_names_in_the_explanations_are_the_report_s_own(report_of):
+    with use_language("fr"):
+        text = Page(report_html(report_of([0, 1], [0, 1], classes=("lys", "rose")))).text
+    assert "parmi les images de « lys »" in text
+    assert "vrais 7" not in text
+
+
+def test_the_advice_stands_before_the_evidence(report_of):
+    report = report_of([0] * 60 + [1] * 40, [0] * 55 + [1] * 45, sure=[99] * 100)
+    page = Page(report_html(report))
+    first = page.text.index("What to do")
+    assert page.text.index("100 unseen pictures") < first < page.text.index("How to read this")
+    assert "Look first at the names of 5 pictures" in page.text
+    assert "`" not in page.text  # what is typed is set as code
+
+
+def test_each_cell_of_the_matrix_leads_to_its_pictures(report_of):
+    report = report_of([0, 0, 0, 1, 2], [0, 1, 1, 1, 0])
+    page = Page(report_html(report))
+    ids = {attrs["id"] for _, attrs in page.elements if "id" in attrs}
+    links = [attrs["href"] for attrs in page.all("a")]
+    cells = ["#style-0", "#style-1", "#pair-0-1", "#pair-2-0"]
+    assert all(cell in links and cell.removeprefix("#") in ids for cell in cells)
+    shown = [attrs.get("title") for attrs in page.all("img")]
+    assert {"0/1.png · sure to 90.0%", "0/2.png · sure to 90.0%"} <= set(shown)
+
+
+def test_without_pictures_the_cells_lead_to_their_names(report_of):
+    page = Page(report_html(report_of([0, 0, 1], [0, 1, 1], pictures=False)))
+    assert "#pair-0-1" in [attrs["href"] for attrs in page.all("a")]
+    assert "#style-0" not in [attrs["href"] for attrs in page.all("a")]
+
+
+def test_no_bar_is_filled_where_nothing_is_wrong(full_report):
+    (learnt,) = [
+        attrs["style"]
+        for tag, attrs in Page(report_html(full_report)).elements
+        if attrs.get("class") == "fill" and attrs["style"] == "width:0.00%"
+    ]
+    assert learnt  # the training part was named right throughout
+
+
+def test_the_bars_of_the_errors_end_at_a_round_number(full_report):
+    text = Page(report_html(full_report)).text
+    assert "Mean loss 0% 50%" in text
+
+
+def test_every_section_has_a_title_and_a_template_in_both_languages():
+    for section in SECTIONS:
+        for language in LANGUAGES:
+            assert f"testing.{section.name}" in catalogue(language)
+        assert (TEMPLATES / f"{section.name}.html.j2").is_file()
+
+
+def test_photos_of_many_classes_stay_under_three_megabytes(report_of):
+    rng = np.random.default_rng(0)
+    names = tuple(f"name {row}" for row in range(30))
+    labels = np.repeat(np.arange(30), 20)
+    smooth = rng.integers(0, 256, (600, 12, 12, 3)).astype(np.uint8)
+    photos = smooth.repeat(8, axis=1).repeat(8, axis=2)
+    photos[:, 0, 0] = ((labels + (np.arange(600) % 3 == 0)) % 30)[:, None]
+    photos[:, 0, 1] = 90
+    report = report_of(labels, labels, classes=names, pixels=photos, channels=3)
+    assert sum(len(pair.pictures) for pair in report.pairs) >= 200
+    assert len(report_html(report).encode()) < 3_000_000
 
 
 def test_an_older_report_may_be_replaced_and_nothing_else(full_report, tmp_path):

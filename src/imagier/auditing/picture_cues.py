@@ -9,7 +9,7 @@ from imagier.auditing.cues import binned
 from imagier.images import PictureHeader
 from imagier.machine import parallel_map
 
-__all__ = ["file_cues", "picture_cues"]
+__all__ = ["corner_cues", "file_cues", "picture_cues"]
 
 PICTURE_CUES = ("brightness", "contrast", "saturation")
 CORNER, BORDER = 0.125, 0.0625  # of the side
@@ -34,6 +34,23 @@ def picture_cues(pictures: NDArray[np.uint8]) -> dict[str, Numbers]:
     cues = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return {
         name: binned(table[:, 0]) if name in PICTURE_CUES else table for name, table in cues.items()
+    }
+
+
+def corner_cues(pictures: NDArray[np.uint8]) -> dict[str, Numbers]:
+    """Measure the corners alone, which a sign drawn in the middle leaves empty.
+
+    Args:
+        pictures: Of one size, (N, S, S, 3) or (N, S, S, 1).
+
+    Returns:
+        The numbers of each corner, (N, D); none where pictures are so small that four pixels of a
+        corner belong to the sign.
+    """
+    if round(min(pictures.shape[1:3]) * CORNER) < _LEAST_CORNER:
+        return {}
+    return {
+        name: table for name, table in picture_cues(pictures).items() if name.startswith("corner_")
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from imagier.answers import AnswerFigure, AnswerTable, text_table
+from imagier.answers import AnswerFigure, AnswerTable, Shown, text_table
 from imagier.auditing.audit import Audit, odd_sizes
 from imagier.auditing.clean_list import clean_list, kept_rows
 from imagier.auditing.contact_sheet import worst_pictures
@@ -20,8 +20,8 @@ __all__ = ["AuditAnswer"]
 SHOWN = 10  # pictures that a terminal names
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class AuditAnswer:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class AuditAnswer(Shown):
     """The audit of a source, with the limits that were asked for.
 
     Attributes:

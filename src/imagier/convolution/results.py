@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.answers import AnswerFigure, AnswerTable
+from imagier.answers import AnswerFigure, AnswerTable, Shown
 from imagier.convolution.chain import (
     ChainStep,
     ConvolutionLayer,
@@ -111,8 +111,8 @@ def trace_layers(
     return ConvolutionResult(picture=picture, stages=done, model=model, layer=layer)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ConvolutionResult:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class ConvolutionResult(Shown):
     """All that was computed.
 
     Attributes:
@@ -266,8 +266,8 @@ class ConvolutionResult:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KernelList:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class KernelList(Shown):
     """The kernels that have a name.
 
     Attributes:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from imagier.answers import Shown
 from imagier.cache import cache_place
 from imagier.doctor.parts import BASE, Part, list_parts
 from imagier.errors import MachineError
@@ -49,8 +50,8 @@ class Finding:
         return {**card, "next": self.next_step or None, **self.facts}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examination:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Examination(Shown):
     """All findings: the answer of `imagier doctor`.
 
     It shows itself with what Python brings, so that it can still be read where packages are

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.answers import AnswerFigure, AnswerTable
+from imagier.answers import AnswerFigure, AnswerTable, Shown
 from imagier.convolution import ConvolutionLayer, Stage, stages
 from imagier.errors import ImagierError, UsageError, did_you_mean
 from imagier.explaining.neuron_sums import TracedNeuron, neuron_sums
@@ -55,8 +55,8 @@ class KeptPicture:
     distance: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Explanation:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Explanation(Shown):
     """Why an answer was given.
 
     Attributes:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, get_args
 
-from imagier.answers import AnswerFigure, AnswerTable, finite, text_table
+from imagier.answers import AnswerFigure, AnswerTable, Shown, finite, text_table
 from imagier.errors import UsageError
 from imagier.files import printable
 from imagier.formulas import Formula
@@ -30,8 +30,8 @@ __all__ = ["DerivativeResult", "derive_formula"]
 _METHODS: tuple[Method, ...] = get_args(Method)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DerivativeResult:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class DerivativeResult(Shown):
     """A formula's derivative at a place, by each variable.
 
     Attributes:

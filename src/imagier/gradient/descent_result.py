@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from imagier.answers import AnswerFigure, AnswerTable, finite
+from imagier.answers import AnswerFigure, AnswerTable, Shown, finite
 from imagier.errors import DataError, UsageError
 from imagier.files import printable
 from imagier.formulas import Formula
@@ -41,8 +41,8 @@ __all__ = ["DescentResult", "descend_formula", "descend_formula_from_many"]
 _MOST_IN_JSON = 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DescentResult:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class DescentResult(Shown):
     """What became of descents of a formula.
 
     Attributes:

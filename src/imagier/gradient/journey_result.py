@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from imagier.answers import AnswerFigure, AnswerTable, text_table
+from imagier.answers import AnswerFigure, AnswerTable, Shown, text_table
 from imagier.errors import UsageError
 from imagier.figures import COLOURS, drawing, write_ticks
 from imagier.files import printable
@@ -33,8 +33,8 @@ _OF_FORMULAS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JourneyResult:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class JourneyResult(Shown):
     """How far at each time, and how fast.
 
     Attributes:

@@ -20,6 +20,7 @@ __all__ = [
     "integer",
     "percent",
     "plain_number",
+    "plain_percent",
     "scientific",
     "significant",
     "storage",
@@ -58,8 +59,19 @@ def percent(share: float, digits: int = 1) -> str:
     return decimal(100 * share, digits) + ("\u202f%" if language() == "fr" else "%")
 
 
+def plain_percent(share: float, digits: int = 1) -> str:
+    """Write a share as a percentage with the decimals it needs, at most `digits` of them.
+
+    >>> plain_percent(0.2), plain_percent(0.005)
+    ('20%', '0.5%')
+    """
+    return plain_number(100 * share, digits) + ("\u202f%" if language() == "fr" else "%")
+
+
 def duration(seconds: float) -> str:
     """Write a length of time in its two largest units: 3.2 s, 2 min 05 s, 1 h 10 min."""
+    if 0 < seconds < 0.05:
+        return f"< {decimal(0.1, 1)} s"
     if seconds < 60:
         return f"{decimal(seconds, 1)} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.answers import AnswerFigure, AnswerTable
+from imagier.answers import AnswerFigure, AnswerTable, Shown
 from imagier.errors import UsageError
 from imagier.files import printable
 from imagier.i18n import decimal, integer, language, superscript, t
@@ -42,8 +42,8 @@ MOST_ROWS, ENDS = 32, 4
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PixelsResult:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class PixelsResult(Shown):
     """One picture as numbers, or two with their distance, sum and mean.
 
     Attributes:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.answers import AnswerFigure, AnswerTable, text_table
+from imagier.answers import AnswerFigure, AnswerTable, Shown, text_table
 from imagier.files import printable
 from imagier.i18n import integer, percent, significant, t
 from imagier.kmeans.clusters import Clusters, kmeans
@@ -70,8 +70,8 @@ class ClusterOptions:
     is_scaled: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PointClusters:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class PointClusters(Shown):
     """The clusters of a table of points.
 
     Attributes:

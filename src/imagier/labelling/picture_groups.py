@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from imagier.answers import AnswerFigure, AnswerTable, text_table
+from imagier.answers import AnswerFigure, AnswerTable, Shown, text_table
 from imagier.files import printable
 from imagier.i18n import integer, percent, t
 from imagier.kmeans.results import (
@@ -25,8 +25,8 @@ __all__ = ["PictureGroups", "group_pictures"]
 TYPICAL = 5  # pictures named for each cluster in the answer for programs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PictureGroups:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class PictureGroups(Shown):
     """The pictures of a folder in groups.
 
     Attributes:

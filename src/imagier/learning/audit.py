@@ -17,7 +17,7 @@ from imagier.auditing import Audit, Judgement, find_duplicates, find_label_error
 from imagier.auditing.copies import MOST_COMPARED
 from imagier.auditing.cues import MOST_PICTURES, Cue, judge_cues
 from imagier.auditing.edge_features import edge_features
-from imagier.auditing.picture_cues import file_cues, picture_cues
+from imagier.auditing.picture_cues import corner_cues, file_cues, picture_cues
 from imagier.auditing.series import Series
 from imagier.datasets import (
     Dataset,
@@ -263,8 +263,12 @@ def _cues(
     rows = _evenly(dataset.labels, MOST_PICTURES, seed)
     is_ink = dataset.prepare.ink is not None
     cues = file_cues([headers[row] for row in rows])
-    if not is_ink:  # of ink on paper, how much there is belongs to what it shows
-        cues = picture_cues(_whole_pictures(dataset, rows)) | cues
+    pictures = _whole_pictures(dataset, rows)
+    if is_ink:  # how much ink there is belongs to what it shows, and so does what it compresses to
+        cues.pop("bytes_per_pixel", None)
+        cues = corner_cues(pictures) | cues
+    else:
+        cues = picture_cues(pictures) | cues
     if not cues:
         return ()
     folds = group_folds(dataset, groups, rows, FOLDS, seed=seed)

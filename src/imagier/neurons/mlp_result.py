@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.answers import AnswerFigure, AnswerTable, text_table
+from imagier.answers import AnswerFigure, AnswerTable, Shown, text_table
 from imagier.errors import UsageError
 from imagier.figures import Line, line_chart
 from imagier.i18n import integer, plain_number, t
@@ -86,8 +86,8 @@ def run_mlp(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MlpRun:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class MlpRun(Shown):
     """How a network with hidden layers learned.
 
     Attributes:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from imagier.answers import AnswerFigure, AnswerTable, text_table
+from imagier.answers import AnswerFigure, AnswerTable, Shown, text_table
 from imagier.i18n import decimal, integer, t
 from imagier.neurons.classics import CLASSICS
 from imagier.neurons.counts import LayerCount, NetworkCount, describe, total
@@ -42,8 +42,8 @@ class LayerRow:
     is_first: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkResult:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class NetworkResult(Shown):
     """The layers of a network and their counts.
 
     Attributes:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from imagier.answers import AnswerFigure, AnswerTable, text_table
+from imagier.answers import AnswerFigure, AnswerTable, Shown, text_table
 from imagier.figures import Line, line_chart
 from imagier.i18n import integer, plain_number, t
 from imagier.neurons.examples import NamedExamples
@@ -53,8 +53,8 @@ def run_perceptron(
     return PerceptronRun(named=named, rounds=rounds, line=line, inputs=inputs)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PerceptronRun:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PerceptronRun(Shown):
     """How a neuron learned.
 
     Attributes:

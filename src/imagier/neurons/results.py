@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from imagier.answers import AnswerFigure, AnswerTable, text_table
+from imagier.answers import AnswerFigure, AnswerTable, Shown, text_table
 from imagier.errors import UsageError
 from imagier.i18n import plain_number, significant, t
 from imagier.neurons.activations import ACTIVATIONS, proportions, softmax
@@ -23,8 +23,8 @@ __all__ = ["ActivationCurves", "NeuronSum", "SoftmaxShares"]
 PLACES = (-4.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NeuronSum:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class NeuronSum(Shown):
     """The weighted sum of one neuron, and what each activation makes of it.
 
     Attributes:
@@ -118,8 +118,8 @@ class NeuronSum:
         return across, up
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActivationCurves:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ActivationCurves(Shown):
     """Activations and their derivatives, at a few places.
 
     Attributes:
@@ -171,8 +171,8 @@ class ActivationCurves:
         return rows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SoftmaxShares:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class SoftmaxShares(Shown):
     """The shares that softmax makes of numbers, beside their proportions.
 
     Attributes:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.answers import AnswerFigure, AnswerTable, text_table
+from imagier.answers import AnswerFigure, AnswerTable, Shown, text_table
 from imagier.errors import ImagierError, PictureError, UsageError
 from imagier.files import printable
 from imagier.i18n import decimal, integer, percent, t
@@ -73,8 +73,8 @@ class PaletteOptions:
     has_transparent: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PaletteResult:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class PaletteResult(Shown):
     """A picture with few colours.
 
     Attributes:
@@ -186,8 +186,8 @@ class PaletteResult:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PaletteFailure:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class PaletteFailure(Shown):
     """One of several pictures that was left out.
 
     Attributes:

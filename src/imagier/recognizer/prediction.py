@@ -75,6 +75,11 @@ class Prediction:
             "error": self.error,
         }
 
+    def _repr_html_(self) -> str:
+        from imagier.recognizer.notebook import prediction_html
+
+        return prediction_html(self)
+
     def line(self, *, width: int = 0, choices: bool = False) -> str:
         """Give the answer as a line for people: name, probability, file, or why there is none.
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from imagier.arguments import number, whole
 from imagier.errors import ModelError, PictureError, Refused, UsageError
-from imagier.i18n import integer, percent
+from imagier.i18n import integer, percent, printable
 from imagier.images import Prepare
 from imagier.log import log
 from imagier.machine import available_cores
@@ -267,6 +267,11 @@ class Recognizer:
         other = copy(self)
         object.__setattr__(other, "artifacts", MappingProxyType(dict(files)))
         return other
+
+    def _repr_html_(self) -> str:
+        from imagier.recognizer.notebook import recognizer_html
+
+        return recognizer_html(self)
 
     def _named(self, read: Sequence[_Read], top: int, threshold: float) -> list[Prediction]:
         good = [(path, pixels) for path, pixels in read if isinstance(pixels, np.ndarray)]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.answers import AnswerFigure, AnswerTable, finite
+from imagier.answers import AnswerFigure, AnswerTable, Shown, finite
 from imagier.i18n import t
 from imagier.regression.drawing import draw_fit, draw_labels
 from imagier.regression.estimation import Fit
@@ -40,8 +40,8 @@ __all__ = ["FitResult"]
 _ROWS_NAMED = 8
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class FitResult:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class FitResult(Shown):
     """What was found in a table, and what it says of new points.
 
     Attributes:

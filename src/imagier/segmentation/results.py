@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from imagier.answers import AnswerFigure, AnswerTable, text_table
+from imagier.answers import AnswerFigure, AnswerTable, Shown, text_table
 from imagier.i18n import decimal, integer, percent, t
 from imagier.images import OpenedPicture, to_png
 from imagier.segmentation.regions import Region, describe, flat, mask_of, outlined
@@ -27,8 +27,8 @@ PLACES = ("left", "top", "right", "bottom")
 COLUMNS = ("segment", "pixels", "share", "x", "y", "r", "g", "b", *PLACES, "pieces")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SegmentResult:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class SegmentResult(Shown):
     """A picture cut into segments.
 
     Attributes:

@@ -4,6 +4,7 @@ The thresholds were proven on pictures that judged the model (`recognizer/absten
 test part tells what came of them: "at most 0.5 % wrong: 91 % answered, 9 % for a person".
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from imagier.recognizer.abstention import choose_threshold, stored_rows
 if TYPE_CHECKING:
     from imagier.recognizer import ModelCard
 
-__all__ = ["LEVELS", "AbstentionRow", "abstention_rows"]
+__all__ = ["LEVELS", "AbstentionRow", "abstention_rows", "useful_row"]
 
 LEVELS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)  # errors that somebody may allow
 
@@ -85,3 +86,8 @@ def abstention_rows(
             if row.answered == is_known.sum():
                 break  # whoever allows more gets nothing more
     return tuple(rows)
+
+
+def useful_row(rows: Sequence[AbstentionRow]) -> AbstentionRow | None:
+    """Give the smallest error that leaves most pictures answered, else the smallest; or None."""
+    return next((row for row in rows if row.n and 2 * row.answered >= row.n), (*rows, None)[0])

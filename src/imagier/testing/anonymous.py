@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from imagier.datasets import Skipped
 from imagier.i18n import integer, t
+from imagier.testing.gallery import Mistake
 from imagier.testing.report import Report
 
 __all__ = ["MODEL", "anonymous", "without_folders"]
@@ -47,9 +48,9 @@ def anonymous(
         report,
         model=MODEL,
         source=t("testing.unnamed_source"),
-        mistakes=tuple(
-            replace(mistake, name=t("testing.picture_number", number=numbers.get(mistake.name, 0)))
-            for mistake in report.mistakes
+        mistakes=_numbered(report.mistakes, numbers),
+        pairs=tuple(
+            replace(pair, pictures=_numbered(pair.pictures, numbers)) for pair in report.pairs
         ),
         skipped=tuple(
             Skipped(
@@ -85,6 +86,13 @@ def without_folders(report: Report, folders: Iterable[str]) -> Report:
         skipped=tuple(replace(one, message=shortened(one.message)) for one in report.skipped),
         part_notes=tuple(map(shortened, report.part_notes)),
         data_notes=tuple(map(shortened, report.data_notes)),
+    )
+
+
+def _numbered(mistakes: Iterable[Mistake], numbers: Mapping[str, int]) -> tuple[Mistake, ...]:
+    return tuple(
+        replace(mistake, name=t("testing.picture_number", number=numbers.get(mistake.name, 0)))
+        for mistake in mistakes
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from imagier.answers import AnswerFigure, AnswerTable, text_table
+from imagier.answers import AnswerFigure, AnswerTable, Shown, text_table
 from imagier.i18n import BOLD, FAINT, PLAIN, decimal, integer, percent, significant, t
 from imagier.testing.comparison import Comparison
 from imagier.testing.metrics import FEW, Score
@@ -87,8 +87,8 @@ class DifferingPicture:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelComparison:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ModelComparison(Shown):
     """Several models on the same pictures, as an answer (`imagier.answers`).
 
     Attributes:

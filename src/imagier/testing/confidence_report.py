@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from imagier.answers import AnswerFigure, AnswerTable, text_table
-from imagier.i18n import decimal, integer, percent, t
-from imagier.testing.abstention import AbstentionRow
+from imagier.i18n import decimal, integer, percent, plain_percent, t
+from imagier.testing.abstention import AbstentionRow, useful_row
 from imagier.testing.calibration import Calibration
 
 if TYPE_CHECKING:
@@ -29,25 +29,26 @@ def calibration_sentence(found: Calibration) -> str:
     key = "calibrated" if found.ece <= 2 * found.floor + 0.005 else "off"
     return t(
         f"testing.calibration_{key}",
+        n=round(100 * found.ece, 1),
         points=decimal(100 * found.ece, 1),
+        count=integer(found.n),
         floor=decimal(100 * found.floor, 1),
     )
 
 
 def abstention_sentence(rows: Sequence[AbstentionRow]) -> str:
     """Say what the smallest error costs that still leaves most pictures answered."""
-    useful = [row for row in rows if row.n and row.answered >= row.n / 2] or list(rows)
-    if not useful:
+    row = useful_row(rows)
+    if row is None:
         return t("testing.abstention_unproven")
-    row = useful[0]
     share = row.answered / row.n if row.n else 0.0
     return t(
         "testing.abstention_summary",
-        error=percent(row.max_error),
+        error=plain_percent(row.max_error),
         answered=percent(share),
         left=percent(1 - share),
         wrong=integer(row.wrong),
-        n=row.answered,
+        n=row.wrong,
         count=integer(row.answered),
     )
 
@@ -56,7 +57,7 @@ def abstention_cells(row: AbstentionRow) -> list[str]:
     """Give a row's cells: what was allowed, answered, left to a person, wrong."""
     share = row.answered / row.n if row.n else 0.0
     wrong = "–" if row.error is None else f"{percent(row.error)} ({integer(row.wrong)})"
-    return [percent(row.max_error), percent(share), percent(1 - share), wrong]
+    return [plain_percent(row.max_error), percent(share), percent(1 - share), wrong]
 
 
 def confidence_lines(

@@ -15,6 +15,7 @@ from imagier.recognizer.history import History
 from imagier.testing.abstention import AbstentionRow
 from imagier.testing.binomial import clopper_pearson
 from imagier.testing.calibration import Calibration
+from imagier.testing.confused_pairs import ConfusedPair
 from imagier.testing.gallery import ClassPictures, Mistake
 from imagier.testing.intervals import Verdict, further_pictures, verdict
 from imagier.testing.membership import Membership
@@ -52,6 +53,7 @@ class Findings:
         counts: Confusion matrix of the test part, (K, K).
         rows: The same, class by class.
         mistakes: Pictures named wrong, the surest first.
+        pairs: Names that were taken for others, with some of the pictures, the most frequent first.
         contact_sheet: The contact sheet.
         skipped: Pictures that were left out because they could not be used.
         groups: Groups over all parts; None where the parts were not made by groups.
@@ -89,6 +91,7 @@ class Findings:
     counts: Integers
     rows: tuple[ClassRow, ...]
     mistakes: tuple[Mistake, ...]
+    pairs: tuple[ConfusedPair, ...]
     contact_sheet: tuple[ClassPictures, ...]
     skipped: tuple["Skipped", ...]
     groups: int | None

@@ -25,6 +25,8 @@ __all__ = [
     "Mistake",
     "ShownPicture",
     "contact_sheet",
+    "mistakes_at",
+    "surest_mistakes",
     "thumbnail",
     "worst_mistakes",
 ]
@@ -32,6 +34,9 @@ __all__ = [
 A_CLASS = 16
 ALL_IN_ALL = 480  # beyond 30 classes fewer of each are shown, so that the report stays small
 MOST_CLASSES = 120
+LARGEST, SMALL = 96, 48  # pixels of the longer side, alone and among many
+TINY = 40  # pixels; smaller pictures are kept without loss
+QUALITY = 85
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,21 +48,21 @@ class Mistake:
         given: The name it was given.
         answered: The name the recogniser gave it.
         probability: How sure the recogniser was, 0..1.
-        png: The picture as it was seen; None where pictures may not be kept.
+        content: The picture as it was seen, PNG or JPEG; None where pictures may not be kept.
     """
 
     name: str
     given: str
     answered: str
     probability: float
-    png: bytes | None
+    content: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownPicture:
-    """One picture of the contact sheet and its answer."""
+    """One picture of the contact sheet, a PNG or JPEG file, and its answer."""
 
-    png: bytes
+    content: bytes
     answered: str
 
 
@@ -66,11 +71,13 @@ class ClassPictures:
     """Pictures of one class, side by side.
 
     Attributes:
+        index: Its place among the classes.
         name: The class.
         n: Pictures it has in all.
         pictures: Some of them.
     """
 
+    index: int
     name: str
     n: int
     pictures: tuple[ShownPicture, ...]
@@ -93,17 +100,42 @@ def worst_mistakes(
         limit: How many to give at most.
         pictures: Whether their pictures are kept.
     """
+    places = surest_mistakes(evaluation)[:limit]
+    return mistakes_at(evaluation, dataset, names, places, largest=LARGEST if pictures else None)
+
+
+def surest_mistakes(evaluation: Evaluation) -> Integers:
+    """Give the places of the wrong answers in an evaluation, the surest first."""
     wrong = np.flatnonzero(evaluation.predicted != evaluation.labels)
-    order = wrong[np.argsort(-evaluation.confidence[wrong], kind="stable")]
+    return wrong[np.argsort(-evaluation.confidence[wrong], kind="stable")]
+
+
+def mistakes_at(
+    evaluation: Evaluation,
+    dataset: "Dataset",
+    names: tuple[str, ...],
+    places: Integers,
+    *,
+    largest: int | None,
+) -> tuple[Mistake, ...]:
+    """Describe some wrong answers.
+
+    Args:
+        evaluation: What was answered.
+        dataset: The pictures it was asked about.
+        names: The recogniser's classes.
+        places: Where they stand in the evaluation.
+        largest: Pixels of the longer side of each picture; None keeps no picture.
+    """
     return tuple(
         Mistake(
             name=printable(dataset.names[row]),
             given=names[evaluation.labels[place]],
             answered=names[evaluation.predicted[place]],
             probability=float(evaluation.confidence[place]),
-            png=_png(dataset, row, largest=96) if pictures else None,
+            content=None if largest is None else _small(dataset, row, largest=largest),
         )
-        for place, row in _places(evaluation, order[:limit])
+        for place, row in _places(evaluation, places)
     )
 
 
@@ -121,16 +153,17 @@ def contact_sheet(
         members = by_content[evaluation.labels[by_content] == index]
         shown = tuple(
             ShownPicture(
-                png=_png(dataset, row, largest=48), answered=names[evaluation.predicted[place]]
+                content=_small(dataset, row, largest=SMALL),
+                answered=names[evaluation.predicted[place]],
             )
             for place, row in _places(evaluation, members[:each])
         )
-        styles.append(ClassPictures(name=names[index], n=len(members), pictures=shown))
+        styles.append(ClassPictures(index=index, name=names[index], n=len(members), pictures=shown))
     return tuple(styles)
 
 
 def thumbnail(pixels: NDArray[np.uint8], *, full_scale: int = 255, largest: int = 96) -> bytes:
-    """Write one prepared picture as a PNG file.
+    """Write one prepared picture as a small file: PNG, or JPEG for photos.
 
     It is made again from the prepared pixels, so nothing of the user's file goes with it: no
     position, no camera, no comment.
@@ -145,8 +178,12 @@ def thumbnail(pixels: NDArray[np.uint8], *, full_scale: int = 255, largest: int 
     picture = Image.fromarray(levels[..., 0] if levels.shape[2] == 1 else levels)
     if max(picture.size) > largest:
         picture.thumbnail((largest, largest), Image.Resampling.LANCZOS)
+    is_photo = picture.mode == "RGB" and max(picture.size) > TINY
     buffer = io.BytesIO()
-    picture.save(buffer, format="PNG", optimize=True)
+    if is_photo:
+        picture.save(buffer, format="JPEG", quality=QUALITY, optimize=True)
+    else:
+        picture.save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()
 
 
@@ -162,6 +199,6 @@ def _places(evaluation: Evaluation, places: Integers) -> list[tuple[int, int]]:
     return [(int(place), int(evaluation.indices[place])) for place in places]
 
 
-def _png(dataset: "Dataset", row: int, *, largest: int) -> bytes:
+def _small(dataset: "Dataset", row: int, *, largest: int) -> bytes:
     full_scale = dataset.prepare.full_scale
     return thumbnail(dataset.pixels[row], full_scale=full_scale, largest=largest)

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from imagier.answers import AnswerFigure, AnswerTable
+from imagier.answers import AnswerFigure, AnswerTable, Shown
 from imagier.files import printable
 from imagier.recognizer.history import REPORT_FORMAT, History
 from imagier.testing.abstention import AbstentionRow, abstention_rows
+from imagier.testing.advice import advice
 from imagier.testing.calibration import calibration
 from imagier.testing.class_report import class_json, class_table
 from imagier.testing.confidence_report import abstention_table, calibration_table
+from imagier.testing.confused_pairs import confused_pairs
 from imagier.testing.cost_report import cost_json
 from imagier.testing.evaluation import Evaluation
 from imagier.testing.evaluation_log import set_hash
@@ -36,7 +38,7 @@ CLOCK = ("data", "fit", "export", "test", "total")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Report(Findings):
+class Report(Shown, Findings):
     """What one test found, as an answer (`imagier.answers`) that every surface shows alike."""
 
     def __repr__(self) -> str:
@@ -115,6 +117,7 @@ class Report(Findings):
             "leaked": self.leaked,
             **self._overlap(),
             **self._acceptance(),
+            "advice": advice(self).to_json(),
             "files": self.files and self.files.to_json(),
         }
 
@@ -209,6 +212,7 @@ def make_report(
         counts=test.counts,
         rows=class_rows(test.counts, classes),
         mistakes=worst_mistakes(test, dataset, classes, pictures=pictures),
+        pairs=confused_pairs(test, dataset, classes, pictures=pictures),
         contact_sheet=contact_sheet(test, dataset, classes) if pictures else (),
         skipped=(*dataset.skipped, *(split.skipped if split else ())),
         groups=None if split is None else int(np.unique(split.groups).size),

@@ -6,7 +6,6 @@ sentence carries the counts, and what is said of a gap depends on the intervals,
 
 from imagier.i18n import decimal, integer, percent, t
 from imagier.testing.findings import Findings
-from imagier.testing.metrics import Score
 from imagier.testing.set_cautions import (
     missing_caution,
     one_name_sentence,
@@ -18,6 +17,7 @@ from imagier.testing.set_cautions import (
 __all__ = [
     "cautions",
     "first_evaluation",
+    "gap_kind",
     "gap_sentence",
     "headline",
     "headline_rest",
@@ -72,13 +72,12 @@ def versus_baseline(report: Findings) -> str:
 
 
 def gap_sentence(report: Findings) -> str | None:
-    """Say what the gap between learnt and unseen pictures means; None where there is none."""
-    learnt = report.scores.get("train")
-    if learnt is None or not report.test.n or report.overlap:
+    """Say what the gap between learnt and unseen pictures means; None where it is not known."""
+    learnt, kind = report.scores.get("train"), gap_kind(report)
+    if learnt is None or kind is None:
         return None
     test = report.test
     gap = test.error - learnt.error
-    kind = _gap_kind(learnt, test, chance=1 / len(report.classes))
     return t(
         f"testing.gap_{kind}",
         learnt=share(learnt.error, learnt.n),
@@ -138,7 +137,16 @@ def leak_sentence(report: Findings) -> str:
     return t("testing.leak_some", share=share(report.leak_rate, report.test.n))
 
 
-def _gap_kind(learnt: Score, test: Score, *, chance: float) -> str:
+def gap_kind(report: Findings) -> str | None:
+    """Name the gap between learnt and unseen pictures; None where it is not known.
+
+    `unlearnt` where even what was shown is hardly known, `chance` where the intervals meet, else
+    `slight` or `large`.
+    """
+    learnt, test = report.scores.get("train"), report.test
+    if learnt is None or not test.n or report.overlap:
+        return None
+    chance = 1 / len(report.classes)
     if learnt.balanced_accuracy < chance + LEARNT_LITTLE * (1 - chance):
         return "unlearnt"
     if test.interval[1] >= learnt.interval[0]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from imagier.answers import text_table
 from imagier.i18n import BOLD, FAINT, PLAIN, RED, integer, t
+from imagier.testing.advice import advice
 from imagier.testing.class_report import precision_cell, recall_cell
 from imagier.testing.confidence_report import confidence_lines
 from imagier.testing.cost_report import cost_sentences
@@ -78,8 +79,11 @@ def _lines(report: Findings, *, styled: bool) -> list[str]:
 def _figures(report: Findings, *, styled: bool) -> list[str]:
     verdict = verdict_sentence(report)
     lines = [_styled(headline(report), BOLD, styled)]
-    if verdict:
+    found = advice(report)
+    if verdict and verdict != found.sentence:
         lines.append(_styled(verdict, BOLD, styled))
+    lines.append(_styled(found.sentence, BOLD, styled))
+    lines += [f"{number}. {step.sentence}" for number, step in enumerate(found.steps, start=1)]
     lines.append(versus_baseline(report))
     gap = gap_sentence(report)
     return [*lines, gap] if gap else lines
@@ -117,7 +121,10 @@ def _confusions(report: Findings) -> list[str]:
     if not pairs:
         return []
     rows = [
-        [f"{pair.given} → {pair.answered}", t("testing.times", n=pair.count, of=integer(pair.n))]
+        [
+            f"{pair.given} → {pair.answered}",
+            t("testing.times", n=pair.count, count=integer(pair.count), of=integer(pair.n)),
+        ]
         for pair in pairs
     ]
     return [t("testing.confusions_title"), *_table(rows)]

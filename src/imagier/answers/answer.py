@@ -1,28 +1,19 @@
-"""Answers: what was found, as one value that a command, a page and a notebook show alike.
-
-Every command ends in an `Answer`, made below the command line: lines to read, one JSON object for
-programs, figures to draw and tables to keep. Whoever shows it chooses among them and computes
-nothing.
-
->>> for line in text_table([["name", "share"], ["猫", "0.5"], ["chien", "0.25"]]):
-...     print(line)
-name   share
-猫       0.5
-chien   0.25
-"""
+"""The answer itself: lines, JSON, figures and tables, and how a notebook shows them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from imagier.errors import UsageError
-from imagier.i18n import printable
+from imagier.i18n import BOLD, FAINT, PLAIN, printable
 from imagier.tables import csv_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Answer", "AnswerFigure", "AnswerTable", "finite", "text_table"]
+__all__ = ["Answer", "AnswerFigure", "AnswerTable", "Shown", "finite"]
+
+LONGEST = 160  # letters of an answer's short text
 
 
 class Answer(Protocol):
@@ -50,6 +41,24 @@ class Answer(Protocol):
 
     def tables(self) -> "Mapping[str, AnswerTable]":
         """Give the tables by name."""
+
+
+class Shown:
+    """What an answer inherits to show itself in a notebook, with the same content as elsewhere."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        from imagier.answers.html import answer_html
+
+        return answer_html(cast("Answer", self))
+
+    def __repr__(self) -> str:
+        """Give the kind of answer and its first line."""
+        line = next(cast("Answer", self).lines(), "")
+        text = _plain(line)
+        cut = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+        return f"<{type(self).__name__}: {cut}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,6 +95,11 @@ class AnswerFigure:
             raise UsageError("nothing_moves")
         return gif(self.frames(), seconds=self.seconds)
 
+    def _repr_html_(self) -> str:
+        from imagier.answers.html import figure_html
+
+        return figure_html(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AnswerTable:
@@ -105,40 +119,10 @@ class AnswerTable:
         """Write it as a CSV file that no spreadsheet runs, with its own delimiter unless given."""
         return csv_text(self.columns, self.rows, delimiter=delimiter or self.delimiter)
 
+    def _repr_html_(self) -> str:
+        from imagier.answers.html import table_html
 
-def text_table(
-    rows: Sequence[Sequence[str]],
-    *,
-    left: Iterable[int] = (0,),
-    gap: str = "  ",
-    rule: bool = False,
-) -> Iterator[str]:
-    """Line up the columns of a table by the cells that its letters take on a terminal.
-
-    Args:
-        rows: The cells, as many in each row; titles, where there are some, are the first row. A
-            cell is one line, whatever stands in it.
-        left: The columns whose cells stand to the left, -1 for the last; others to the right.
-        gap: What stands between two columns.
-        rule: Whether a line as long as the longest row is drawn under the first.
-    """
-    from rich.cells import cell_len
-
-    rows = [[printable(cell) for cell in row] for row in rows]
-    columns = list(zip(*rows, strict=True))
-    widths = [max(map(cell_len, column)) for column in columns]
-    lefts = {place % max(1, len(columns)) for place in left}
-    lines = []
-    for row in rows:
-        cells = []
-        for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            blank = " " * (width - cell_len(cell))
-            cells.append(cell + blank if place in lefts else blank + cell)
-        lines.append(gap.join(cells).rstrip())
-    yield from lines[:1]
-    if rule and lines:
-        yield "─" * max(map(cell_len, lines))
-    yield from lines[1:]
+        return table_html(self)
 
 
 def finite(value: float | None) -> float | None:
@@ -148,3 +132,9 @@ def finite(value: float | None) -> float | None:
     (2.5, None)
     """
     return value if value is not None and abs(value) < float("inf") else None
+
+
+def _plain(line: str) -> str:
+    for style in (BOLD, FAINT, PLAIN):
+        line = line.replace(style, "")
+    return printable(line)
