@@ -336,8 +336,8 @@ def installed_versions() -> dict[str, str]:
 
 def _list(source: str | os.PathLike[str] | Listing, options: TrainOptions) -> Listing:
     if isinstance(source, Listing):
-        if options.group is not None:
-            raise UsageError("group_needs_table", path=source.name, group=printable(options.group))
+        if options.table.given:
+            raise UsageError("option_needs_table", path=source.name, option=options.table.given)
         listing = source
     else:
         listing = open_source(source, table=options.table)
