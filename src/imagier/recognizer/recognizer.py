@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from imagier.arguments import number, whole
 from imagier.errors import ModelError, PictureError, Refused, UsageError
-from imagier.i18n import integer, percent, printable
+from imagier.i18n import integer, percent
 from imagier.images import Prepare
 from imagier.log import log
 from imagier.machine import available_cores

@@ -90,7 +90,7 @@ def _confidence(report: Findings) -> Facts:
 
 
 def _remarks(report: Findings) -> list[str]:
-    """Say what becomes of strangers and of pictures of anything else, and what a model gives away."""
+    """Say what becomes of strangers, and what a model gives away."""
     remarks = [stranger_sentence(report.strangers)]
     if report.others:
         remarks.append(others_sentence(report.others))
