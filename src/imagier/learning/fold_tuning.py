@@ -263,7 +263,7 @@ class FoldTuning:
             self._features[learnt],
             labels,
             self._data.folds(HEAD_FOLDS)[learnt],
-            class_weights=self._data.class_weights(labels),
+            class_weights=self._data.class_weights(self._data.learnable[learnt]),
             threads=self.plan.threads,
         ).head
 
@@ -329,9 +329,8 @@ def folds_of(plan: Mapping[str, Any]) -> int:
 
 def with_all_pictures(plan: Plan, data: PreparedData) -> Plan:
     """Let a plan learn from the training and validation pictures, where folds judge."""
-    labels = data.dataset.labels[data.learnable]
-    weights = data.class_weights(labels)
-    return replace(plan, epoch_size=len(labels), class_weights=weights)
+    rows = data.learnable
+    return replace(plan, epoch_size=len(rows), class_weights=data.class_weights(rows))
 
 
 def shown_in_all(data: PreparedData, epochs: int, folds: int) -> int:

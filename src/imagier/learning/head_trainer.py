@@ -345,12 +345,12 @@ def refuse_shuffled(network: str, options: TrainOptions) -> None:
 
 
 def _first_plan(data: PreparedData, backbone: Backbone) -> FeaturePlan:
-    labels = data.dataset.labels[data.learnable]
+    rows = data.learnable
     return FeaturePlan(
         network=backbone_name(backbone.name),
         views=(View(side=backbone.side),),
-        folds=1 if len(labels) > MOST_FOLDED or data.is_one_group else FOLDS,
-        class_weights=data.class_weights(labels),
+        folds=1 if len(rows) > MOST_FOLDED or data.is_one_group else FOLDS,
+        class_weights=data.class_weights(rows),
         seed=data.options.seed,
         threads=available_cores(),
     )
