@@ -95,7 +95,7 @@ def test_a_test_of_ones_own():
         (lambda x, y: learn(x.reshape(len(x), -1), y), "npz_shape"),
         (lambda x, y: learn(x, y, test=(x,)), "bad_test_pair"),
         (lambda x, y: learn(x, y, test=3), "bad_argument"),
-        (lambda x, y: learn(x, y, group="who"), "group_needs_table"),
+        (lambda x, y: learn(x, y, group="who"), "option_needs_table"),
         (lambda x, y: learn("digits", epochs=1.5), "bad_argument"),
         (lambda x, y: learn("digits", seed="0"), "bad_argument"),
         (lambda x, y: learn("digits", classes="0,1"), "bad_argument"),

@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -38,9 +38,10 @@ from imagier.datasets import (
 )
 from imagier.errors import DataError, UsageError
 from imagier.files import printable
-from imagier.i18n import decimal, integer, t
+from imagier.i18n import integer
 from imagier.images import Fit, Prepare
-from imagier.learning.options import ClassWeight, TrainOptions
+from imagier.learning.class_weights import are_unequal, class_weights
+from imagier.learning.options import TrainOptions
 from imagier.learning.progress import Progress, ProgressCallback
 from imagier.neurons import input_size_of
 from imagier.recognizer import ModelCard, Recognizer
@@ -50,14 +51,11 @@ __all__ = [
     "SMALL",
     "DataSource",
     "PreparedData",
-    "class_weights",
     "group_folds",
     "installed_versions",
-    "weight_notes",
 ]
 
 SMALL = 64  # pictures whose sides are not longer are learnt whole by a network of layers
-UNBALANCED = 2.0  # times as many pictures as the smallest class has, from which classes are weighed
 MOST_GOLDEN = 10
 MOST_EXPECTED = 200_000  # probabilities kept with the golden pictures
 PACKAGES = ("imagier", "torch", "onnx", "onnxruntime", "numpy", "pillow")
@@ -152,7 +150,7 @@ class PreparedData:
         is_own_test = np.array([part == "test" for part in self.dataset.parts])
         counts = np.bincount(labels[used[~is_own_test[used]]], minlength=classes)
         rule = self.options.class_weight
-        if rule == "sqrt" and not _are_unequal(counts):
+        if rule == "sqrt" and not are_unequal(counts):
             return (1.0,) * classes
         return class_weights(labels[rows], classes, rule)
 
@@ -311,50 +309,6 @@ def group_folds(
     for number, places in enumerate(sorted(members.values(), key=rank)):
         folds[places] = number % count
     return folds
-
-
-def weight_notes(weights: Sequence[float]) -> Iterator[str]:
-    """Say that errors on rare classes counted more, where they did."""
-    if len(set(weights)) > 1:
-        least, most = decimal(min(weights), 2), decimal(max(weights), 2)
-        yield t("learning.note.weights", least=least, most=most)
-
-
-def class_weights(
-    labels: NDArray[np.int64], classes: int, rule: ClassWeight = "sqrt"
-) -> tuple[float, ...]:
-    """Weigh the classes so that rare ones are not forgotten.
-
-    `none`: every picture counts the same. `balanced`: every class does, an error on class c counts
-    n / (K n_c). `sqrt` lies between: where the largest class has at least twice the pictures of the
-    smallest, an error counts √(n / (K n_c)); else 1. The mean over the pictures is 1.
-
-    Args:
-        labels: Classes of the pictures learnt from, (N,).
-        classes: How many classes there are, K.
-        rule: Which of the three.
-
-    >>> class_weights(np.array([0, 0, 0, 1, 1, 1, 1]), 2)
-    (1.0, 1.0)
-    >>> [round(weight, 2) for weight in class_weights(np.repeat([0, 1], [90, 10]), 2)]
-    [0.83, 2.5]
-    >>> [round(weight, 2) for weight in class_weights(np.repeat([0, 1], [90, 10]), 2, "balanced")]
-    [0.56, 5.0]
-    """
-    counts = np.bincount(labels, minlength=classes).astype(np.float64)
-    is_equal = rule == "sqrt" and not _are_unequal(counts)
-    if is_equal or rule == "none":
-        return (1.0,) * classes
-    weights = counts.sum() / (classes * np.maximum(counts, 1))
-    if rule == "sqrt":
-        weights = np.sqrt(weights)
-    weights /= (weights * counts).sum() / counts.sum()
-    return tuple(float(weight) for weight in weights)
-
-
-def _are_unequal(counts: NDArray[np.number]) -> bool:
-    present = counts[counts > 0]
-    return bool(present.max() >= UNBALANCED * present.min())
 
 
 def installed_versions() -> dict[str, str]:

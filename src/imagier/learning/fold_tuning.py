@@ -23,7 +23,8 @@ from imagier.errors import ModelError
 from imagier.features import Head, fit_head, run_features
 from imagier.features.strangers import StrangerParts, fit_score
 from imagier.i18n import percent, t
-from imagier.learning.data import PreparedData, weight_notes
+from imagier.learning.class_weights import weight_notes
+from imagier.learning.data import PreparedData
 from imagier.learning.head_trainer import FOLDS as HEAD_FOLDS
 from imagier.learning.progress import Progress
 from imagier.learning.trainers import Run, TooShortError, score

@@ -28,7 +28,8 @@ from imagier.features import (
 from imagier.features.strangers import StrangerParts, parts_by_folds
 from imagier.files import printable
 from imagier.i18n import integer, t
-from imagier.learning.data import PreparedData, weight_notes
+from imagier.learning.class_weights import weight_notes
+from imagier.learning.data import PreparedData
 from imagier.learning.options import TrainOptions
 from imagier.learning.progress import Progress
 from imagier.learning.trainers import Run, Trainer, score
