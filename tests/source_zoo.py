@@ -48,6 +48,7 @@ def write_source_zoo(folder: Path) -> list[Source]:
     sources: list[Source] = []
     families = (
         _layouts,
+        _public_layouts,
         _clutter,
         _links,
         _names,
@@ -129,7 +130,7 @@ def _layouts(place: Path) -> Iterator[Source]:
     yield bad("parts and classes", "parts_and_classes", "train/cat/1.png", "dog/2.png")
     inner = ("cat/train/1.png", "cat/test/2.png", "dog/train/3.png")
     yield bad("parts inside classes", "parts_inside_classes", *inner)
-    yield bad("a class below two folders", "class_at_two_depths", "a/cat/1.png", "b/cat/2.png")
+    yield bad("names of class and part", "parts_in_class_names", *_named_twice())
     yield bad("a class at two depths", "class_at_two_depths", "cat/1.png", "b/cat/2.png")
     yield bad("classes differing by capitals", "class_names_alike", "Cat/1.png", "cat/2.png")
     spellings = [unicodedata.normalize(form, "été") for form in ("NFC", "NFD")]
@@ -140,6 +141,78 @@ def _layouts(place: Path) -> Iterator[Source]:
     yield Source(kind="a class called train", path=path, classes=("plane", "train"))
     path = tree("numbered classes", "10/1.png", "2/2.png", "1/3.png")
     yield Source(kind="numbered classes", path=path, classes=("1", "2", "10"), n=3)
+
+
+def _named_twice() -> Iterator[str]:
+    yield from (f"{name}_{part}/1.png" for name in ("cat", "dog") for part in ("train", "test"))
+
+
+def _public_layouts(place: Path) -> Iterator[Source]:
+    """Folders as public sets of pictures have them, each kind once and small."""
+    stray = "picture_without_class"
+
+    def of(kind: str, *files: str, classes=("cat", "dog"), n=4, unnamed=0, code=None) -> Source:
+        root = write_tree(place / kind.replace(" ", "-"), files)
+        if code is not None:
+            return Source(kind=kind, path=root, code=code)
+        return Source(kind=kind, path=root, classes=classes, n=n, skipped=(stray,) * unnamed)
+
+    def parts(*folders: str) -> list[str]:
+        return [f"{folder}/{pair}" for folder in folders for pair in PAIR]
+
+    flat = "parts_without_classes"
+    yield of("training_set and test_set", *parts("training_set", "test_set"))
+    yield of("a set packed twice", *parts("training_set/training_set", "test_set/test_set"))
+    yield of("Train and Test", *parts("Train", "Test"))
+    yield of("images_train", *parts("images_train", "images_val"))
+    yield of("imagesTr", *parts("imagesTr", "imagesTs"))
+    yield of("final training images", *parts("Final_Training/Images", "Final_Test/Images"))
+    yield of("train2017", *parts("train2017", "val2017"))
+    yield of(
+        "seg_train",
+        *parts("seg_train/seg_train", "seg_test/seg_test"),
+        "seg_pred/x/9.png",
+        unnamed=1,
+    )
+    yield of("test1 without names", *parts("train"), "test1/9.png", n=2, unnamed=1)
+    yield of("flat train2017", "train2017/1.png", "val2017/2.png", code=flat)
+    yield of("flat train_images", "train_images/1.png", "test_images/2.png", code=flat)
+    yield of("flat train and masks", "train/1.png", "test/2.png", "masks/3.png", code=flat)
+    yield of("a flat train beside a named test", "train/1.png", *parts("test"), code=flat)
+    yield of(
+        "several tests of experiments",
+        "test1/1.png",
+        "test2/2.png",
+        classes=("test1", "test2"),
+        n=2,
+    )
+    tubes = ("test_tube/1.png", "train_station/2.png")
+    yield of("a test tube and a train station", *tubes, classes=("test_tube", "train_station"), n=2)
+    wordnet = [f"train/n0{number}/images/{name}.png" for number in (1, 2) for name in "ab"]
+    boxes = [f"train/n0{number}/n0{number}_boxes.txt" for number in (1, 2)]
+    unnamed = ("val/images/1.png", "val/val_annotations.txt", "test/images/2.png", "words.txt")
+    yield of("Tiny ImageNet", *wordnet, *boxes, *unnamed, classes=("n01", "n02"), unnamed=2)
+    signs = [
+        f"GTSRB/Final_Training/Images/0000{number}/00000_0000{number}.png" for number in (1, 2)
+    ]
+    yield of("traffic signs", *signs, classes=("00001", "00002"), n=2)
+    years = [f"{name}/{year}/1.png" for name in ("cat", "dog") for year in (2019, 2020)]
+    yield of("years inside classes", *years)
+    yield of("a folder of its own name", "cat/cat/1.png", "dog/dog/2.png", n=2)
+    yield of(
+        "one level more", "PetImages/PetImages/cat/1.png", "PetImages/PetImages/dog/2.png", n=2
+    )
+    groups = ("animals/cat/1.png", "plants/oak/2.png")
+    yield of("classes in groups", *groups, classes=("animals", "plants"), n=2)
+    yield of("the same folders in each", "a/cat/1.png", "b/cat/2.png", classes=("a", "b"), n=2)
+    hidden = ("cat/.ipynb_checkpoints/1.png", ".ipynb_checkpoints/2.png", "__MACOSX/cat/3.png")
+    yield of("hidden folders", *PAIR, *hidden, n=2)
+    yield of("pictures and masks", "images/1.png", "masks/2.png", code="folders_of_files")
+    worn = ("mask/1.png", "no mask/2.png")
+    yield of("masks worn", *worn, classes=("mask", "no mask"), n=2)
+    yield of("letters large and small", "A/1.png", "a/2.png", classes=("A", "a"), n=2)
+    root = write_tree(place / "classes", ["cat/1.png", "cat/2.png", "dog/3.png"])
+    yield Source(kind="the folder of one class", path=root / "cat", code="class_folder_given")
 
 
 def _clutter(place: Path) -> Iterator[Source]:

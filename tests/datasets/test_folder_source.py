@@ -121,3 +121,63 @@ def test_a_large_folder_costs_little_memory(photos):
     tracemalloc.stop()
     assert len(listing) == 20_003
     assert current / 20_000 < 300
+
+
+@pytest.fixture
+def store(zoo, tmp_path):
+    return zoo.write_tree(tmp_path / "store", ["cat/1.png", "cat/2.png", "dog/3.png"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+def test_links_out_of_the_folder_are_followed_when_asked(store, tmp_path):
+    links = tmp_path / "links"
+    (links / "cat").mkdir(parents=True)
+    (links / "cat" / "1.png").symlink_to(store / "cat" / "1.png")
+    (links / "dog").symlink_to(store / "dog")
+    with use_language("en"), pytest.raises(DataError) as caught:
+        open_folder(links)
+    assert "2 links lead out of the folder" in caught.value.message
+    assert "--follow-links" in caught.value.message
+    listing = open_folder(links, follow_links=True)
+    assert dict(zip(listing.names, listing.labels, strict=True)) == {
+        "cat/1.png": "cat",
+        "dog/3.png": "dog",
+    }
+    for index in range(2):
+        assert listing.pictures.decode(index, listing.pictures.read(index)).format == "PNG"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+def test_a_class_lost_behind_a_link_is_said(photos, store):
+    (photos / "bird").symlink_to(store / "cat")
+    with use_language("en"):
+        (note,) = open_folder(photos).notes
+    assert note.startswith("1 link leads out of the folder (bird)")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+def test_links_that_are_followed_lead_into_no_circle(photos, tmp_path):
+    (photos / "up").symlink_to(tmp_path)
+    listing = open_folder(photos, follow_links=True)
+    assert "link_loop" in {each.code for each in listing.skipped}
+    assert len(listing) == 3
+
+
+def test_the_folder_of_one_class_points_to_the_one_above(photos, monkeypatch):
+    with use_language("en"), pytest.raises(DataError) as caught:
+        open_folder(photos / "cat")
+    assert caught.value.code == "class_folder_given"
+    assert "beside dog" in caught.value.message
+    assert os.fspath(photos) in caught.value.next_step
+    monkeypatch.chdir(photos.parent)
+    with pytest.raises(DataError) as caught:
+        open_folder(Path("photos/dog"))
+    assert " photos," in caught.value.next_step
+
+
+def test_pictures_without_neighbours_are_just_flat(zoo, tmp_path):
+    flat = zoo.write_tree(tmp_path / "alone" / "flat", ["1.png"])
+    zoo.write_tree(tmp_path / "alone" / "texts", {"a.txt": b"a"})
+    with pytest.raises(DataError) as caught:
+        open_folder(flat)
+    assert caught.value.code == "no_class_folders"

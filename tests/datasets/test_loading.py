@@ -471,3 +471,24 @@ def test_arrays_of_large_pictures_have_thumbnails_on_the_scale_of_255():
     for picture, thumbnail in zip(array, dataset.thumbnails, strict=True):
         assert np.array_equal(thumbnail, make_thumbnail(picture, scale=16))
     assert dataset.thumbnails.max() > 128
+
+
+def test_a_class_of_which_nothing_can_be_used_is_left_out_with_the_reason(photos):
+    for name in ("1.png", "2.png"):
+        (photos / "owl").mkdir(exist_ok=True)
+        (photos / "owl" / name).write_bytes(b"no picture")
+    (photos / "ant").mkdir()
+    (photos / "ant" / "1.png").write_bytes(b"")
+    with use_language("en"):
+        dataset = load(open_source(photos), SETTINGS)
+    assert dataset.classes == ("cat", "dog")
+    assert dataset.counts() == {"cat": 4, "dog": 4}
+    ant, owl = dataset.notes
+    assert ant.startswith("The class ant is left out: its only picture cannot be used. ")
+    assert owl.startswith("The class owl is left out: none of its 2 pictures can be used. ")
+    assert "owl/1.png" in owl
+
+
+def test_the_classes_of_a_model_stay_where_a_source_lacks_them(photos):
+    dataset = load(open_source(photos), SETTINGS, classes=["owl", "cat", "dog"])
+    assert dataset.classes == ("owl", "cat", "dog")

@@ -1,13 +1,14 @@
 """Parts: by the rank of the group within its class, kept when the source brings them."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagier.datasets import Dataset, split, split_rows
+from imagier.datasets import Dataset, split, split_rows, without_empty_classes
 from imagier.datasets.loading.fingerprints import row_hashes
 from imagier.datasets.splitting import assigning
 from imagier.datasets.splitting.split_file import read_split_file
@@ -610,3 +611,45 @@ def test_names_with_stray_bytes_can_be_said():
     done = split(data, seed=0)
     json.dumps([one.to_json() for one in done.skipped], ensure_ascii=False).encode("utf-8")
     split_rows(data, done).encode("utf-8")
+
+
+# Classes of which nothing is left
+
+
+def test_a_class_that_only_repeats_another_is_left_out_with_the_reason():
+    pixels = pictures(300)
+    pixels[299] = pixels[0]
+    labels = np.arange(300) % 2
+    labels[299] = 2
+    data = dataset(pixels=pixels, classes=3, labels=labels)
+    data, parts = without_empty_classes(data, split(data, seed=0))
+    assert data.classes == ("class 0", "class 1")
+    assert len(data) == len(parts.groups) == 299
+    assert set(data.labels.tolist()) == {0, 1}
+    used = np.concatenate([parts.train, parts.validation, parts.test])
+    assert sorted(used.tolist()) == list(range(1, 299))  # nobody knows which name of 0 is right
+    assert any(note.startswith("The class class 2 is left out") for note in parts.notes)
+    assert "299.png" in parts.notes[-1]
+
+
+def test_parts_keep_their_pictures_when_a_class_goes(tmp_path):
+    data = dataset(90, classes=3)
+    before = split(data, seed=0)
+    text = split_rows(data, before).splitlines()
+    gone = {f"{row}.png" for row in range(1, 90, 3)}
+    rows = [
+        re.sub(r",(train|validation|test)$", ",", row) if row.split(",")[0] in gone else row
+        for row in text
+    ]
+    (tmp_path / "split.csv").write_text("\n".join(rows) + "\n")
+    data, parts = without_empty_classes(data, split(data, seed=0, reuse=tmp_path / "split.csv"))
+    assert data.classes == ("class 0", "class 2")
+    for part in ("train", "validation", "test"):
+        names = {f"{row}.png" for row in getattr(before, part)} - gone
+        assert {data.names[row] for row in getattr(parts, part)} == names
+
+
+def test_classes_that_are_all_there_change_nothing():
+    data = dataset(90, classes=3)
+    parts = split(data, seed=0)
+    assert without_empty_classes(data, parts) == (data, parts)

@@ -11,7 +11,7 @@ from imagier.cli import imagier as command
 from imagier.cli.running import run
 from imagier.errors import UsageError
 from imagier.learning import TrainOptions, train_recognizer
-from imagier.learning.data import class_weights
+from imagier.learning.class_weights import class_weights
 
 LABELS = np.repeat([0, 1], [40, 10])
 

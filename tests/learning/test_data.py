@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from imagier.datasets import Split
 from imagier.learning import TrainOptions
-from imagier.learning.data import PreparedData, class_weights
+from imagier.learning.class_weights import class_weights
+from imagier.learning.data import PreparedData
 
 
 def prepared(labels, groups, *, seed=0, test=()):

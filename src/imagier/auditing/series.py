@@ -10,7 +10,6 @@ are cut behind each of their numbers, and a cut is a series where
 What all members look like decides, not the name alone: `IMG_2024_0007.jpg` is no series of 2024.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -18,13 +17,11 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.datasets import name_groups
+from imagier.datasets.name_groups import NameSeries, name_series
 
 __all__ = ["Series", "find_series"]
 
-MOST_NUMBERS = 4  # of a name behind which it is cut
 MOST_PICTURES = 1500  # that are compared
-LEAST_IN_GROUPS = 0.8  # share of the pictures that stand in groups of several
 CLEARLY = 0.05  # by which a longer cut must be better
 LEAST_GAIN = 0.3  # of the share with a nearest of the same group, above what chance gives
 
@@ -65,42 +62,33 @@ def find_series(
     """
     best: Series | None = None
     least = LEAST_GAIN
-    for numbers in range(1, MOST_NUMBERS + 1):
-        pattern = r"^(\D*\d+)" if numbers == 1 else rf"^((?:\D*\d+){{{numbers}}})"
-        found = _judge(pattern, names, labels, vectors, seed)
-        gain = 0.0 if found is None else found.nearest - found.chance
-        if found is not None and gain >= least:
+    for cut in name_series(names, labels.tolist()):
+        found = _judge(cut, names, labels, vectors, seed)
+        gain = found.nearest - found.chance
+        if gain >= least:
             best, least = found, gain + CLEARLY
     return best
 
 
 def _judge(
-    pattern: str,
+    cut: NameSeries,
     names: Sequence[str],
     labels: NDArray[np.int64],
     vectors: NDArray[np.floating],
     seed: int,
-) -> Series | None:
-    told = name_groups(names, pattern)
-    pairs = zip(labels.tolist(), told, strict=True)
-    groups = [f"{label}/{group}" if group else "" for label, group in pairs]
-    sizes = Counter(group for group in groups if group)
-    inside = np.array([sizes[group] > 1 if group else False for group in groups])
-    several = {group for group, size in sizes.items() if size > 1}
-    per_class = Counter(group.split("/", 1)[0] for group in several)
-    if inside.mean() < LEAST_IN_GROUPS or len(several) < 2 or max(per_class.values()) < 2:
-        return None
+) -> Series:
+    several = {group for group, size in cut.sizes.items() if size > 1}
     numbers = {group: number for number, group in enumerate(sorted(several))}
-    ids = np.array([numbers.get(group, -1) for group in groups])
+    ids = np.array([numbers.get(group, -1) for group in cut.groups])
     rows = _some_groups(ids, seed)
     nearest, chance = _nearest_shares(ids[rows], labels[rows], vectors[rows])
-    first = int(np.flatnonzero(inside)[0])
+    first = int(np.flatnonzero(ids >= 0)[0])
     return Series(
-        pattern=pattern,
+        pattern=cut.pattern,
         example=PurePosixPath(names[first]).name,
-        group=told[first],
+        group=cut.groups[first].rpartition("/")[2],
         groups=len(several),
-        pictures=int(inside.sum()),
+        pictures=int((ids >= 0).sum()),
         nearest=nearest,
         chance=chance,
     )

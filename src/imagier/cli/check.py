@@ -36,6 +36,8 @@ SHARE = click.FloatRange(0, 1)
 @click.option("--group", metavar=t("cli.column_word"), help=t("cli.check.group"))
 @click.option("--group-from", metavar="REGEX", help=t("cli.check.group_from"))
 @table_options
+@click.option("--label-from", metavar="REGEX", help=t("cli.train.label_from"))
+@click.option("--follow-links", is_flag=True, help=t("cli.train.follow_links"))
 @click.option("--seed", type=click.IntRange(0), metavar="N", default=0, help=t("cli.check.seed"))
 @click.option("--force", is_flag=True, help=t("cli.check.force"))
 @json_option
@@ -50,6 +52,8 @@ def check(
     ranked: str | None,
     group: str | None,
     group_from: str | None,
+    label_from: str | None,
+    follow_links: bool,
     seed: int,
     force: bool,
     as_json: bool,
@@ -77,6 +81,8 @@ def check(
             group=group,
             group_from=group_from,
             table=table,
+            label_from=label_from,
+            follow_links=follow_links,
             seed=seed,
             progress=advance,
         )

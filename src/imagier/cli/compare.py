@@ -24,6 +24,8 @@ PARTS = ("train", "validation", "test", "all")
 @click.argument("source", metavar=t("cli.test.source_metavar"))
 @click.option("--part", type=click.Choice(PARTS), help=t("cli.test.part"))
 @table_options
+@click.option("--label-from", metavar="REGEX", help=t("cli.train.label_from"))
+@click.option("--follow-links", is_flag=True, help=t("cli.train.follow_links"))
 @click.option("--csv", "table", metavar="F.csv", help=t("cli.compare.csv"))
 @click.option("--force", is_flag=True, help=t("cli.compare.force"))
 @click.option("--strict", is_flag=True, help=t("cli.test.strict"))
@@ -34,6 +36,8 @@ def compare(
     models: tuple[str, ...],
     source: str,
     part: str | None,
+    label_from: str | None,
+    follow_links: bool,
     table: str | None,
     force: bool,
     strict: bool,
@@ -49,7 +53,15 @@ def compare(
         out = check_output(table, kinds=(".csv", ".tsv"), inputs=inputs, force=force)
     with progress_bar(t("cli.test.progress"), quiet=quiet) as advance:
         said = read_table_options(given)
-        found = compare_models(models, source, part=part, table=said, progress=advance)
+        found = compare_models(
+            models,
+            source,
+            part=part,
+            table=said,
+            label_from=label_from,
+            follow_links=follow_links,
+            progress=advance,
+        )
     if out is not None:
         write_table(found, out, name="differing", quiet=quiet)
     show(found, as_json=as_json, quiet=quiet, files={"csv": table})

@@ -126,7 +126,7 @@ def _complaint(error: click.UsageError) -> tuple[str, dict[str, str]]:
             kind = "no_value" if is_flag else "needs_value"
             return kind, {"option": printable(error.option_name)}
         case click.MissingParameter(param=click.Parameter() as param):
-            return "missing", {"name": _parameter_name(param)}
+            return "missing", {"name": _parameter_name(param), "line": _line(error, param)}
         case click.BadParameter(param=click.Parameter() as param):
             return _bad_value(error, param)
         case _:
@@ -175,7 +175,19 @@ def _bounds(kind: click.IntRange | click.FloatRange) -> str:
 def _parameter_name(parameter: click.Parameter) -> str:
     if isinstance(parameter, click.Option):
         return max(parameter.opts, key=len)
-    return parameter.make_metavar(click.Context(click.Command(""))).strip("[].")
+    return parameter.make_metavar(click.Context(click.Command(""))).strip("[].…")
+
+
+def _line(error: click.UsageError, missing: click.Parameter) -> str:
+    """Write what a command needs as one types it: `imagier predict MODEL PATH…`."""
+    if error.ctx is None:
+        return _parameter_name(missing)
+    needed = [
+        _parameter_name(each) + ("…" if each.nargs != 1 else "")
+        for each in error.ctx.command.params
+        if each.required and isinstance(each, click.Argument)
+    ]
+    return " ".join([error.ctx.command_path, *needed])
 
 
 def _tell_bug(error: BaseException) -> None:

@@ -30,6 +30,8 @@ PARTS = ("train", "validation", "test", "all")
 @click.option("--accept", type=float, metavar=t("cli.test.share"), help=t("cli.test.accept"))
 @click.option("--group", metavar=t("cli.test.column"), help=t("cli.test.group"))
 @table_options
+@click.option("--label-from", metavar="REGEX", help=t("cli.train.label_from"))
+@click.option("--follow-links", is_flag=True, help=t("cli.train.follow_links"))
 @click.option("--robustness", is_flag=True, help=t("cli.test.robustness"))
 @click.option("--allow-overlap", is_flag=True, help=t("cli.test.allow_overlap"))
 @click.option("--strict", is_flag=True, help=t("cli.test.strict"))
@@ -43,6 +45,8 @@ def test(
     page: str | None,
     accept: float | None,
     group: str | None,
+    label_from: str | None,
+    follow_links: bool,
     robustness: bool,
     allow_overlap: bool,
     strict: bool,
@@ -62,6 +66,8 @@ def test(
             part=part,
             group=group,
             table=table,
+            label_from=label_from,
+            follow_links=follow_links,
             accept=accept,
             robustness=robustness,
             allow_overlap=allow_overlap,

@@ -35,7 +35,7 @@ AS_TYPED = (
     *("network", "epochs", "plan", "seed", "test", "other", "group", "split", "loss", "fit"),
     *("group_from", "path_column", "label_column", "images", "ending", "other_from"),
     *("strict", "accept", "optimizer", "learning_rate", "batch_size"),
-    *("class_weight", "shuffle_pixels", "allow_overlap"),
+    *("class_weight", "shuffle_pixels", "allow_overlap", "label_from", "follow_links"),
 )
 USUAL = (
     *("out", "network", "budget", "test", "classes", "other", "group", "accept"),
@@ -63,6 +63,8 @@ FITS = ("auto", "crop-pad", "crop", "pad", "stretch")
 @click.option("--group", metavar=t("cli.column_word"), help=t("cli.train.group"))
 @click.option("--group-from", metavar="REGEX", help=t("cli.train.group_from"))
 @table_options
+@click.option("--label-from", metavar="REGEX", help=t("cli.train.label_from"))
+@click.option("--follow-links", is_flag=True, help=t("cli.train.follow_links"))
 @click.option("--split", metavar="F.csv", help=t("cli.train.split"))
 @click.option(
     "--optimizer", "--optimiser", type=click.Choice(OPTIMIZERS), help=t("cli.train.optimizer")
@@ -125,8 +127,7 @@ def _place(source: str, out: str | None, *, force: bool, resume: bool) -> Path:
     """Choose where the model will stand, and refuse early what would be refused at the end."""
     from imagier.training.checkpoints import check_own, folder_state
 
-    stem = Path(source.rstrip("/\\")).name
-    folder = Path(out) if out else Path(f"{stem.partition('.')[0] or 'model'}.imagier")
+    folder = Path(out) if out else _default_place(source)
     inside = Path(source).is_dir() and is_within(folder.absolute(), Path(source))
     if inside:
         raise UsageError("output_inside", out=printable(folder), source=printable(source))
@@ -142,16 +143,26 @@ def _place(source: str, out: str | None, *, force: bool, resume: bool) -> Path:
     return folder
 
 
+def _default_place(source: str) -> Path:
+    """Name the model after its source, in the current folder; beside it where that is inside."""
+    name = Path(os.path.abspath(source.rstrip("/\\") or os.sep)).name  # noqa: PTH100 - as typed
+    folder = Path(f"{name.partition('.')[0] or 'model'}.imagier")
+    if Path(source).is_dir() and is_within(folder.absolute(), Path(source)):
+        return Path(os.path.relpath(Path(source).resolve().parent / folder))
+    return folder
+
+
 def _train(
     source: str, folder: Path, *, started: float, quiet: bool, options: dict[str, Any]
 ) -> "TrainResult":
+    from imagier.datasets import split_names
     from imagier.learning import TrainOptions, parse_budget, train_recognizer
 
     budget, classes = options["budget"], options["classes"]
     asked = TrainOptions(
         **{name: options[name] for name in AS_TYPED},
         budget=None if budget is None else parse_budget(budget),
-        classes=tuple(name.strip() for name in classes.split(",")) if classes else (),
+        classes=split_names(classes) if classes else (),
         ink=INK[options["ink"]],
         pictures=not options["no_pictures"],
     )

@@ -5,17 +5,30 @@ classes, `sample` looks at a few to choose how pictures become the input, `load`
 one `Dataset`, and `split` gives each picture its part.
 """
 
+from imagier.datasets.class_names import (
+    match_classes,
+    merge_equal_numbers,
+    split_names,
+    with_known_numbers,
+)
 from imagier.datasets.dataset import Dataset
 from imagier.datasets.joining import join_test
 from imagier.datasets.keyed_hashes import hash_key, keyed_hash
 from imagier.datasets.listing import Listing, Skipped, check_classes, merge_classes
 from imagier.datasets.loading import CacheUse, Sample, cache_use, clear_cache, load, sample
-from imagier.datasets.name_groups import group_by_name, name_groups
+from imagier.datasets.name_groups import group_by_name, name_groups, numbered_series_note
 from imagier.datasets.other_pictures import OTHER_FOLDER, join_other
 from imagier.datasets.parts import PARTS
 from imagier.datasets.pictures import Pictures, forget_contents
 from imagier.datasets.sources import list_pictures, open_source, parquet_holds_pictures
-from imagier.datasets.splitting import Grouping, Split, group_pictures, split, split_rows
+from imagier.datasets.splitting import (
+    Grouping,
+    Split,
+    group_pictures,
+    split,
+    split_rows,
+    without_empty_classes,
+)
 from imagier.datasets.table_options import TableOptions
 
 __all__ = [
@@ -42,11 +55,17 @@ __all__ = [
     "keyed_hash",
     "list_pictures",
     "load",
+    "match_classes",
     "merge_classes",
+    "merge_equal_numbers",
     "name_groups",
+    "numbered_series_note",
     "open_source",
     "parquet_holds_pictures",
     "sample",
     "split",
+    "split_names",
     "split_rows",
+    "with_known_numbers",
+    "without_empty_classes",
 ]

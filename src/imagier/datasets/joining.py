@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from imagier.datasets.class_names import with_known_numbers
 from imagier.datasets.listing import Listing
 from imagier.datasets.pictures import JoinedPictures
 from imagier.errors import DataError
@@ -32,6 +33,7 @@ def join_test(learning: Listing, test: Listing, *, other: str | None = None) -> 
     if "test" in test.parts:
         test = test.take(row for row, part in enumerate(test.parts) if part == "test")
     known = set(learning.classes)
+    test = with_known_numbers(test, known)
     strangers = sorted(set(test.labels) - known)
     if strangers and other not in known:
         names = ", ".join(printable(name) for name in strangers[:5])

@@ -4,19 +4,47 @@ A network learns on the first, its training is watched on the second, and it is 
 third (deck chapter 4, “apprentissage, tests, exploitation”).
 """
 
+import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 
-__all__ = ["PARTS", "PART_NAMES", "part_of", "settle_parts"]
+__all__ = [
+    "PARTS",
+    "PART_NAMES",
+    "are_kinds_of_files",
+    "is_neutral",
+    "part_of",
+    "parts_of_siblings",
+    "settle_parts",
+]
 
 PARTS = ("train", "validation", "test")
 PART_NAMES = {
     "train": ("train", "training", "learn", "learning", "apprentissage", "entrainement"),
     "validation": ("val", "valid", "validation", "dev"),
-    "test": ("test", "tests", "testing"),
+    "test": ("test", "tests", "testing", "evaluation", "holdout"),
 }
 _SPELLINGS = {spelling: part for part, spellings in PART_NAMES.items() for spelling in spellings}
+_SHORT = {"tr": "train", "trn": "train", "vl": "validation", "ts": "test", "tst": "test"}
+_NEUTRAL = frozenset(
+    (
+        *("image", "images", "img", "imgs", "picture", "pictures", "pic", "pics", "photo"),
+        *("photos", "jpg", "jpeg", "jpegs", "png", "frame", "frames", "crop", "crops", "raw"),
+        *("set", "sets", "data", "dataset", "datasets", "split", "part", "folder", "dir"),
+        *("sample", "samples", "full", "all", "new", "final", "original", "resized", "files"),
+        *("jeu", "base", "ensemble", "dossier", "donnees", "de", "d", "du", "des"),
+    )
+)
+_KINDS = frozenset(
+    (
+        *("mask", "masks", "label", "labels", "annotation", "annotations", "trimap", "trimaps"),
+        *("gt", "groundtruth", "ground", "truth", "masque", "masques"),
+    )
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")  # trainImages: two words
 
 
 @lru_cache(maxsize=256)
@@ -25,14 +53,70 @@ def part_of(name: str) -> str:
 
     Upper case, accents and spaces around the name make no difference. The spellings are: train,
     training, learn, learning, apprentissage, entrainement; val, valid, validation, dev; test,
-    tests, testing.
+    tests, testing, evaluation, holdout.
 
     >>> part_of("Entraînement"), part_of("VAL"), part_of("cat")
     ('train', 'validation', '')
     """
-    letters = unicodedata.normalize("NFD", name.strip().casefold())
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return _SPELLINGS.get(bare, "")
+    return _SPELLINGS.get(_bare(name.strip()), "")
+
+
+def parts_of_siblings(names: Sequence[str]) -> dict[str, str]:
+    """Tell which of the folders that stand side by side are parts: `train_images`, `test1`...
+
+    A name that is a spelling of its own always is. One that holds a spelling among other words is
+    so where another folder says the same of another part: in `seg_train`, `seg_test` both are
+    parts, in `test_tube`, `train_station` neither, in `test1`, `test2` neither. Numbers, and words
+    such as images or set, say nothing.
+
+    Args:
+        names: Names of folders that stand in one folder.
+
+    Returns:
+        The part of each name that means one.
+
+    >>> parts_of_siblings(["train2017", "val2017", "cat"])
+    {'train2017': 'train', 'val2017': 'validation'}
+    >>> parts_of_siblings(["test_tube", "train_station"])
+    {}
+    """
+    kin: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
+    for name in names:
+        if part_of(name):
+            kin[()][name] = part_of(name)
+        else:
+            part, others = _part_among(name)
+            if part:
+                kin[others][name] = part
+    several = {others for others, parts in kin.items() if len(set(parts.values())) > 1}
+    return {
+        name: parts[name]
+        for name in names
+        for others, parts in kin.items()
+        if name in parts and (others in several or part_of(name))
+    }
+
+
+def is_neutral(name: str) -> bool:
+    """Tell whether a folder's name says nothing of what its pictures show: images, 2019, 64x64.
+
+    >>> is_neutral("JPEGImages"), is_neutral("2019-07"), is_neutral("128x128"), is_neutral("cat")
+    (True, True, True, False)
+    """
+    words = _words(re.sub(r"\d+[xX]\d+", "", name))
+    return all(word in _NEUTRAL or _without_neutral(word) in _NEUTRAL for word in words)
+
+
+def are_kinds_of_files(names: Sequence[str]) -> bool:
+    """Tell whether folders side by side are called after kinds of files: images, masks, labels.
+
+    >>> are_kinds_of_files(["images", "masks"]), are_kinds_of_files(["mask", "no mask"])
+    (True, False)
+    """
+    words = [set(_words(name)) for name in names]
+    return all(
+        is_neutral(name) or each <= _KINDS for name, each in zip(names, words, strict=True)
+    ) and (any(each and each <= _KINDS for each in words) and any(map(is_neutral, names)))
 
 
 def settle_parts(parts: Sequence[str]) -> tuple[str, ...]:
@@ -46,3 +130,35 @@ def settle_parts(parts: Sequence[str]) -> tuple[str, ...]:
     if len(set(parts)) == 1:
         return ("",) * len(parts)
     return tuple(parts)
+
+
+def _part_among(name: str) -> tuple[str, tuple[str, ...]]:
+    """Find the one part among the words of a name, and the words that are left."""
+    found, others = set(), []
+    for word in _words(name):
+        part = _SPELLINGS.get(word) or _SPELLINGS.get(_without_neutral(word)) or _SHORT.get(word)
+        if part:
+            found.add(part)
+        elif word not in _NEUTRAL:
+            others.append(word)
+    return (found.pop(), tuple(others)) if len(found) == 1 else ("", ())
+
+
+def _words(name: str) -> list[str]:
+    return _WORD.findall(_bare(_CAPITAL.sub(" ", name)))
+
+
+def _without_neutral(word: str) -> str:
+    """Take a neutral word off the end or the front of a word: testset, imgtrain."""
+    for part in sorted(_NEUTRAL, key=len, reverse=True):
+        if len(part) > 2 and word.endswith(part):
+            return word.removesuffix(part)
+        if len(part) > 2 and word.startswith(part):
+            return word.removeprefix(part)
+    return word
+
+
+def _bare(name: str) -> str:
+    """Write a name without capitals and accents."""
+    letters = unicodedata.normalize("NFD", name.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -8,7 +8,14 @@ from collections.abc import Mapping
 
 from imagier.i18n import integer, t
 
-__all__ = ["has_picture_ending", "is_clutter", "is_companion", "kind", "passed_over_note"]
+__all__ = [
+    "has_picture_ending",
+    "is_clutter",
+    "is_companion",
+    "kind",
+    "may_name_pictures",
+    "passed_over_note",
+]
 
 _CLUTTER = frozenset(
     {
@@ -29,6 +36,7 @@ _PICTURES = frozenset(
         *("heic", "heif", "avif", "jp2", "jxl", "ppm", "pgm", "pbm", "pnm", "ico", "mpo"),
     )
 )
+_TABLES = frozenset(("csv", "tsv", "jsonl", "ndjson", "parquet"))
 _COMPANIONS = frozenset(
     (
         *(
@@ -82,6 +90,20 @@ def is_companion(name: str) -> bool:
     (True, True, False)
     """
     return _ending(name) in _COMPANIONS or name.casefold() in {"readme", "licence", "license"}
+
+
+def may_name_pictures(name: str) -> bool:
+    """Tell whether a file may be a table of pictures and their names.
+
+    >>> may_name_pictures("train.csv"), may_name_pictures("val_annotations.txt")
+    (True, True)
+    >>> may_name_pictures("README.txt"), may_name_pictures(".csv")
+    (False, False)
+    """
+    if is_clutter(name):
+        return False
+    told = any(word in name.casefold() for word in ("label", "annotation", "étiquette"))
+    return _ending(name) in _TABLES or (_ending(name) == "txt" and told)
 
 
 def has_picture_ending(name: str) -> bool:

@@ -51,6 +51,8 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
     label_column: str | None = None,
     images: str | os.PathLike[str] | None = None,
     ending: str | None = None,
+    label_from: str | None = None,
+    follow_links: bool = False,
     split: str | os.PathLike[str] | None = None,
     loss: str = "cross-entropy",
     strict: bool = False,
@@ -90,6 +92,9 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         label_column: A table's column of labels, or columns of 0 and 1 with commas between them.
         images: The folder that a table's paths begin at, in place of its own.
         ending: What to write behind a table's paths, such as `.jpg`.
+        label_from: A regular expression that finds the class in a file's name, where no folder
+            tells it.
+        follow_links: Whether links that lead out of the folder are followed.
         split: A `split.csv` whose parts are taken again.
         loss: `cross-entropy`, `squared` or `absolute`.
         strict: Refuse identical pictures that bear two names, however few they are.
@@ -127,6 +132,8 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         label_column=label_column,
         images=images,
         ending=ending,
+        label_from=label_from,
+        follow_links=follow_links,
         split=split,
         loss=loss,
         strict=strict,

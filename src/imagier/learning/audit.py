@@ -58,6 +58,8 @@ def audit_source(
     group: str | None = None,
     group_from: str | None = None,
     table: TableOptions | None = None,
+    label_from: str | None = None,
+    follow_links: bool = False,
     seed: int = 0,
     progress: AuditProgress | None = None,
 ) -> Audit:
@@ -68,6 +70,8 @@ def audit_source(
         group: A table's column: pictures of one group are judged together.
         group_from: A regular expression that finds the group in a file's name.
         table: What is said about the other columns and the paths of a table.
+        label_from: A regular expression that finds the class in a file's name.
+        follow_links: Whether links that lead out of the source are followed.
         seed: Decides folds and what is shuffled.
         progress: Called with what is done, what there is in all, and its name.
 
@@ -75,7 +79,10 @@ def audit_source(
         ImagierError: When the source cannot be opened or nothing in it can be used.
     """
     tell = progress or _silent
-    listing = group_by_name(open_source(source, group=group, table=table), group_from)
+    listing = open_source(
+        source, group=group, table=table, label_from=label_from, follow_links=follow_links
+    )
+    listing = group_by_name(listing, group_from)
     dataset, described_by = _read(listing, tell)
     headers = _headers(listing, dataset)
     forget_contents(listing.pictures)

@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -26,16 +26,22 @@ from imagier.datasets import (
     join_test,
     keyed_hash,
     load,
+    match_classes,
     merge_classes,
+    merge_equal_numbers,
+    numbered_series_note,
     open_source,
     sample,
     split,
+    with_known_numbers,
+    without_empty_classes,
 )
 from imagier.errors import DataError, UsageError
 from imagier.files import printable
-from imagier.i18n import decimal, integer, t
+from imagier.i18n import integer
 from imagier.images import Fit, Prepare
-from imagier.learning.options import ClassWeight, TrainOptions
+from imagier.learning.class_weights import are_unequal, class_weights
+from imagier.learning.options import TrainOptions
 from imagier.learning.progress import Progress, ProgressCallback
 from imagier.neurons import input_size_of
 from imagier.recognizer import ModelCard, Recognizer
@@ -45,14 +51,11 @@ __all__ = [
     "SMALL",
     "DataSource",
     "PreparedData",
-    "class_weights",
     "group_folds",
     "installed_versions",
-    "weight_notes",
 ]
 
 SMALL = 64  # pictures whose sides are not longer are learnt whole by a network of layers
-UNBALANCED = 2.0  # times as many pictures as the smallest class has, from which classes are weighed
 MOST_GOLDEN = 10
 MOST_EXPECTED = 200_000  # probabilities kept with the golden pictures
 PACKAGES = ("imagier", "torch", "onnx", "onnxruntime", "numpy", "pillow")
@@ -131,14 +134,25 @@ class PreparedData:
             other=self.options.other,
         )
 
-    def class_weights(self, labels: NDArray[np.int64]) -> tuple[float, ...]:
-        """Weigh the classes of the pictures that are learnt from, as the user asked."""
-        return class_weights(labels, len(self.dataset.classes), self.options.class_weight)
-
     @property
     def is_one_group(self) -> bool:
         """Whether the learnable pictures cannot be parted without parting a group."""
         return len(np.unique(self.split.groups[self.learnable])) == 1
+
+    def class_weights(self, rows: NDArray[np.int64]) -> tuple[float, ...]:
+        """Weigh the classes of some pictures as the user asked; by `sqrt`, 1 where all are equal.
+
+        What is equal is told by all the pictures but a test part of the source's own: of two
+        pictures a class, parts of our making leave one or two to learn from, and no class is rare.
+        """
+        labels, classes = self.dataset.labels, len(self.dataset.classes)
+        used = np.concatenate([self.learnable, self.split.test])
+        is_own_test = np.array([part == "test" for part in self.dataset.parts])
+        counts = np.bincount(labels[used[~is_own_test[used]]], minlength=classes)
+        rule = self.options.class_weight
+        if rule == "sqrt" and not are_unequal(counts):
+            return (1.0,) * classes
+        return class_weights(labels[rows], classes, rule)
 
     def folds(self, count: int) -> NDArray[np.int64]:
         """Part the learnable pictures into folds, groups kept together, classes evenly.
@@ -232,6 +246,7 @@ class DataSource:
                 Progress(phase="data", done=done, total=total)
             ),
         )
+        _check_several(dataset, self.listing)
         if options.test is not None and "test" not in dataset.parts:
             raise DataError("test_without_pictures", name=printable(os.fspath(options.test)))
         if past is not None:  # the parts and the folds are those that the model was learnt in
@@ -242,12 +257,25 @@ class DataSource:
             strict=options.strict,
             reuse=None if options.split is None else Path(options.split),
         )
+        dataset, parts = without_empty_classes(dataset, parts)
         data = PreparedData(dataset=dataset, split=parts, options=options)
         if data.overlap and not options.allow_overlap:
             n, name = len(parts.test), printable(os.fspath(options.test or ""))
             facts = {"n": data.overlap, "overlap": integer(data.overlap), "count": integer(n)}
             raise DataError("test_overlap", name=name, **facts)
         return data
+
+
+def _check_several(dataset: Dataset, listing: Listing) -> None:
+    """Refuse a set of which one class alone has pictures that can be used, with the reason."""
+    if len(dataset.classes) > 1:
+        return
+    label_of = dict(zip(listing.names, listing.labels, strict=True))
+    (label,) = dataset.classes
+    others = (one for one in dataset.skipped if label_of.get(one.path, label) != label)
+    reason = next((one.message for one in others), "")
+    facts = {"name": printable(dataset.name), "label": printable(label)}
+    raise DataError("one_class_usable", reason=reason, **facts)
 
 
 def group_folds(
@@ -283,46 +311,6 @@ def group_folds(
     return folds
 
 
-def weight_notes(weights: Sequence[float]) -> Iterator[str]:
-    """Say that errors on rare classes counted more, where they did."""
-    if len(set(weights)) > 1:
-        least, most = decimal(min(weights), 2), decimal(max(weights), 2)
-        yield t("learning.note.weights", least=least, most=most)
-
-
-def class_weights(
-    labels: NDArray[np.int64], classes: int, rule: ClassWeight = "sqrt"
-) -> tuple[float, ...]:
-    """Weigh the classes so that rare ones are not forgotten.
-
-    `none`: every picture counts the same. `balanced`: every class does, an error on class c counts
-    n / (K n_c). `sqrt` lies between: where the largest class has at least twice the pictures of the
-    smallest, an error counts √(n / (K n_c)); else 1. The mean over the pictures is 1.
-
-    Args:
-        labels: Classes of the pictures learnt from, (N,).
-        classes: How many classes there are, K.
-        rule: Which of the three.
-
-    >>> class_weights(np.array([0, 0, 0, 1, 1, 1, 1]), 2)
-    (1.0, 1.0)
-    >>> [round(weight, 2) for weight in class_weights(np.repeat([0, 1], [90, 10]), 2)]
-    [0.83, 2.5]
-    >>> [round(weight, 2) for weight in class_weights(np.repeat([0, 1], [90, 10]), 2, "balanced")]
-    [0.56, 5.0]
-    """
-    counts = np.bincount(labels, minlength=classes).astype(np.float64)
-    present = counts[counts > 0]
-    is_equal = rule == "sqrt" and present.max() < UNBALANCED * present.min()
-    if is_equal or rule == "none":
-        return (1.0,) * classes
-    weights = counts.sum() / (classes * np.maximum(counts, 1))
-    if rule == "sqrt":
-        weights = np.sqrt(weights)
-    weights /= (weights * counts).sum() / counts.sum()
-    return tuple(float(weight) for weight in weights)
-
-
 def installed_versions() -> dict[str, str]:
     """Give the versions of what shapes a model, those that are installed."""
     found = {}
@@ -338,34 +326,43 @@ def _list(source: str | os.PathLike[str] | Listing, options: TrainOptions) -> Li
     if isinstance(source, Listing):
         if options.table.given:
             raise UsageError("option_needs_table", path=source.name, option=options.table.given)
-        listing = source
+        listing = group_by_name(merge_equal_numbers(source), options.group_from)
     else:
-        listing = open_source(source, table=options.table)
-    listing = group_by_name(listing, options.group_from)
-    listing = _with_other(listing, options)
+        listing = _open(source, options, options.table)
+    chosen = match_classes(options.classes, listing.classes)
+    listing = _with_other(listing, chosen, options)
     if options.test is not None:
         is_table = Path(options.test).suffix.lower() in TABLE_SUFFIXES
         said = options.table if is_table else TableOptions(group=options.group)
-        test = group_by_name(open_source(options.test, table=said), options.group_from)
-        wanted = _same_classes(test, options)
+        test = _open(options.test, options, said)
+        wanted = test if options.other is not None else _only(test, chosen)
         if not wanted.names:
             raise DataError("test_without_pictures", name=test.name)
         listing = join_test(listing, wanted, other=options.other)
-    return check_classes(listing)
+    notes = (*listing.notes, *numbered_series_note(listing))
+    return check_classes(dataclasses.replace(listing, notes=notes))
 
 
-def _with_other(listing: Listing, options: TrainOptions) -> Listing:
+def _open(source: str | os.PathLike[str], options: TrainOptions, table: TableOptions) -> Listing:
+    listing = open_source(
+        source, table=table, label_from=options.label_from, follow_links=options.follow_links
+    )
+    return group_by_name(merge_equal_numbers(listing), options.group_from)
+
+
+def _with_other(listing: Listing, classes: Sequence[str], options: TrainOptions) -> Listing:
     """Keep the classes that were asked for, and add the class of anything else."""
     if options.other_from is None:
-        return merge_classes(listing, options.classes, options.other)
+        return merge_classes(listing, classes, options.other)
     assert options.other is not None  # noqa: S101 - the options give it a name
-    rest = options.other if options.classes else None
-    listing = merge_classes(listing, options.classes, rest)
+    rest = options.other if classes else None
+    listing = merge_classes(listing, classes, rest)
     return join_other(listing, options.other_from, options.other)
 
 
-def _same_classes(test: Listing, options: TrainOptions) -> Listing:
+def _only(test: Listing, classes: Sequence[str]) -> Listing:
     """Leave out of the test what `--classes` left out of the source."""
-    if not options.classes or options.other is not None:
+    if not classes:
         return test
-    return test.take(row for row, label in enumerate(test.labels) if label in options.classes)
+    test = with_known_numbers(test, classes)
+    return test.take(row for row, label in enumerate(test.labels) if label in classes)

@@ -9,7 +9,8 @@ from torch import nn
 
 from imagier.errors import DataError, MachineError
 from imagier.i18n import integer, t
-from imagier.learning.data import PreparedData, weight_notes
+from imagier.learning.class_weights import weight_notes
+from imagier.learning.data import PreparedData
 from imagier.learning.progress import Progress
 from imagier.learning.trainers import Run
 from imagier.recognizer.history import EpochRow

@@ -325,7 +325,7 @@ class FinetuneTrainer(Trainer):
                 self._features_of(train),
                 labels,
                 folds,
-                class_weights=data.class_weights(labels),
+                class_weights=data.class_weights(train),
             )
         return self._alone
 

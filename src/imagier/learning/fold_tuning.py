@@ -23,7 +23,8 @@ from imagier.errors import ModelError
 from imagier.features import Head, fit_head, run_features
 from imagier.features.strangers import StrangerParts, fit_score
 from imagier.i18n import percent, t
-from imagier.learning.data import PreparedData, weight_notes
+from imagier.learning.class_weights import weight_notes
+from imagier.learning.data import PreparedData
 from imagier.learning.head_trainer import FOLDS as HEAD_FOLDS
 from imagier.learning.progress import Progress
 from imagier.learning.trainers import Run, TooShortError, score
@@ -263,7 +264,7 @@ class FoldTuning:
             self._features[learnt],
             labels,
             self._data.folds(HEAD_FOLDS)[learnt],
-            class_weights=self._data.class_weights(labels),
+            class_weights=self._data.class_weights(self._data.learnable[learnt]),
             threads=self.plan.threads,
         ).head
 
@@ -329,9 +330,8 @@ def folds_of(plan: Mapping[str, Any]) -> int:
 
 def with_all_pictures(plan: Plan, data: PreparedData) -> Plan:
     """Let a plan learn from the training and validation pictures, where folds judge."""
-    labels = data.dataset.labels[data.learnable]
-    weights = data.class_weights(labels)
-    return replace(plan, epoch_size=len(labels), class_weights=weights)
+    rows = data.learnable
+    return replace(plan, epoch_size=len(rows), class_weights=data.class_weights(rows))
 
 
 def shown_in_all(data: PreparedData, epochs: int, folds: int) -> int:

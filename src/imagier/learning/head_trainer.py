@@ -28,7 +28,8 @@ from imagier.features import (
 from imagier.features.strangers import StrangerParts, parts_by_folds
 from imagier.files import printable
 from imagier.i18n import integer, t
-from imagier.learning.data import PreparedData, weight_notes
+from imagier.learning.class_weights import weight_notes
+from imagier.learning.data import PreparedData
 from imagier.learning.options import TrainOptions
 from imagier.learning.progress import Progress
 from imagier.learning.trainers import Run, Trainer, score
@@ -345,12 +346,12 @@ def refuse_shuffled(network: str, options: TrainOptions) -> None:
 
 
 def _first_plan(data: PreparedData, backbone: Backbone) -> FeaturePlan:
-    labels = data.dataset.labels[data.learnable]
+    rows = data.learnable
     return FeaturePlan(
         network=backbone_name(backbone.name),
         views=(View(side=backbone.side),),
-        folds=1 if len(labels) > MOST_FOLDED or data.is_one_group else FOLDS,
-        class_weights=data.class_weights(labels),
+        folds=1 if len(rows) > MOST_FOLDED or data.is_one_group else FOLDS,
+        class_weights=data.class_weights(rows),
         seed=data.options.seed,
         threads=available_cores(),
     )

@@ -24,7 +24,10 @@ DEFAULT_LOSS = "cross-entropy"
 MOST_SEED = 2**63 - 1  # as large as every generator takes
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 PATHS = ("test", "split", "plan", "images", "other_from")
-LATER = ("group_from", "path_column", "label_column", "images", "ending", "other_from")
+LATER = (
+    *("group_from", "path_column", "label_column", "images", "ending", "other_from"),
+    *("label_from", "follow_links"),
+)
 MOST_COMPARED = 2**28  # bytes of a file by whose content it is told from another
 UNDECISIVE = (
     "pictures",
@@ -66,6 +69,8 @@ class TrainOptions:
         label_column: A table's column of labels, or several of 0 and 1 with commas between them.
         images: The folder that a table's paths begin at, in place of its own.
         ending: What is written behind a table's paths.
+        label_from: A regular expression that finds the class in a file's name.
+        follow_links: Whether links that lead out of the source are followed.
         split: A split.csv to take again.
         loss: The error to make small.
         strict: Whether identical pictures with two names are refused however few they are.
@@ -95,6 +100,8 @@ class TrainOptions:
     label_column: str | None = None
     images: str | os.PathLike[str] | None = None
     ending: str | None = None
+    label_from: str | None = None
+    follow_links: bool = False
     split: str | os.PathLike[str] | None = None
     loss: str = DEFAULT_LOSS
     strict: bool = False
@@ -191,7 +198,7 @@ class TrainOptions:
         for name in UNDECISIVE:
             del values[name]
         for name in LATER:
-            if values[name] is None:  # runs begun before there was such an option
+            if not values[name]:  # runs begun before there was such an option
                 del values[name]
         if self.class_weight == "sqrt":
             del values["class_weight"]

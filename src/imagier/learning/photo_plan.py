@@ -166,7 +166,7 @@ class PhotoPlan:
             last.features,
             labels,
             data.folds(FOLDS)[np.searchsorted(data.learnable, rows[is_there])],
-            class_weights=data.class_weights(labels),
+            class_weights=data.class_weights(rows[is_there]),
         )
         errors = np.full(len(rows), np.log(len(small.classes)))
         errors[is_there] = log_losses(fitted.held_out, labels)

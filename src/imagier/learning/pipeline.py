@@ -95,8 +95,8 @@ def train_recognizer(
     began = time.monotonic() if started is None else started
     meter = CostMeter(of_process=started is not None, started=began)
     is_shared = share_cores()  # before torch is loaded
-    called = source.name if isinstance(source, Listing) else os.fspath(source)
-    log("train_begun", source=called, network=options.network, seed=options.seed)
+    named = source.name if isinstance(source, Listing) else os.fspath(source)
+    log("train_begun", source=named, network=options.network, seed=options.seed)
     deadline = None
     if options.seconds is not None:
         deadline = Deadline(started=began, budget=options.seconds)

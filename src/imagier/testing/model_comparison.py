@@ -15,7 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from imagier.datasets import Dataset, Listing, TableOptions, load, open_source
+from imagier.datasets import (
+    Dataset,
+    Listing,
+    TableOptions,
+    load,
+    open_source,
+    with_known_numbers,
+)
 from imagier.errors import DataError, ModelError, UsageError
 from imagier.files import content_hash, printable
 from imagier.i18n import integer
@@ -60,6 +67,8 @@ def compare_models(
     *,
     part: str | None = None,
     table: TableOptions | None = None,
+    label_from: str | None = None,
+    follow_links: bool = False,
     progress: Progress | None = None,
 ) -> ModelComparison:
     """Let several models name the same pictures, and compare them pair by pair.
@@ -69,6 +78,8 @@ def compare_models(
         source: The pictures with their names: anything that `imagier train` accepts.
         part: `train`, `validation`, `test` or `all`; with none, the test part, else everything.
         table: What is said about the columns and paths of a table.
+        label_from: A regular expression that finds the class in a file's name.
+        follow_links: Whether links that lead out of the source are followed.
         progress: Called with the pictures done and the pictures in all, reading and naming alike.
 
     Raises:
@@ -85,7 +96,8 @@ def compare_models(
     for model in models:
         checked_changes(Path(model))
     _check_classes(names, recognizers)
-    listing = chosen_part(open_source(source, table=table), part)
+    listing = open_source(source, table=table, label_from=label_from, follow_links=follow_links)
+    listing = with_known_numbers(chosen_part(listing, part), recognizers[0].classes)
     entrants = [
         _Entrant(path=Path(model), name=name, recognizer=recognizer, dataset=dataset)
         for model, name, recognizer, dataset in zip(

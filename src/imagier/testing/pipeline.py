@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imagier.datasets import Listing, TableOptions, load, open_source
+from imagier.datasets import Listing, TableOptions, load, open_source, with_known_numbers
 from imagier.errors import DataError, ModelError, UsageError
 from imagier.files import content_hash, printable
 from imagier.i18n import t
@@ -44,6 +44,8 @@ def evaluate_model(  # noqa: PLR0913 - it has the options of `imagier test`
     part: str | None = None,
     group: str | None = None,
     table: TableOptions | None = None,
+    label_from: str | None = None,
+    follow_links: bool = False,
     accept: float | None = None,
     robustness: bool = False,
     allow_overlap: bool = False,
@@ -57,6 +59,8 @@ def evaluate_model(  # noqa: PLR0913 - it has the options of `imagier test`
         part: `train`, `validation`, `test` or `all`; with none, the test part, else everything.
         group: The table's column that says who wrote or took each picture.
         table: What is said about the other columns and the paths of a table.
+        label_from: A regular expression that finds the class in a file's name.
+        follow_links: Whether links that lead out of the source are followed.
         accept: The accuracy that is wanted, 0..1.
         robustness: Whether the pictures, 1,000 at most, are also shown spoilt in many ways.
         allow_overlap: Whether pictures that the model learnt from are tested too; every figure of
@@ -72,7 +76,10 @@ def evaluate_model(  # noqa: PLR0913 - it has the options of `imagier test`
     _check_accept(accept)
     recognizer = load_recognizer(model)
     changes = checked_changes(Path(model))
-    listing = chosen_part(open_source(source, group=group, table=table), part)
+    listing = open_source(
+        source, group=group, table=table, label_from=label_from, follow_links=follow_links
+    )
+    listing = with_known_numbers(chosen_part(listing, part), recognizer.classes)
     dataset = load(listing, recognizer.prepare, progress=progress)
     if not len(dataset):
         raise DataError("nothing_to_test", source=printable(dataset.name))

@@ -1,5 +1,6 @@
 """From a listing to a data set: every picture decoded, prepared and kept for the next time."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,7 @@ from imagier.datasets.loading.sampling import no_picture_usable
 from imagier.datasets.thumbnails import make_thumbnails
 from imagier.errors import DataError, did_you_mean
 from imagier.files import printable
+from imagier.i18n import integer, t
 from imagier.images import Prepare, prepare
 
 __all__ = ["load"]
@@ -36,14 +38,14 @@ def load(
         listing: The pictures with their labels.
         settings: How they become the input.
         classes: The class names in the order of a model; none for the listing's own in natural
-            order. A class may lack pictures; a picture must not lack its class.
+            order, without those of which no picture can be used. A class of a model may lack
+            pictures; a picture must not lack its class.
         progress: Called with the number of pictures done and of all pictures.
 
     Raises:
         DataError: `label_not_known` or `no_picture_usable`.
     """
     known = listing.classes if classes is None else tuple(classes)
-    positions = {name: position for position, name in enumerate(known)}
     _check_labels(listing, known)
     read = _from_array(listing, settings)
     if read is None:
@@ -53,6 +55,11 @@ def load(
     if not len(read.indices):
         raise no_picture_usable(listing, next(iter(read.skipped), None), n=len(listing))
     rows = read.indices.tolist()
+    notes: tuple[str, ...] = (*listing.notes, *read.notes)
+    if classes is None:
+        known, said = _usable(listing, read)
+        notes = (*notes, *said)
+    positions = {name: position for position, name in enumerate(known)}
     return Dataset(
         name=listing.name,
         classes=known,
@@ -65,7 +72,7 @@ def load(
         prepare=settings,
         thumbnails=read.thumbnails,
         skipped=(*listing.skipped, *read.skipped),
-        notes=(*listing.notes, *read.notes),
+        notes=notes,
     )
 
 
@@ -79,6 +86,28 @@ def _check_labels(listing: Listing, known: Sequence[str]) -> None:
             classes=", ".join(printable(name) for name in known[:10]),
             suggestion=did_you_mean(unknown[0], known),
         )
+
+
+def _usable(listing: Listing, read: ReadPictures) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the classes of which pictures can be used, and what to say of the others."""
+    there = {listing.labels[row] for row in read.indices.tolist()}
+    known = tuple(name for name in listing.classes if name in there)
+    gone = [name for name in listing.classes if name not in there]
+    if not gone:
+        return known, ()
+    label_of = dict(zip(listing.names, listing.labels, strict=True))
+    reasons = {label_of.get(each.path, ""): each.message for each in reversed(read.skipped)}
+    counts = Counter(listing.labels)
+    return known, tuple(
+        t(
+            "datasets.class_unusable",
+            label=printable(name),
+            n=counts[name],
+            count=integer(counts[name]),
+            reason=reasons.get(name, ""),
+        )
+        for name in gone
+    )
 
 
 def _from_array(listing: Listing, settings: Prepare) -> ReadPictures | None:

@@ -49,8 +49,12 @@ _LARGEST_ENTRY = 512  # bytes for one member in the list, in the mean
 _BROKEN = (OSError, zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError)
 
 
-def open_archive(path: Path) -> Listing:
+def open_archive(path: Path, *, label_from: str | None = None) -> Listing:
     """List the pictures of a zip archive that has a folder per class.
+
+    Args:
+        path: The archive.
+        label_from: A regular expression that finds the class in a file's name.
 
     Raises:
         DataError: `zip_damaged`, `zip_too_many`, `zip_too_large`, `zip_overlap`, or what
@@ -63,7 +67,7 @@ def open_archive(path: Path) -> Listing:
     try:
         _check_kind(archive, path)
         finds, members = find_members(archive.infolist(), path)
-        layout = arrange(finds, path=printable(path))
+        layout = arrange(finds, path=printable(path), label_from=label_from)
     except DataError as error:
         table = _table_in(archive)
         archive.close()
@@ -190,7 +194,7 @@ def find_members(infos: Sequence[ZipInfo], path: Path) -> tuple[Finds, dict[str,
         elif not name:
             if folder:
                 finds.files.setdefault(folder, [])
-        elif not finds.passes_over(name):
+        elif not finds.passes_over(whole):
             finds.files.setdefault(folder, []).append(name)
             members[whole] = info
         if len(finds.files) > MAX_FOLDERS:

@@ -4,8 +4,8 @@
     photos/dog/2.jpg     photos/test/dog/2.jpg
 
 The rule for classes and parts stands in `layout`. Here the disk is read: links are followed only
-when they stay inside the folder, pipes and devices are never opened, and whatever cannot be read
-is named and left out.
+when they stay inside the folder, or when the user says so; pipes and devices are never opened, and
+whatever cannot be read is named and left out.
 """
 
 import errno
@@ -14,9 +14,11 @@ import posixpath
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from imagier.datasets.listing import Listing, skip
+from imagier.datasets.parts import part_of
 from imagier.datasets.sources.layout import arrange
 from imagier.datasets.sources.tree import DEEPEST, Finds
 from imagier.errors import DataError, did_you_mean
@@ -26,20 +28,34 @@ from imagier.images.filenames import has_picture_ending, is_clutter, kind, passe
 
 __all__ = ["PictureFiles", "open_folder", "open_unsorted"]
 
+MOST_BESIDE = 1000  # entries of a folder that are looked at for a hint
 _SOURCES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".npz", ".zip")
 
 
-def open_folder(path: Path) -> Listing:
+def open_folder(
+    path: Path, *, label_from: str | None = None, follow_links: bool = False
+) -> Listing:
     """List the pictures of a folder that has a sub-folder per class.
+
+    Args:
+        path: The folder.
+        label_from: A regular expression that finds the class in a file's name.
+        follow_links: Whether links that lead out of the folder are followed too.
 
     Raises:
         DataError: `folder_unreadable` for the folder itself, or what `layout.arrange` refuses.
     """
     root = os.path.realpath(path)
-    walk = _Walk(root=root)
+    walk = _Walk(root=root, leaves=follow_links)
     walk.run()
     flat = len(walk.finds.files) == 1
-    layout = arrange(walk.finds, path=printable(path), hint=_hint(path, root) if flat else "")
+    layout = arrange(
+        walk.finds,
+        path=printable(path),
+        hint=_hint(path, root) if flat else "",
+        neighbours=_neighbours(path, root) if flat else None,
+        label_from=label_from,
+    )
     return Listing(
         name=printable(posixpath.basename(root) or "pictures"),
         pictures=PictureFiles(Path(root), layout.names, walk.links),
@@ -125,6 +141,7 @@ class _Walk:
     """
 
     root: str
+    leaves: bool = False  # whether links out of the root are followed
     finds: Finds = field(default_factory=Finds)
     links: dict[str, str] = field(default_factory=dict)
     _waiting: deque[tuple[str, str]] = field(default_factory=deque)
@@ -158,7 +175,7 @@ class _Walk:
             self._follow(entry, name, files)
         elif entry.is_dir(follow_symlinks=False):
             self._enter(entry.path, name, self._waiting)
-        elif self.finds.passes_over(entry.name):
+        elif self.finds.passes_over(name):
             pass
         elif entry.is_file(follow_symlinks=False):
             files.append(entry.name)
@@ -184,11 +201,12 @@ class _Walk:
             code = "link_loop" if error.errno == errno.ELOOP else "link_broken"
             self.finds.skipped.append(skip(code, name))
             return
-        if real != self.root and not real.startswith(os.path.join(self.root, "")):  # noqa: PTH118
+        inside = real == self.root or real.startswith(os.path.join(self.root, ""))  # noqa: PTH118
+        if not (inside or self.leaves):
             self.finds.skipped.append(skip("link_outside", name))
         elif os.path.isdir(real):  # noqa: PTH112
             self._enter(real, name, self._linked)
-        elif not self.finds.passes_over(entry.name):
+        elif not self.finds.passes_over(name):
             files.append(entry.name)
             self.links[name] = real
 
@@ -213,6 +231,36 @@ def _hint(path: Path, root: str) -> str:
     return (
         did_you_mean(printable(path / beside[0]), [printable(path / beside[0])]) if beside else ""
     )
+
+
+def _neighbours(path: Path, root: str) -> tuple[str, list[str]] | None:
+    """Give the folder above and the other folders of pictures in it: classes, this one too."""
+    parent, name = posixpath.split(root)
+    try:
+        with os.scandir(parent) as scan:
+            entries = list(islice(scan, MOST_BESIDE))
+    except OSError:
+        return None
+    if any(has_picture_ending(entry.name) for entry in entries) or part_of(name):
+        return None
+    folders = [entry for entry in entries if entry.name != name and _may_be_class(entry)]
+    beside = sorted((entry.name for entry in folders if _holds_pictures(entry)), key=natural_key)
+    if not beside or 2 * len(beside) < len(folders):
+        return None
+    above = Path(os.path.normpath(path / os.pardir)) if path.name else Path(parent)
+    return printable(above), beside
+
+
+def _may_be_class(entry: os.DirEntry[str]) -> bool:
+    return not is_clutter(entry.name) and entry.is_dir(follow_symlinks=False)
+
+
+def _holds_pictures(entry: os.DirEntry[str]) -> bool:
+    try:
+        with os.scandir(entry.path) as scan:
+            return any(has_picture_ending(each.name) for each in islice(scan, MOST_BESIDE))
+    except OSError:
+        return False
 
 
 def _may_be_source(entry: os.DirEntry[str]) -> bool:

@@ -2,13 +2,14 @@
 
     photos/cat/1.jpg                  class cat
     photos/cat/garden/1.jpg           class cat: folders below a class folder make no difference
-    photos/train/cat/1.jpg            class cat, part train; see `parts` for the spellings
+    photos/train/cat/1.jpg            class cat, part train; see `part_folders`
     photos/photos/cat/1.jpg           a lone outer folder is looked through
     photos/train/cat/1.jpg, no more   a lone part is such an outer folder: the parts stay open
+    photos/cat_1.jpg                  class cat where `--label-from` says how names tell it
 
 Anything that could be read in two ways is refused with what was seen: class folders and part
 folders side by side, parts inside classes, the same class at two depths, class names that differ
-only by capitals or by their way of writing accents.
+only by their way of writing accents, or words by their capitals.
 """
 
 import posixpath
@@ -18,14 +19,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagier.datasets.listing import Skipped, skip
-from imagier.datasets.parts import PARTS, part_of, settle_parts
+from imagier.datasets.name_patterns import find_in_names, propose_label_pattern
+from imagier.datasets.parts import are_kinds_of_files, is_neutral, parts_of_siblings, settle_parts
+from imagier.datasets.sources.part_folders import ClassRoots, find_roots, listed, part_of_places
 from imagier.datasets.sources.tree import Finds, Tree
-from imagier.errors import DataError
-from imagier.files import printable
+from imagier.errors import DataError, UsageError
+from imagier.files import natural_key, printable
 from imagier.i18n import integer, t
 from imagier.images.filenames import has_picture_ending, kind, passed_over_note
 
 __all__ = ["Layout", "arrange"]
+
+INNER = "([^/]+)/[^/]+$"  # the pattern by which the folder a picture stands in is its class
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,133 +52,208 @@ class Layout:
     notes: tuple[str, ...]
 
 
-def arrange(finds: Finds, *, path: str, hint: str = "") -> Layout:
+def arrange(
+    finds: Finds,
+    *,
+    path: str,
+    hint: str = "",
+    neighbours: tuple[str, Sequence[str]] | None = None,
+    label_from: str | None = None,
+) -> Layout:
     """Read classes and parts from the paths of pictures.
 
     Args:
         finds: The folders and their files.
         path: How the source is called in messages.
         hint: A sentence for the user when there are no class folders.
+        neighbours: Where this may be the folder of one class: the folder above, and the others.
+        label_from: A regular expression that finds the class in a file's name; the folders then
+            tell the part alone.
 
     Raises:
-        DataError: `folder_empty`, `no_pictures`, `no_class_folders`, `parts_without_classes`,
-            `parts_and_classes`, `parts_inside_classes`, `class_at_two_depths` or
-            `class_names_alike`.
+        DataError: `folder_empty`, `no_pictures`, `no_class_folders`, `class_folder_given`,
+            `folders_of_files`,
+            `parts_without_classes`, `parts_and_classes`, `parts_in_class_names`,
+            `parts_inside_classes`, `class_at_two_depths` or `class_names_alike`.
+        UsageError: `label_pattern`, `label_pattern_unmatched` or `pattern_slow`.
     """
     tree = Tree.of(finds.files)
-    start, outer = _look_through(tree)
-    if not tree.filled(start):
-        raise _flat(tree, finds, path=path, hint=hint)
-    roots = _class_roots(tree, start, path)
-    for root in roots:
+    hint = hint or _table_hint(finds, path) or _names_hint(tree)
+    if not tree.filled("") and not (label_from and tree.pictures("")):
+        raise _flat(tree, finds, path=path, hint=hint, neighbours=neighbours)
+    if label_from is not None:
+        return _by_names(tree, finds, label_from)
+    roots = find_roots(tree, path, hint=hint)
+    for root in roots.parts:
         _check_depths(tree, root, path)
-    _check_alike([folder for root in roots for folder in tree.filled(root)])
-    return _collect(tree, finds, roots, outer)
+    folders = [folder for root in roots.parts for folder in tree.filled(root)]
+    classes = list(dict.fromkeys(map(posixpath.basename, folders)))
+    if are_kinds_of_files(classes):
+        raise DataError("folders_of_files", path=path, folders=listed(classes), hint=hint)
+    alike = _alike(folders)
+    return _collect(tree, finds, roots, notes=_notes(tree, finds, roots, alike, path))
 
 
-def _look_through(tree: Tree) -> tuple[str, list[str]]:
-    """Go down as long as there is one folder only, with nothing but folders in it."""
-    start = ""
-    outer: list[str] = []
-    while True:
-        inner = tree.filled(start)
-        if len(inner) != 1 or tree.pictures(start):
-            return start, outer
-        (only,) = inner
-        if tree.files.get(only) or not tree.filled(only):
-            return start, outer
-        outer.append(start)
-        start = only
-
-
-def _flat(tree: Tree, finds: Finds, *, path: str, hint: str) -> DataError:
+def _flat(
+    tree: Tree, finds: Finds, *, path: str, hint: str, neighbours: tuple[str, Sequence[str]] | None
+) -> DataError:
     """Say what is wrong with a source that has no folder with files in it."""
     n = len(tree.pictures(""))
+    if n and neighbours is not None and not hint:
+        above, beside = neighbours
+        facts = {"n": n, "count": integer(n), "beside": listed(beside), "above": above}
+        return DataError("class_folder_given", path=path, **facts)
     if n:
         return DataError("no_class_folders", path=path, n=n, count=integer(n), hint=hint)
     if not (finds.files.get("") or finds.passed_over or finds.skipped):
         return DataError("folder_empty", path=path)
+    links = _links_note(finds)
     seen = "".join(" " + note for note in passed_over_note(finds.passed_over))
-    seen += "".join(" " + each.message for each in finds.skipped[:1])
+    seen += "".join(" " + each.message for each in finds.skipped[:1] if not links)
+    seen += "".join(" " + note for note in links)
     return DataError("no_pictures", path=path, seen=seen, hint=hint)
 
 
-def _class_roots(tree: Tree, start: str, path: str) -> dict[str, str]:
-    """Find the folders whose sub-folders are classes, each with its part."""
-    inside = tree.filled(start)
-    named = {folder: part_of(posixpath.basename(folder)) for folder in inside}
-    parts = {folder: part for folder, part in named.items() if part}
-    with_classes = [folder for folder in parts if tree.filled(folder)]
-    if len(parts) == len(inside):
-        if not with_classes:
-            raise _flat_parts(tree, inside, path)
-        return dict(sorted(parts.items(), key=lambda item: PARTS.index(item[1])))
-    if with_classes:
-        others = [folder for folder in inside if folder not in with_classes]
-        facts = {"parts": _listed(with_classes), "others": _listed(others)}
-        raise DataError("parts_and_classes", path=path, **facts)
-    return {start: ""}
+def _table_hint(finds: Finds, path: str, folder: str = "") -> str:
+    """Name a table in a folder, or beside it and called alike, that may say what is in it."""
+    inside = f"{folder}/" if folder else ""
+    beside = f"{folder}.".casefold()
+    tables = [
+        name
+        for name in finds.tables
+        if name.startswith(inside) or name.casefold().startswith(beside)
+    ]
+    if not tables:
+        return ""
+    table = min(tables, key=_is_no_list_of_names)
+    return " " + t("datasets.table_beside", table=printable(posixpath.join(path, table)))
 
 
-def _flat_parts(tree: Tree, inside: Sequence[str], path: str) -> DataError:
-    n = sum(len(tree.files.get(folder, ())) for folder in inside)
-    return DataError(
-        "parts_without_classes",
-        path=path,
-        n=n,
-        count=integer(n),
-        parts=_listed(inside),
-        example=printable(inside[0]),
+def _is_no_list_of_names(table: str) -> tuple[bool, bool, int]:
+    """Put first what is called after training or labels, and last what is to be filled in."""
+    name = posixpath.basename(table).casefold()
+    filled_in = any(word in name for word in ("submission", "sample", "test"))
+    named = any(word in name for word in ("train", "label", "annot", "class"))
+    return filled_in, not named, table.count("/")
+
+
+def _names_hint(tree: Tree) -> str:
+    """Propose a pattern where names of files, at least those to learn from, tell classes."""
+    part_of = part_of_places(tree)
+    learnt = [
+        name for place in part_of if part_of[place] == "train" for name in tree.pictures(place)
+    ]
+    names = [name for place in tree.files for name in tree.pictures(place)]
+    found = propose_label_pattern(names) or propose_label_pattern(learnt)
+    if found is None:
+        return ""
+    labels = listed(found.labels)
+    return " " + t("datasets.names_tell_classes", labels=labels, pattern=found.pattern)
+
+
+def _links_note(finds: Finds) -> tuple[str, ...]:
+    """Say how links that lead out of the source can be followed, where there are some."""
+    links = [each.path for each in finds.skipped if each.code == "link_outside"]
+    if not links:
+        return ()
+    facts = {"count": integer(len(links)), "first": printable(links[0])}
+    return (t("datasets.links_outside", n=len(links), **facts),)
+
+
+def _by_names(tree: Tree, finds: Finds, pattern: str) -> Layout:
+    """Take the classes from the names of files; whatever a name does not tell is left out."""
+    part_of = part_of_places(tree)
+    names = [
+        posixpath.join(place, name)
+        for place in sorted(tree.files, key=natural_key)
+        for name in tree.files[place]
+    ]
+    labels = [_label(label) if label else "" for label in find_in_names(names, pattern, "label")]
+    if not any(labels):
+        example = printable(posixpath.basename(names[0])) if names else ""
+        raise UsageError("label_pattern_unmatched", pattern=printable(pattern), name=example)
+    kept = [row for row, label in enumerate(labels) if label]
+    parts = [part_of.get(posixpath.dirname(names[row]), "") for row in kept]
+    unmatched = [
+        skip("label_unmatched", name)
+        for name, label in zip(names, labels, strict=True)
+        if not label and has_picture_ending(name)
+    ]
+    note = t("datasets.labels_unmatched", n=len(unmatched), count=integer(len(unmatched)))
+    return Layout(
+        names=tuple(names[row] for row in kept),
+        labels=tuple(labels[row] for row in kept),
+        parts=settle_parts(parts) if all(parts) else ("",) * len(kept),
+        skipped=(*finds.skipped, *unmatched),
+        notes=(
+            *((note,) if unmatched else ()),
+            *_links_note(finds),
+            *passed_over_note(finds.passed_over),
+        ),
     )
 
 
 def _check_depths(tree: Tree, root: str, path: str) -> None:
-    """Refuse parts inside classes, and a class name at two depths or below two folders."""
+    """Refuse parts inside classes, and the name of a class inside another class."""
     classes = tree.filled(root)
     inner = [(folder, child) for folder in classes for child in tree.filled(folder)]
-    parts = {part_of(posixpath.basename(child)) for _, child in inner} - {""}
-    if len(parts) > 1:
+    parts = parts_of_siblings(list(dict.fromkeys(posixpath.basename(child) for _, child in inner)))
+    if len(set(parts.values())) > 1:
         raise DataError("parts_inside_classes", path=path, example=printable(classes[0]))
-    first_at = {posixpath.basename(folder): folder for folder in classes}
+    at_top = {posixpath.basename(folder): folder for folder in classes}
     for folder, child in inner:
         if tree.files.get(folder):
             continue  # a class with pictures of its own; what is below belongs to it
-        first = first_at.setdefault(posixpath.basename(child), child)
-        if first != child:
+        first = at_top.get(posixpath.basename(child))
+        if first is not None and first != folder:
             facts = {"first": printable(first), "second": printable(child)}
             raise DataError("class_at_two_depths", path=path, outer=printable(folder), **facts)
 
 
-def _check_alike(folders: Iterable[str]) -> None:
+def _alike(folders: Iterable[str]) -> list[str]:
+    """Refuse class names that look the same; give single letters that differ by capitals: A, a."""
     spelt: dict[str, str] = {}
+    letters: list[str] = []
     for folder in folders:
         name = posixpath.basename(folder)
-        first = spelt.setdefault(_label(name).casefold(), name)
-        if first != name:
-            one, two = printable(first), printable(name)
-            if _label(first) == _label(name):  # they look the same: show what differs
-                one, two = ascii(first), ascii(name)
-            raise DataError("class_names_alike", first=one, second=two)
+        label = _label(name)
+        first = spelt.setdefault(label.casefold(), name)
+        if first == name:
+            continue
+        if len(label) == 1 and _label(first) != label:
+            letters += [f"{_label(first)}/{label}"]
+            continue
+        one, two = printable(first), printable(name)
+        if _label(first) == label:  # they look the same: show what differs
+            one, two = ascii(first), ascii(name)
+        raise DataError("class_names_alike", first=one, second=two)
+    return list(dict.fromkeys(letters))
 
 
-def _collect(tree: Tree, finds: Finds, roots: Mapping[str, str], outer: Sequence[str]) -> Layout:
+def _collect(tree: Tree, finds: Finds, roots: ClassRoots, *, notes: Iterable[str]) -> Layout:
     names: list[str] = []
     labels: list[str] = []
     parts: list[str] = []
-    for root, part in roots.items():
+    for root, part in roots.parts.items():
         for folder in tree.filled(root):
             before = len(names)
             for place in tree.walk(folder):
                 names.extend(f"{place}/{name}" for name in tree.files.get(place, ()))
             labels += [_label(posixpath.basename(folder))] * (len(names) - before)
             parts += [part] * (len(names) - before)
-    above = sorted({*outer, *roots, *(posixpath.dirname(root) for root in roots)})
+    beside = (*roots.unnamed, *roots.apart)
+    unnamed = [place for folder in beside for place in tree.walk(folder)]
+    above = sorted({*roots.above, *unnamed})
     return Layout(
         names=tuple(names),
         labels=tuple(labels),
         parts=settle_parts(parts),
         skipped=(*finds.skipped, *_without_class(tree, above)),
-        notes=(*_notes(tree, roots), *passed_over_note(_all_passed_over(tree, finds, above))),
+        notes=(
+            *notes,
+            *_links_note(finds),
+            *passed_over_note(_all_passed_over(tree, finds, above)),
+        ),
     )
 
 
@@ -191,19 +271,51 @@ def _all_passed_over(tree: Tree, finds: Finds, folders: Iterable[str]) -> Mappin
     )
 
 
-def _notes(tree: Tree, roots: Mapping[str, str]) -> Iterable[str]:
-    for root, part in roots.items():
+def _notes(
+    tree: Tree, finds: Finds, roots: ClassRoots, alike: Sequence[str], path: str
+) -> Iterable[str]:
+    for root, part in roots.parts.items():
         if root and not part:
             yield t("datasets.looked_through", folder=printable(root))
-    empty = [child for root in roots for child in tree.empty(root)]
+    for folder in roots.unnamed:
+        yield _unnamed_note(tree, finds, folder, path)
+    if roots.apart:
+        yield t("datasets.sets_apart", n=len(roots.apart), folders=listed(roots.apart))
+    empty = [child for root in roots.parts for child in tree.empty(root)]
     if empty:
-        yield t("datasets.empty_folders", n=len(empty), folders=_listed(empty))
+        yield t("datasets.empty_folders", n=len(empty), folders=listed(empty))
+    if alike:
+        yield t("datasets.labels_alike", labels="; ".join(alike))
+    classes = [folder for root in roots.parts for folder in tree.filled(root)]
+    inner = _telling_inner_folders(tree, classes)
+    if inner:
+        facts = {"classes": listed(map(posixpath.basename, classes)), "pattern": INNER}
+        yield t("datasets.inner_folders", inner=listed(inner), **facts)
+
+
+def _unnamed_note(tree: Tree, finds: Finds, folder: str, path: str) -> str:
+    n = sum(len(tree.pictures(place)) for place in tree.walk(folder))
+    note = t("datasets.unnamed_pictures", folder=printable(folder), n=n, count=integer(n))
+    return note + _table_hint(finds, path, folder)
+
+
+def _telling_inner_folders(tree: Tree, classes: Sequence[str]) -> list[str]:
+    """Give the names of folders inside classes which could be classes themselves.
+
+    Folders that each class has alike, or whose names say nothing (images, 2019), could not.
+    """
+    inside = [
+        [name for name in map(posixpath.basename, tree.filled(folder)) if _tells(name, folder)]
+        for folder in classes
+        if not tree.files.get(folder)
+    ]
+    names = list(dict.fromkeys(name for each in inside for name in each))
+    return names if len(names) > 1 and sum(map(bool, inside)) > 1 else []
+
+
+def _tells(name: str, folder: str) -> bool:
+    return not is_neutral(name) and name != posixpath.basename(folder)
 
 
 def _label(folder: str) -> str:
     return printable(unicodedata.normalize("NFC", folder).strip() or folder)
-
-
-def _listed(folders: Iterable[str]) -> str:
-    names = [printable(folder) for folder in folders]
-    return ", ".join(names[:6]) + (", …" if len(names) > 6 else "")

@@ -43,6 +43,8 @@ def open_source(
     *,
     group: str | None = None,
     table: TableOptions | None = None,
+    label_from: str | None = None,
+    follow_links: bool = False,
 ) -> Listing:
     """List the pictures and labels of a source, whatever its kind.
 
@@ -54,10 +56,14 @@ def open_source(
             taken before the named set.
         group: For a table, the column whose equal values must stay in one part.
         table: What else is said about the columns and paths of a table.
+        label_from: For a folder or a zip, a regular expression that finds the class in a file's
+            name; the folders then tell no class.
+        follow_links: For a folder, whether links that lead out of it are followed too.
 
     Raises:
         DataError: The source is missing, unreadable, of no known kind, or holds nothing usable.
-        UsageError: `option_needs_table`, or an option that does not fit the table.
+        UsageError: `option_needs_table`, an option that does not fit the table,
+            `label_from_needs_files`, or what `name_patterns` refuses.
         MachineError: Something is not installed, or a named set cannot be had.
 
     >>> listing = open_source("digits")
@@ -70,22 +76,30 @@ def open_source(
     shown = printable(os.fspath(source)) or "''"
     try:
         mode = _mode(path) if os.fspath(source) else 0
+        if label_from is not None and not _has_file_names(path, mode):
+            raise UsageError("label_from_needs_files", path=shown)
         if not mode:
             return keep_contents(_open_missing(source, path, shown=shown, options=options))
         if stat.S_ISDIR(mode):
-            return keep_contents(_open_directory(path, options))
+            return keep_contents(
+                _open_directory(path, options, label_from=label_from, follow_links=follow_links)
+            )
         if options.given and not _is_table(path, mode):
             raise UsageError("option_needs_table", path=shown, option=options.given)
         if not stat.S_ISREG(mode):
             raise DataError("source_unknown", path=shown)
-        return keep_contents(_open_file(path, options))
+        return keep_contents(_open_file(path, options, label_from=label_from))
     except OSError as error:
         reason = error.strerror or str(error)
         raise DataError("source_unreadable", path=shown, reason=reason) from error
 
 
-def _open_directory(path: Path, options: TableOptions) -> Listing:
+def _open_directory(
+    path: Path, options: TableOptions, *, label_from: str | None, follow_links: bool
+) -> Listing:
     """Read a folder of class folders; where it is none, the tables in it and beside it."""
+    if label_from is not None and not options.given:
+        return open_folder(path, label_from=label_from, follow_links=follow_links)
     if options.given:
         found = open_tables_in(path, options)
         if found is None:
@@ -94,7 +108,7 @@ def _open_directory(path: Path, options: TableOptions) -> Listing:
     if idx_files(path):
         return open_idx_folder(path)
     try:
-        listing = open_folder(path)
+        listing = open_folder(path, follow_links=follow_links)
     except DataError as error:
         if error.code == "folder_unreadable":
             raise
@@ -115,6 +129,13 @@ def _mode(path: Path) -> int:
         return 0
 
 
+def _has_file_names(path: Path, mode: int) -> bool:
+    """Tell whether the classes of a source could be told by the names of files: folders, zips."""
+    if stat.S_ISDIR(mode):
+        return not idx_files(path)
+    return not (str(path) in NAMED_SETS or _is_table(path, mode) or path.suffix.lower() == ".npz")
+
+
 def _is_table(path: Path, mode: int) -> bool:
     return stat.S_ISREG(mode) and path.suffix.lower() in TABLE_SUFFIXES
 
@@ -129,7 +150,7 @@ def _open_missing(
     return open_named(source)
 
 
-def _open_file(path: Path, options: TableOptions) -> Listing:
+def _open_file(path: Path, options: TableOptions, *, label_from: str | None) -> Listing:
     suffix = path.suffix.lower()
     with open_regular(path) as file:
         head = file.read(8)
@@ -142,7 +163,7 @@ def _open_file(path: Path, options: TableOptions) -> Listing:
     if suffix == ".npz":
         return open_npz(path)
     if suffix == ".zip" or head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return open_archive(path)
+        return open_archive(path, label_from=label_from)
     if head == _OLE:
         code = "source_spreadsheet" if suffix.startswith(".xl") else "source_document"
         raise DataError(code, path=printable(path))

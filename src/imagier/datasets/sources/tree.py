@@ -7,11 +7,18 @@ from dataclasses import dataclass, field
 
 from imagier.datasets.listing import Skipped
 from imagier.files import natural_key
-from imagier.images.filenames import has_picture_ending, is_clutter, is_companion, kind
+from imagier.images.filenames import (
+    has_picture_ending,
+    is_clutter,
+    is_companion,
+    kind,
+    may_name_pictures,
+)
 
 __all__ = ["DEEPEST", "Finds", "Tree"]
 
 DEEPEST = 32
+MOST_TABLES = 20  # that are remembered
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,16 +30,21 @@ class Finds:
             path below the root with `/` between; the root is an empty string.
         skipped: What was left out and is to be named.
         passed_over: How many files of each kind are not worth a word.
+        tables: Paths of tables that stand among the pictures and may name them, some of them.
     """
 
     files: dict[str, list[str]] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
     passed_over: Counter[str] = field(default_factory=Counter)
+    tables: list[str] = field(default_factory=list)
 
-    def passes_over(self, name: str) -> bool:
+    def passes_over(self, path: str) -> bool:
         """Tell whether a file is clutter or stands beside pictures, and count it if so."""
+        name = posixpath.basename(path)
         if is_clutter(name) or is_companion(name):
             self.passed_over[kind(name)] += 1
+            if len(self.tables) < MOST_TABLES and may_name_pictures(name):
+                self.tables.append(path)
             return True
         return False
 
