@@ -302,6 +302,9 @@ def test_options_for_tables_need_a_table(tmp_path):
     zoo.pictures(tmp_path, ["cat/1.jpg", "dog/2.jpg"])
     for source in (tmp_path, tmp_path / "cat" / "1.jpg", "digits"):
         assert refusal(source, ending=".jpg").code == "option_needs_table"
+    with pytest.raises(UsageError) as caught:
+        open_source(tmp_path, label_from=r"(\d)", table=TableOptions(ending=".jpg"))
+    assert caught.value.code == "label_from_needs_files"
 
 
 # Spreadsheets

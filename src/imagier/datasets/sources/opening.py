@@ -98,7 +98,9 @@ def _open_directory(
     path: Path, options: TableOptions, *, label_from: str | None, follow_links: bool
 ) -> Listing:
     """Read a folder of class folders; where it is none, the tables in it and beside it."""
-    if label_from is not None and not options.given:
+    if label_from is not None and options.given:
+        raise UsageError("label_from_needs_files", path=printable(path))
+    if label_from is not None:
         return open_folder(path, label_from=label_from, follow_links=follow_links)
     if options.given:
         found = open_tables_in(path, options)
