@@ -39,7 +39,7 @@ NAMES = [
     "caf\udce9",
     "",
 ]
-COMMAND = re.compile(r"imagier [a-z]+ [^`\n]*\{|pip install [^`\n]*\{|--[a-z-]+ \{")
+COMMAND = re.compile(r"imagier [a-z]+ [^`\n]*?\{|pip install [^`\n]*?\{|--[a-z-]+ \{")
 NUMBERS = {  # what stands in these is a number, a name of ours, or a whole command
     "cli.wrong.next",
     "doctor.set_absent.next",
@@ -51,6 +51,9 @@ NUMBERS = {  # what stands in these is a number, a name of ours, or a whole comm
     "error.no_such_place.next",
     "error.reader_missing.next",
     "error.sizes_differ.next",
+    "testing.advice.with_care",
+    "testing.advice.yes",
+    "testing.advice.yes_all",
 }
 
 

@@ -126,7 +126,7 @@ def _table_hint(finds: Finds, path: str, folder: str = "") -> str:
     if not tables:
         return ""
     table = min(tables, key=_is_no_list_of_names)
-    return " " + t("datasets.table_beside", table=printable(posixpath.join(path, table)))
+    return " " + t("datasets.table_beside", table=posixpath.join(path, table))
 
 
 def _is_no_list_of_names(table: str) -> tuple[bool, bool, int]:

@@ -10,7 +10,6 @@ have no classes are refused, for no way of reading them is right.
 """
 
 import posixpath
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -191,9 +190,7 @@ def _mixed(
     if not learning:
         facts = {"parts": listed(named), "others": listed(others)}
         return DataError("test_beside_classes", path=path, **facts)
-    learnt, tested = (
-        shlex.quote(posixpath.join(path, printable(x[0]))) for x in (learning, others)
-    )
+    learnt, tested = (posixpath.join(path, found[0]) for found in (learning, others))
     return DataError(
         "parts_and_classes",
         path=path,

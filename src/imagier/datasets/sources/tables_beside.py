@@ -9,9 +9,6 @@ taken: each is named, with what to type.
 import dataclasses
 import os
 import re
-import shlex
-import subprocess
-import sys
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -24,7 +21,7 @@ from imagier.datasets.sources.table import open_table
 from imagier.datasets.table_options import TableOptions
 from imagier.errors import DataError, ImagierError
 from imagier.files import printable
-from imagier.i18n import t
+from imagier.i18n import shell_path, t
 from imagier.images.filenames import has_picture_ending, is_clutter
 from imagier.tables import TABLE_SUFFIXES
 
@@ -139,8 +136,8 @@ def _part(path: Path) -> str:
 
 def _command(tables: Sequence[Path]) -> str:
     """Write the command that learns from the first table, and tests on that of the test part."""
-    words = ["imagier", "train", printable(tables[0])]
+    words = ["imagier", "train", shell_path(str(tables[0]))]
     test = next((path for path in tables[1:] if _part(path) == "test"), None)
     if test is not None and _part(tables[0]) == "train":
-        words += ["--test", printable(test)]
-    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
+        words += ["--test", shell_path(str(test))]
+    return " ".join(words)
