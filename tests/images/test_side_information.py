@@ -116,6 +116,12 @@ def test_a_jpeg_that_lost_pixels_is_refused(progressive):
         assert caught.value.code == "truncated", lost
 
 
+def test_broken_exif_of_a_jpeg_without_its_end_warns_nobody():
+    exif = b"Exif\0\0II*\0\x08\0\0\0\x09\0" + b"\x12\1\2\0\xff\xff\0\0\xff\xff\0\0"
+    content = saved(photo(), "JPEG", exif=exif)
+    assert "no_end_mark" in decode(content[:-2], name="x.jpg").notes  # warnings are errors here
+
+
 def test_a_spliced_file_is_read_as_one():
     content = bytes(range(100))
     pieces = [memoryview(content)[start:end] for start, end in ((0, 7), (7, 7), (7, 60), (60, 100))]

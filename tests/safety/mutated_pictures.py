@@ -28,6 +28,7 @@ JOINTS: dict[str, tuple[Mutate, ...]] = {
     "GIF": (mutations.spoil,),
     "BMP": (mutations.spoil,),
     "TIFF": (mutations.spoil, mutations.spoil_tags),
+    "PNM": (mutations.spoil,),
 }
 DRAWN: dict[str, tuple[tuple[str, dict[str, object]], ...]] = {
     "JPEG": (("RGB", {"progressive": True}), ("L", {}), ("CMYK", {}), ("RGB", {"quality": 30})),
@@ -41,6 +42,7 @@ DRAWN: dict[str, tuple[tuple[str, dict[str, object]], ...]] = {
         *(("1", {"compression": packed}) for packed in ("group3", "group4")),
         *((mode, {}) for mode in ("CMYK", "LAB", "YCbCr", "I;16")),
     ),
+    "PNM": tuple((mode, {}) for mode in ("1", "L", "RGB", "I")),
 }
 
 
@@ -95,9 +97,13 @@ def _drawn(form: str) -> Iterator[bytes]:
     for mode, settings in DRAWN[form]:
         file = io.BytesIO()
         Image.fromarray(levels).convert("L" if mode == "I;16" else "RGB").convert(mode).save(
-            file, form, **settings
+            file, {"PNM": "PPM"}.get(form, form), **settings
         )
         yield file.getvalue()
+    if form == "PNM":
+        yield b"P3\n# typed\n3 2\n15\n" + b"0 7 15\n" * 6
+        yield b"P1\n4 2\n0110\n1 0 0 1\n"
+        yield b"P5\n4 3\n9\n" + bytes(range(9)) + b"\1\2\3"
     if form == "BMP":
         yield bmp(30, 20, b"\x05\x07\0\3abc\0\0\2\4\1\0\0\0" * 20 + b"\0\1", packed=1)
         yield bmp(30, 20, b"\x1e\x12\0\0" * 20 + b"\0\1", bits=4, packed=2)

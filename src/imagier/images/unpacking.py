@@ -176,7 +176,8 @@ def _hash_of(path: str) -> Callable[[list[memoryview]], bytes]:
     """Give a function that unpacks a JPEG in pieces and names its pixels by their hash."""
 
     def unpacked(pieces: list[memoryview]) -> bytes:
-        image = JpegImagePlugin.JpegImageFile(cast(IO[bytes], _TimedPieces(pieces, path)), "")
+        with without_warnings():
+            image = JpegImagePlugin.JpegImageFile(cast(IO[bytes], _TimedPieces(pieces, path)), "")
         image.load()
         digest = hashlib.sha256()
         for top in range(0, image.height, 256):
