@@ -20,7 +20,7 @@ from imagier.files import printable
 from imagier.images import decode
 from imagier.privacy import strip
 
-__all__ = ["Blurred", "blur_faces"]
+__all__ = ["Blurred", "blur_faces", "with_mosaics"]
 
 TILES = 6  # along each side of a face
 MARGIN = 0.2  # of its sides, added all around: hair, ears, chin
