@@ -159,3 +159,9 @@ def test_fish_completes(place, path):
     assert out.split("\t")[0].strip() == "my cats.imagier"
     out = shell("fish", "--no-config", "-c", script.format("tra"), path=path)
     assert out.startswith("train\t")
+
+
+def test_folders_and_models_of_the_other_commands(ask):
+    assert ask("imagier predict dogs.imagier x --sort p") == ["file,p"]
+    assert ask("imagier train x.csv --images p") == ["file,p"]
+    assert ask("imagier compare m") == ["path,my cats.imagier"]

@@ -31,10 +31,14 @@ VARIABLE = "_IMAGIER_COMPLETE"
 Kind = Literal["model", "source", "file"]
 # what stands behind an argument or an option, by its name, or by command and name
 KINDS: dict[str, Kind] = {
-    **dict.fromkeys(("model", "plan"), "model"),
+    **dict.fromkeys(("model", "models", "plan"), "model"),
     **dict.fromkeys(("source", "train.test"), "source"),
-    **dict.fromkeys(("out", "page", "ranked", "split", "write_clean"), "file"),
-    **dict.fromkeys(("csv_name", "jsonl_name", "words", "picture", "pixels.other"), "file"),
+    **dict.fromkeys(
+        ("out", "page", "ranked", "split", "write_clean", "paths_from", "folder"), "file"
+    ),
+    **dict.fromkeys(
+        ("csv_name", "jsonl_name", "words", "picture", "pixels.other", "images"), "file"
+    ),
     **dict.fromkeys(("outlines", "masks", "plot", "plotted", "table", "scores"), "file"),
 }
 
