@@ -185,7 +185,7 @@ def _line(error: click.UsageError, missing: click.Parameter) -> str:
     needed = [
         _parameter_name(each) + ("…" if each.nargs != 1 else "")
         for each in error.ctx.command.params
-        if each.required and isinstance(each, click.Argument)
+        if isinstance(each, click.Argument) and not (each.metavar or "").startswith("[")
     ]
     return " ".join([error.ctx.command_path, *needed])
 
