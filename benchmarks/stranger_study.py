@@ -25,7 +25,7 @@ from imagier.datasets import load, open_source
 from imagier.recognizer import Recognizer
 from imagier.testing.membership import audit_membership
 
-__all__ = ["main"]
+__all__ = ["digits", "left_out", "main", "odd_photos"]
 
 MAX_ERROR, ODD = 0.05, 200
 IMAGES = "t10k-images-idx3-ubyte.gz"
