@@ -97,6 +97,7 @@ def test_values_are_written_as_they_are(value):
         ("half \ud83d", r"half \ud83d"),
         ("\x1b[31m\x9b\u202e", r"\x1b[31m\u009b\u202e"),
         ("👩‍🚀", "👩‍🚀"),
+        ("=A1", "'=A1"),
     ],
 )
 def test_each_kind_of_cell(cell, written):
@@ -105,7 +106,7 @@ def test_each_kind_of_cell(cell, written):
 
 @pytest.mark.parametrize(
     "label",
-    ["+", "-", "=", "-1", "+1", "@x", "×", "=>", "++", "-- --", "'s", "@ home", "=x", "#1", "1/2"],
+    ["+", "-", "=", "-1", "+1", "@x", "×", "=>", "++", "-- --", "'s", "@ home", "#1", "1/2"],
 )
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_a_name_that_computes_nothing_is_found_as_it_is(label, delimiter):

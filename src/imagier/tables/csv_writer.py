@@ -3,7 +3,7 @@ r"""CSV text in one way: no spreadsheet runs it, no terminal obeys it, all of it
 A spreadsheet takes a cell that begins with = + - @, a tab or a line end for a formula. Most of what
 begins so is none: signs alone (`+`, `->`), which have nothing to compute, and a sign with words
 (`-1`, `@x`), which calls nothing. These stay as they are, and whoever reads the table has the very
-name. What could compute, call or fetch, such as `=1+2` or `=HYPERLINK(...)`, gets an apostrophe in
+name. What could compute, call or fetch, such as `=A1`, `=1+2` or `@SUM(A1)`, gets an apostrophe in
 front, also where it had apostrophes before. So a reader undoes it: one apostrophe goes where such
 a text stands behind it (`original_cell`).
 
@@ -40,7 +40,8 @@ _PLAIN = re.compile(r"(?:[\w/.][\w/. ()+=@'-]*)?")  # as nearly all texts are: n
 _SIGNS = "=+\\-@＝＋－＠"  # with the wide ones that East Asian systems take
 _RISKY = rf"""(?='*"*[{_SIGNS}\t\r\n])"""
 _BEGINS_RISKY = re.compile(_RISKY)
-_HARMLESS = re.compile(rf"""'*(?:[{_SIGNS}] ?\w[\w ]*|[^\w"',;\t\r\n]+)""")
+_NAME_SIGNS = "+\\-@＋－＠"  # with which names begin; `=A1` would show another cell
+_HARMLESS = re.compile(rf"""'*(?:[{_NAME_SIGNS}] ?\w[\w ]*|[^\w"',;\t\r\n]+)""")
 _UNGUARDED, _GUARDED = re.compile(f"(?<=[,;]){_RISKY}"), re.compile(f"(?<=[,;])'{_RISKY}")
 _BEGINS_SIGNED = re.compile(f"[{_SIGNS}]")
 _LOOKS_ESCAPED = r"\\(?=x[0-9a-f]{2}|u[0-9a-f]{4})"
