@@ -450,8 +450,9 @@ def test_answers_replace_no_table_of_the_users(command, model, tmp_path, option,
         (tmp_path / name).write_text(content, "utf-8")
         assert command("predict", model, "1.png", option, name) == 2
         assert (tmp_path / name).read_text("utf-8") == content
-    assert command("predict", model, "1.png", option, "new.txt") == 0
-    assert command("predict", model, "1.png", option, "new.txt") == 0, "its own it replaces"
+    new = f"new.{option.removeprefix('--')}"
+    assert command("predict", model, "1.png", option, new) == 0
+    assert command("predict", model, "1.png", option, new) == 0, "its own it replaces"
 
 
 def test_a_page_replaces_no_page_of_the_users(command, model, tmp_path):

@@ -111,7 +111,7 @@ def features_graph(content: bytes, *, path: str) -> bytes:
 
 
 def add_strangeness(content: bytes, score: StrangenessScore, *, path: str) -> bytes:
-    """Give the graph with `strangeness`, (N, 1), as its second output.
+    """Give the graph with `strangeness`, (N, 1), as its second output, without its description.
 
     Args:
         content: A recogniser's ONNX file with `probabilities` as its only output.
@@ -208,6 +208,7 @@ class _Opened:
         parts = {"node": self.nodes, "initializer": self.tensors, "output": outputs}
         whole = write_message(Message(self.graph.numbers, self.graph.contents | parts), GRAPH)
         contents = self.model.contents | {"graph": [memoryview(whole)]}
+        contents.pop("metadata_props", None)  # the notes speak of the graph as it was
         return write_message(Message(self.model.numbers, contents), MODEL)
 
     def _tensor(self, shape: Sequence[int], kind: int, raw: bytes) -> str:
