@@ -70,6 +70,53 @@ def test_parts_are_told_by_files_or_folders(names, tmp_path):
     assert [listing.pictures.read(n) for n in range(6)] == [zoo.picture(n) for n in range(6)]
 
 
+def test_parts_are_told_though_a_checksum_stands_behind(tmp_path):
+    pieces = (
+        "train-00000-of-00002-3f2a9c51",
+        "train-00001-of-00002-00ff12ab",
+        "test-0-of-1-abcdef",
+    )
+    for piece in pieces:
+        zoo.shard(tmp_path / f"{piece}.parquet", [0, 1])
+    assert open_source(tmp_path).parts == ("train",) * 4 + ("test",) * 2
+    (tmp_path / f"{pieces[1]}.parquet").unlink()
+    assert refusal(tmp_path).code == "shards_missing"
+
+
+@pytest.mark.parametrize("kind", ["binary", "large_binary", "binary_view", "dictionary"])
+@pytest.mark.parametrize("is_inside", [True, False])
+def test_bytes_are_pictures_however_arrow_keeps_them(kind, is_inside, tmp_path):
+    pictures = [zoo.picture(0), zoo.picture(1)]
+    if kind == "dictionary":
+        column = pa.array(pictures).dictionary_encode()
+    else:
+        column = pa.array(pictures, getattr(pa, kind)())
+    if is_inside:
+        paths = pa.array(["a/0.png", "a/1.png"], pa.large_string())
+        column = pa.StructArray.from_arrays([column, paths], ["bytes", "path"])
+    label = pa.array(["cat", "dog"], pa.string_view())
+    listing = open_source(write(tmp_path / "a.parquet", image=column, label=label))
+    assert listing.classes == ("cat", "dog")
+    assert listing.names[1] == ("a/1/1.png" if is_inside else "a/1")
+    assert [listing.pictures.read(row) for row in (1, 0)] == [pictures[1], pictures[0]]
+
+
+def test_of_two_columns_of_files_that_of_pictures_is_taken(tmp_path):
+    both = [
+        pa.array([{"bytes": zoo.picture(n), "path": ""} for n in some]) for some in ((8, 9), (0, 1))
+    ]
+    path = write(tmp_path / "a.parquet", mask=both[0], image=both[1], label=pa.array(["a", "b"]))
+    assert open_source(path).pictures.read(1) == zoo.picture(1)
+
+
+def test_numbers_of_classes_may_be_fractions_where_some_are_missing(tmp_path):
+    path = zoo.shard(tmp_path / "a.parquet", [0, 1])
+    table = parquet.read_table(path)
+    place = table.column_names.index("label")
+    parquet.write_table(table.set_column(place, "label", pa.array([1.0, 0.0])), path)
+    assert open_source(path).labels == ("pug", "boxer")
+
+
 def test_several_data_sets_in_one_folder_are_not_mixed(tmp_path):
     for name in ("plain", "augmented"):
         zoo.shard(tmp_path / name / "train-00000-of-00001.parquet", [0, 1])

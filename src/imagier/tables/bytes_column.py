@@ -20,7 +20,7 @@ from imagier.errors import DataError
 from imagier.files import printable
 from imagier.i18n import integer
 from imagier.tables.content import MAX_ROWS
-from imagier.tables.parquet import damaged, parquet_errors, pyarrow_parquet
+from imagier.tables.parquet import damaged, is_bytes, is_text, parquet_errors, pyarrow_parquet
 
 __all__ = ["BytesColumn", "BytesLayout", "find_bytes_column"]
 
@@ -28,6 +28,10 @@ MAX_GROUP = 256 * 2**20  # bytes that a group of rows unpacks to
 MAX_FILE = 8 * 2**30  # bytes that a file unpacks to
 MOST_SWOLLEN, SMALL = 20, 64 * 2**20  # times its size; what is smaller may swell more
 MAX_CLASSES = 10_000
+USUAL_COLUMNS = (
+    *("image", "img", "picture", "bytes", "image_bytes", "img_bytes", "image_data"),
+    *("jpg", "jpeg", "png"),
+)
 _MAX_SCHEMA = 2**22
 _KEPT_GROUPS = 2
 
@@ -148,26 +152,19 @@ def _bytes_field(schema: Any, named: str | None) -> tuple[str, str, bool] | None
     for field in schema:
         if types.is_struct(field.type):
             inner = {field.type[n].name: field.type[n].type for n in range(field.type.num_fields)}
-            if "bytes" in inner and _is_bytes(inner["bytes"]) and "." not in field.name:
-                has_paths = "path" in inner and types.is_string(inner["path"])
+            if "bytes" in inner and is_bytes(inner["bytes"]) and "." not in field.name:
+                has_paths = "path" in inner and is_text(inner["path"])
                 found.append((field.name, f"{field.name}.bytes", has_paths))
-        elif _is_bytes(field.type) and "." not in field.name:
+        elif is_bytes(field.type) and "." not in field.name:
             found.append((field.name, field.name, False))
     structs = [one for one in found if one[0] != one[1]]
     if named is not None:
         return next((one for one in found if one[0] == named), None)
-    usual = [one for one in found if one[0].casefold() in ("image", "img", "picture", "bytes")]
-    for some in (structs, usual):
+    usual = [one for one in found if one[0].casefold() in USUAL_COLUMNS]
+    for some in ([one for one in structs if one in usual], structs, usual):
         if some:
             return some[0]
     return None
-
-
-def _is_bytes(kind: Any) -> bool:
-    from pyarrow import types
-
-    plain = kind.value_type if types.is_dictionary(kind) else kind
-    return bool(types.is_binary(plain) or types.is_large_binary(plain))
 
 
 def _groups(metadata: Any, path: Path) -> tuple[int, ...]:

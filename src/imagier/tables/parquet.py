@@ -18,7 +18,14 @@ from imagier.tables.content import MAX_ROWS
 if TYPE_CHECKING:
     from imagier.tables.bytes_column import BytesLayout
 
-__all__ = ["damaged", "parquet_errors", "pyarrow_parquet", "read_parquet"]
+__all__ = [
+    "damaged",
+    "is_bytes",
+    "is_text",
+    "parquet_errors",
+    "pyarrow_parquet",
+    "read_parquet",
+]
 
 MAX_COLUMNS = 10_000
 MAX_UNPACKED = 512 * 2**20  # bytes
@@ -87,8 +94,7 @@ def _plain_columns(schema: Any, *, with_bytes: bool) -> tuple[str, ...]:
     from pyarrow import types
 
     def is_plain(kind: Any) -> bool:
-        is_bytes = types.is_binary(kind) or types.is_large_binary(kind)
-        return not types.is_nested(kind) and (with_bytes or not is_bytes)
+        return not types.is_nested(kind) and (with_bytes or not is_bytes(kind))
 
     plain = Counter(field.name for field in schema if is_plain(field.type))
     return tuple(name for name, count in plain.items() if count == 1)
@@ -116,7 +122,7 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
             texts = [
                 field.name
                 for field in file.schema_arrow
-                if types.is_string(field.type) or types.is_binary(field.type)
+                if is_text(field.type) or is_bytes(field.type)
             ]
         inner = [column for column in columns if column.endswith(".path")]
         settings = {"batch_size": _BATCH, "columns": list(columns), "use_threads": False}
@@ -137,11 +143,27 @@ def _check_cells(batch: Any, path: Path) -> None:
         column = outer.flatten()[0] if types.is_struct(outer.type) else outer
         texts = column.dictionary if types.is_dictionary(column.type) else column
         kind = texts.type
-        if types.is_string(kind) or types.is_binary(kind) or types.is_large_string(kind):
+        if is_text(kind) or is_bytes(kind):
             longest = compute.max(compute.binary_length(texts)).as_py() or 0
             if longest > MAX_CELL:
                 reason = f"{longest} > {MAX_CELL}"
                 raise DataError("table_damaged", path=printable(path), line=1, reason=reason)
+
+
+def is_text(kind: Any) -> bool:
+    """Tell whether a column's type is one of texts: in offsets, in views or in a dictionary."""
+    from pyarrow import types
+
+    plain = kind.value_type if types.is_dictionary(kind) else kind
+    return types.is_string(plain) or types.is_large_string(plain) or types.is_string_view(plain)
+
+
+def is_bytes(kind: Any) -> bool:
+    """Tell whether a column's type is one of bytes: in offsets, in views or in a dictionary."""
+    from pyarrow import types
+
+    plain = kind.value_type if types.is_dictionary(kind) else kind
+    return types.is_binary(plain) or types.is_large_binary(plain) or types.is_binary_view(plain)
 
 
 def damaged(path: Path, error: Exception) -> DataError:

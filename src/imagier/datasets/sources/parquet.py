@@ -214,7 +214,8 @@ def _label(
     cell = cells.get(columns.label, "").strip()
     if not classes or not cell:
         return printable(cell), "" if cell else "row_without_label"
-    number = int(cell) if len(cell) < 10 and cell.lstrip("-").isdecimal() else None
+    whole = cell.removesuffix(".0")  # a column in which numbers are missing is one of fractions
+    number = int(whole) if len(whole) < 10 and whole.lstrip("-").isdecimal() else None
     if number == -1:  # as hubs mark pictures whose class is kept back
         return "", "row_without_label"
     if number is None or not 0 <= number < len(classes):

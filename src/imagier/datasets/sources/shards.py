@@ -2,6 +2,7 @@
 
 data/train-00000-of-00002.parquet  data/train-00001-of-00002.parquet  data/test-….parquet
 default/train/0000.parquet  default/test/0000.parquet
+data/train-00000-of-00001-3f2a9c51.parquet      with a checksum behind, as hubs wrote them once
 train.parquet  test.parquet
 """
 
@@ -21,7 +22,9 @@ from imagier.tables import PARQUET_SUFFIXES
 __all__ = ["Shard", "shards_beside", "shards_in"]
 
 MOST_SHARDS, MOST_ENTRIES, DEEPEST = 1_000, 10_000, 2
-_SHARD = re.compile(r"(?P<split>.+?)[-_.](?P<number>\d{1,6})-of-(?P<total>\d{1,6})")
+_SHARD = re.compile(
+    r"(?P<split>.+?)[-_.](?P<number>\d{1,6})-of-(?P<total>\d{1,6})(?:-[0-9a-f]{6,64})?"
+)
 _NUMBERED = re.compile(r"(?P<split>.*?)[-_.]?\d*")
 
 
