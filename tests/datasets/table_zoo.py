@@ -154,6 +154,48 @@ def absolute(folder: Path) -> Path:
     return write_csv(folder / "t.csv", ("path", "label"), rows)
 
 
+def caffe(folder: Path) -> Path:
+    """A list without titles: a space between the picture and the number of its class."""
+    pictures(folder, [f"jpg/{n}.jpg" for n in range(N)])
+    rows = [(f"jpg/{n}.jpg", n % 2) for n in range(N)]
+    return write_csv(folder / "train.txt", (), rows, " ")
+
+
+def lost_zeros(folder: Path) -> Path:
+    """Numbers that a program read as numbers: 7 for 0007.jpg, beside a column that counts rows."""
+    pictures(folder, [f"{3 * n:04}.jpg" for n in range(N)])
+    rows = [(n, f"{3 * n}.0", NAMES[n % 2]) for n in range(N)]
+    return write_csv(folder / "t.csv", ("row", "photo", "breed"), rows)
+
+
+def untitled_ids(folder: Path) -> Path:
+    """Neither titles nor endings."""
+    pictures(folder, [f"{one}.jpg" for one in IDS])
+    rows = [(one, NAMES[n % 2]) for n, one in enumerate(IDS)]
+    return write_csv(folder / "t.csv", (), rows)
+
+
+def addresses(folder: Path) -> Path:
+    """Names as addresses write them: %20 for a space."""
+    pictures(folder, [f"my pictures/été {n}.jpg" for n in range(N)])
+    rows = [(f"my%20pictures/%C3%A9t%C3%A9%20{n}.jpg", NAMES[n % 2]) for n in range(N)]
+    return write_csv(folder / "t.csv", ("path", "label"), rows)
+
+
+def crosses(folder: Path) -> Path:
+    """A class a column, a cross where it is so, and a column of remarks."""
+    pictures(folder, [f"{n}.jpg" for n in range(N)])
+    rows = [(f"{n}.jpg", *("x" if n % 2 == c else "" for c in range(2)), f"r{n}") for n in range(N)]
+    return write_csv(folder / "t.csv", ("path", *NAMES, "remark"), rows, ";")
+
+
+def marks_beside(folder: Path) -> Path:
+    """Columns of 0 and 1 that are no classes, beside one that is called in an unusual way."""
+    pictures(folder, [f"{n}.jpg" for n in range(N)])
+    rows = [(f"{n}.jpg", n % 3 // 2, 0, NAMES[n % 2]) for n in range(N)]
+    return write_csv(folder / "t.csv", ("path", "occluded", "cut", "breed"), rows)
+
+
 LAYOUTS = {
     "a competition": (competition, NAMES),
     "one-hot columns": (isic, ("BCC", "MEL", "NV")),
@@ -163,4 +205,10 @@ LAYOUTS = {
     "accents": (accents, NAMES),
     "names from the folder above": (from_above, NAMES),
     "whole paths": (absolute, NAMES),
+    "a list of Caffe": (caffe, ("0", "1")),
+    "numbers without their zeros": (lost_zeros, NAMES),
+    "neither titles nor endings": (untitled_ids, NAMES),
+    "names as in addresses": (addresses, NAMES),
+    "crosses": (crosses, NAMES),
+    "marks that are no classes": (marks_beside, NAMES),
 }

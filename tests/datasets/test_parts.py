@@ -23,6 +23,13 @@ from imagier.datasets.parts import is_neutral, part_of, parts_of_siblings
         ("jeu_d_entraînement", "jeu_de_test"),
         ("base d'apprentissage", "base de test"),
         ("training", "evaluation"),
+        ("train", "eval"),
+        ("jeu_appr", "jeu_test"),
+        ("Entraînement", "Essai"),
+        ("entrenamiento", "prueba"),
+        ("Trainingsdaten", "Testdaten"),
+        ("treino", "teste"),
+        ("addestramento", "test"),
     ],
 )
 def test_names_that_differ_by_the_part_alone_are_parts(train, test):
@@ -38,6 +45,8 @@ def test_names_that_differ_by_the_part_alone_are_parts(train, test):
         ["latest", "contest"],
         ["cat", "dog"],
         ["invalid", "broken"],
+        ["prova", "pizza"],
+        ["eval", "evil"],
     ],
 )
 def test_classes_are_no_parts(names):

@@ -53,6 +53,22 @@ def test_every_layout_gives_its_pictures_and_classes(kind, tmp_path):
         assert listing.pictures.read(index) == zoo.picture(index)
 
 
+def test_of_two_numbers_alike_but_for_their_zeros_none_is_taken(tmp_path):
+    rows = ["01,cat", "2,dog"]
+    path = labels(tmp_path / "t.csv", rows=rows, folder=("1.png", "001.png", "02.png"))
+    listing = open_source(path)
+    assert listing.names == ("02.png",)
+    assert [each.code for each in listing.skipped] == ["row_file_ambiguous"]
+    rows = ["1,cat", "2,dog"]  # its very number
+    path = labels(tmp_path / "u" / "t.csv", rows=rows, folder=("1.png", "001.png", "02.png"))
+    assert open_source(path).names == ("1.png", "02.png")
+
+
+def test_a_row_without_label_still_lists_its_picture(tmp_path):
+    path = labels(tmp_path / "t.csv", rows=["1.png,cat", "2.png,dog", "3.png,"])
+    assert not [note for note in open_source(path).notes if "beside the listed" in note]
+
+
 def test_what_was_understood_is_said(tmp_path):
     notes = " ".join(open_source(zoo.competition(tmp_path)).notes)
     assert "the labels were read from labels.csv" in notes

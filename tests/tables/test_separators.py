@@ -17,6 +17,11 @@ TABLES = {
     '"sep=|"\na,b|c\n1|2\n': ("a,b", "c"),
     "sep=,\na;b,c\n1,2\n": ("a;b", "c"),
     "label\ncat\ndog\n": ("label",),
+    "name label\ncat\ndog\n": ("name label",),
+    "path label\na.png  cat\n b.png dog \n": ("path", "label"),
+    "u v\n1.5 2e3\n3 4\n": ("u", "v"),
+    "path|label\na, b.png|cat\nb.png|dog\n": ("path", "label"),
+    "path,label\na.png,cat|dog\nb.png,dog|cat\n": ("path", "label"),
     "a,b\n1,2,\n3,4,,\n": ("a", "b"),
 }
 

@@ -27,14 +27,25 @@ PART_NAMES = {
     "test": ("test", "tests", "testing", "evaluation", "holdout"),
 }
 _SPELLINGS = {spelling: part for part, spellings in PART_NAMES.items() for spelling in spellings}
-_SHORT = {"tr": "train", "trn": "train", "vl": "validation", "ts": "test", "tst": "test"}
+_AMONG_OTHERS = {  # words that say a part only where a folder beside says another part
+    "train": (
+        *("tr", "trn", "appr", "entrenamiento", "treino", "treinamento", "addestramento"),
+        "trainings",  # Trainingsdaten
+    ),
+    "validation": ("vl", "validate", "validacion", "validacao", "convalida", "validierung"),
+    "test": ("ts", "tst", "eval", "essai", "essais", "prueba", "pruebas", "teste", "prova"),
+}
+_WORDS_OF_PARTS = _SPELLINGS | {
+    word: part for part, words in _AMONG_OTHERS.items() for word in words
+}
 _NEUTRAL = frozenset(
     (
         *("image", "images", "img", "imgs", "picture", "pictures", "pic", "pics", "photo"),
         *("photos", "jpg", "jpeg", "jpegs", "png", "frame", "frames", "crop", "crops", "raw"),
         *("set", "sets", "data", "dataset", "datasets", "split", "part", "folder", "dir"),
         *("sample", "samples", "full", "all", "new", "final", "original", "resized", "files"),
-        *("jeu", "base", "ensemble", "dossier", "donnees", "de", "d", "du", "des"),
+        *("jeu", "base", "ensemble", "dossier", "donnees", "de", "d", "du", "des", "l"),
+        *("daten", "bilder", "datos", "dados", "dati", "conjunto", "imagenes", "imagens"),
     )
 )
 _KINDS = frozenset(
@@ -136,7 +147,7 @@ def _part_among(name: str) -> tuple[str, tuple[str, ...]]:
     """Find the one part among the words of a name, and the words that are left."""
     found, others = set(), []
     for word in _words(name):
-        part = _SPELLINGS.get(word) or _SPELLINGS.get(_without_neutral(word)) or _SHORT.get(word)
+        part = _WORDS_OF_PARTS.get(word) or _WORDS_OF_PARTS.get(_without_neutral(word))
         if part:
             found.add(part)
         elif word not in _NEUTRAL:

@@ -69,7 +69,7 @@ def _first_lines(text: TextIO, name: str) -> list[str]:
 
 def _rows(text: TextIO, mark: str, *, name: str, before: int = 0) -> Iterator[CsvRow]:
     lines = _Lines(text, name)
-    reader = csv.reader(lines, delimiter=mark, strict=True)
+    reader = csv.reader(lines, delimiter=mark, strict=True, skipinitialspace=mark == " ")
     width = 0
     for number in count(1):
         line = reader.line_num + 1 + before

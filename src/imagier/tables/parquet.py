@@ -115,7 +115,7 @@ def _check_size(metadata: Any, path: Path) -> None:
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    from pyarrow import parquet, types
+    from pyarrow import parquet
 
     with parquet_errors(path):
         with parquet.ParquetFile(path) as file:
@@ -155,7 +155,8 @@ def is_text(kind: Any) -> bool:
     from pyarrow import types
 
     plain = kind.value_type if types.is_dictionary(kind) else kind
-    return types.is_string(plain) or types.is_large_string(plain) or types.is_string_view(plain)
+    of = (types.is_string, types.is_large_string, types.is_string_view)
+    return any(is_kind(plain) for is_kind in of)
 
 
 def is_bytes(kind: Any) -> bool:
@@ -163,7 +164,8 @@ def is_bytes(kind: Any) -> bool:
     from pyarrow import types
 
     plain = kind.value_type if types.is_dictionary(kind) else kind
-    return types.is_binary(plain) or types.is_large_binary(plain) or types.is_binary_view(plain)
+    of = (types.is_binary, types.is_large_binary, types.is_binary_view)
+    return any(is_kind(plain) for is_kind in of)
 
 
 def damaged(path: Path, error: Exception) -> DataError:

@@ -212,7 +212,8 @@ class _SharedCells:
 def _separator_notes(mark: str, name: str) -> tuple[str, ...]:
     if mark == ",":
         return ()
-    word = {";": t("table.semicolons"), "\t": t("table.tabs")}.get(mark, f"“{mark}”")
+    words = {";": t("table.semicolons"), "\t": t("table.tabs"), " ": t("table.spaces")}
+    word = words.get(mark, f"“{mark}”")
     return (t("table.separator", path=name, mark=word),)
 
 

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 from imagier.datasets.table_options import TableOptions
 from imagier.errors import DataError, UsageError, did_you_mean
@@ -17,7 +18,7 @@ from imagier.files import printable
 from imagier.i18n import t
 from imagier.tables import Record, read_number
 
-__all__ = ["COLUMN_NAMES", "Columns", "find_columns", "is_marked"]
+__all__ = ["COLUMN_NAMES", "Columns", "find_columns", "is_marked", "is_usual"]
 
 COLUMN_NAMES = {
     "path": (
@@ -36,10 +37,11 @@ COLUMN_NAMES = {
 _MOST_COMPARED, _LONGEST_NAME = 100, 40
 _LIKENESS = 0.75
 _MOST_FILES = 20  # rows by which a column of paths is known
-_FLAGS = {"0": False, "1": True, "0.0": False, "1.0": True, "false": False, "true": True}
+_YES = frozenset(("true", "yes", "x", "vrai", "oui"))
+_NO = frozenset(("false", "no", "faux", "non", ""))
 _MOST_CLASSES = 10_000
 
-IsFile = Callable[[str], bool]
+FileLikeness = Callable[[str], int]  # of a cell: 2 a file's name, 1 nearly one, 0 none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ def find_columns(
     table: str,
     options: TableOptions | None = None,
     rows: Sequence[Record] = (),
-    is_file: IsFile | None = None,
+    likeness: FileLikeness | None = None,
     is_titled: bool = True,
 ) -> Columns:
     """Find the columns by their usual names, else by what stands in the first rows.
@@ -81,7 +83,7 @@ def find_columns(
         table: How the table is called in messages.
         options: The columns that the user names.
         rows: The first rows.
-        is_file: Tells whether a cell names a file that is there.
+        likeness: Tells whether a cell names a file that is there, 2, nearly does, 1, or not, 0.
         is_titled: Whether the first line holds titles; else `columns` are made up.
 
     Raises:
@@ -97,7 +99,7 @@ def find_columns(
     found |= _asked(columns, asked, table)
     search = _Search(columns, rows, found, table)
     if not found["path"]:
-        found["path"] = search.path(is_file)
+        found["path"] = search.path(likeness)
     one_hot = _listed_columns(columns, asked.label_column)
     if asked.label_column is not None and not one_hot:
         found["label"] = _named(columns, asked.label_column, "--label-column", table)
@@ -147,9 +149,21 @@ def _first(columns: Sequence[str], names: Sequence[str]) -> str:
     return next((by_name[_plain(name)] for name in names if _plain(name) in by_name), "")
 
 
+def is_usual(title: str) -> bool:
+    """Tell whether a title is a usual name of a column.
+
+    >>> is_usual("File Name"), is_usual("0001.jpg")
+    (True, False)
+    """
+    return _plain(title) in _USUAL
+
+
 def _plain(name: str) -> str:
     folded = unicodedata.normalize("NFC", name[:200]).casefold()
     return folded.replace("_", "").replace(" ", "").replace("-", "")
+
+
+_USUAL = frozenset(_plain(name) for names in COLUMN_NAMES.values() for name in names)
 
 
 class _Search:
@@ -164,13 +178,17 @@ class _Search:
         self._found = found
         self._table = table
 
-    def path(self, is_file: IsFile | None) -> str:
-        """Find the column whose first cells name files that are there."""
-        for column in self._others() if is_file is not None else ():
+    def path(self, likeness: FileLikeness | None) -> str:
+        """Find the column whose first cells name files that are there, or nearly do."""
+        ranks: dict[int, str] = {}
+        for column in self._others() if likeness is not None else ():
             written = [cell for cell in self._values(column)[:_MOST_FILES] if cell]
-            if written and is_file is not None and all(map(is_file, written)):
-                self._note("path", column)
-                return column
+            if written and likeness is not None:
+                ranks.setdefault(min(map(likeness, written)), column)
+        if max(ranks, default=0):
+            column = ranks[max(ranks)]
+            self._note("path", column)
+            return column
         raise self._missing("path")
 
     def label(self, *, is_titled: bool) -> tuple[str, tuple[str, ...]]:
@@ -178,14 +196,19 @@ class _Search:
         others = self._others()
         if not self._cells:
             raise self._missing("label")
+        if not is_titled and len(others) > 1:  # numbers are boxes and sizes rather than classes
+            words = [column for column in others if not self._is_numeric(column)]
+            others = words if len(words) == 1 else others
         flags = [column for column in others if self._flags(column)]
-        if len(flags) > 1:
-            self._check_one_hot(flags)
+        if len(flags) > 1 and self._are_classes(flags):
             shown = _listed(flags)
             self.notes.append(t("datasets.one_hot", table=self._table, columns=shown))
             return "", tuple(flags)
-        if not is_titled and len(others) > 1:  # numbers are boxes and sizes rather than classes
-            others = [column for column in others if not self._is_numeric(column)]
+        words = [column for column in others if column not in flags]
+        if len(flags) > 1 and not any(map(self._repeats, words)):
+            shown = _listed(flags)
+            raise DataError("table_several_labels", path=self._table, columns=shown)
+        others = words or others
         if len(others) == 1 and self._repeats(others[0]):
             self._note("label", others[0])
             return others[0], ()
@@ -200,14 +223,18 @@ class _Search:
         return [cells.get(column, "").strip() for cells in self._cells]
 
     def _flags(self, column: str) -> bool:
-        return all(value.casefold() in _FLAGS for value in self._values(column))
+        """Tell whether a column holds marks alone; words for them must say both yes and no."""
+        values = set(self._values(column))
+        marks = {_mark(value) for value in values}
+        is_plain = all(
+            value.casefold() in ("true", "false") or value[:1].isdigit() for value in values
+        )
+        return None not in marks and (is_plain or len(marks) == 2)
 
-    def _check_one_hot(self, flags: Sequence[str]) -> None:
-        """Refuse where a third of the rows have not a single 1: each picture has one name."""
+    def _are_classes(self, flags: Sequence[str]) -> bool:
+        """Tell whether two thirds of the rows have a single mark: each picture has one name."""
         counts = [sum(is_marked(cells, column) for column in flags) for cells in self._cells]
-        if 3 * counts.count(1) < 2 * len(counts):
-            shown = _listed(flags)
-            raise DataError("table_several_labels", path=self._table, columns=shown)
+        return 3 * counts.count(1) >= 2 * len(counts)
 
     def _is_numeric(self, column: str) -> bool:
         return all(read_number(value) is not None for value in self._values(column))
@@ -236,8 +263,18 @@ class _Search:
 
 
 def is_marked(cells: Mapping[str, str], column: str) -> bool:
-    """Tell whether a row has a 1 in a column of 0 and 1."""
-    return _FLAGS.get(cells.get(column, "").strip().casefold(), False)
+    """Tell whether a row has a mark, such as 1 or x, in the column of a class."""
+    return _mark(cells.get(column, "")) is True
+
+
+@lru_cache(maxsize=4096)
+def _mark(cell: str) -> bool | None:
+    """Read 1, 1.00, x, yes as a mark, 0 and nothing as none; None for any other cell."""
+    text = cell.strip().casefold()
+    if text in _YES or text in _NO:
+        return text in _YES
+    number = read_number(text)
+    return bool(number) if number in (0, 1) else None
 
 
 def _rename(columns: Sequence[str], usual: Sequence[str]) -> str:

@@ -3,6 +3,8 @@ r"""Files whose names come near to a name in a table, when no file has that very
     0a1b2c          images/0a1b2c.jpg       without ending, one folder down
     img/1.JPG       img/1.jpg               capitals
     été.jpg         été.jpg                 accents written in another way
+    7, 7.0          0007.jpg                numbers that lost or won their zeros
+    my%20cat.jpg    my cat.jpg              written as an address
     data/1.jpg      1.jpg                   written from the folder above data/
     C:\set\a\1.jpg   a/1.jpg                 written on another machine
 
@@ -16,6 +18,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
+from urllib.parse import unquote
 
 from imagier.images.filenames import has_picture_ending, is_clutter
 
@@ -24,6 +27,7 @@ __all__ = ["NearFiles"]
 MOST_FILES, MOST_FOLDERS = 1_000_000, 50_000
 DEEPEST = 5  # folders below the root
 MOST_ADDED = 2  # folders that a table may leave out in front of a name
+_NUMBER = re.compile(r"0*(\d{1,30})(?:\.0+)?", re.ASCII)
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -41,14 +45,14 @@ class NearFiles:
         self._hints = set(_WORDS.findall(_fold(hint)))
         self._names: dict[str, list[str]] = {}
         for name in _walk(root):
-            self._names.setdefault(_fold(_stem(name.rpartition("/")[2])), []).append(name)
+            self._names.setdefault(_key(name.rpartition("/")[2]), []).append(name)
 
     def find(self, written: str) -> list[str]:
         """Give the nearest names below the root: none, the one, or several that are as near."""
-        folder, _, file = written.rpartition("/")
+        folder, _, file = unquote(written).rpartition("/")
         folders = [_fold(part) for part in folder.split("/") if part]
         ranked: dict[tuple[int, int], list[str]] = {}
-        for name in self._names.get(_fold(_stem(file)), ()):
+        for name in self._names.get(_key(file), ()):
             parent, _, own = name.rpartition("/")
             steps = self._steps(folders, [_fold(part) for part in parent.split("/") if part])
             likeness = _likeness(file, own)
@@ -63,7 +67,7 @@ class NearFiles:
         """Give the files that a whole path of another machine ends in, their folder included."""
         steps = [_fold(step) for step in written.split("/") if step]
         ranked: dict[int, list[str]] = {}
-        for name in self._names.get(_fold(_stem(steps[-1])), ()) if steps else ():
+        for name in self._names.get(_key(steps[-1]), ()) if steps else ():
             there = [*self._tail, *(_fold(step) for step in name.split("/"))]
             pairs = zip(reversed(steps), reversed(there), strict=False)
             alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
@@ -97,7 +101,16 @@ def _likeness(written: str, there: str) -> int | None:
         return 0 if written == there else 1
     if not has_picture_ending(there):
         return None
+    if _fold(_stem(written)) != _fold(_stem(there)):
+        return 4
     return 3 if has_picture_ending(written) else 2
+
+
+def _key(file: str) -> str:
+    """Give what near names share: no capitals, no ending, no zeros around a whole number."""
+    stem = _fold(_stem(file))
+    whole = _NUMBER.fullmatch(stem)
+    return stem if whole is None else whole[1]
 
 
 def _stem(name: str) -> str:

@@ -23,14 +23,13 @@ from pathlib import Path
 
 from imagier.datasets.listing import Listing, Skipped, skip
 from imagier.datasets.parts import PARTS, part_of, settle_parts
-from imagier.datasets.sources.columns import Columns, find_columns, is_marked
+from imagier.datasets.sources.columns import Columns, find_columns, is_marked, is_usual
 from imagier.datasets.sources.folder import PictureFiles
 from imagier.datasets.sources.table_files import FoundFile, TableFiles
 from imagier.datasets.table_options import TableOptions
 from imagier.errors import DataError, PictureError
 from imagier.files import printable
 from imagier.i18n import integer, t
-from imagier.images.filenames import has_picture_ending
 from imagier.tables import Record, Records, read_number, read_records
 
 __all__ = ["open_table"]
@@ -65,7 +64,7 @@ def open_table(path: Path, *, options: TableOptions | None = None) -> Listing:
         table=printable(path),
         options=asked,
         rows=first,
-        is_file=lambda cell: not files.find(cell).code,
+        likeness=files.likeness,
         is_titled=is_titled,
     )
     reading = _Reading(table=printable(path.name), columns=columns, files=files)
@@ -89,12 +88,12 @@ def open_table(path: Path, *, options: TableOptions | None = None) -> Listing:
 def _with_titles(path: Path, files: TableFiles) -> tuple[Records, bool]:
     """Read a table; where its first line names a picture that is there, it holds no titles."""
     table = read_records(path)
-    if path.suffix.lower() in _UNTITLED and any(
-        has_picture_ending(title) and not files.find(title).code
-        for title in table.columns[:_MOST_TITLES]
-    ):
-        return read_records(path, is_titled=False), False
-    return table, True
+    titles = [title for title in table.columns[:_MOST_TITLES] if title]
+    if path.suffix.lower() not in _UNTITLED or any(map(is_usual, titles)):
+        return table, True
+    if not any(map(files.likeness, titles)):
+        return table, True
+    return read_records(path, is_titled=False), False
 
 
 def _untitled_note(path: Path, table: Records, is_titled: bool) -> Iterator[str]:
@@ -119,6 +118,7 @@ class _Reading:
     step: str = ""
     _seen: set[tuple[str, str]] = field(default_factory=set)
     _shared: dict[str, str] = field(default_factory=dict)
+    _named: set[str] = field(default_factory=set)  # in rows that cannot be used
     _repeated: int = 0
     _trimmed: int = 0
     _slashed: int = 0
@@ -142,6 +142,7 @@ class _Reading:
         if code or found.code:
             more = {"part": printable(part), "candidates": found.candidates}
             self._skip(code or found.code, written, row, **more)
+            self._named.add(found.name)
         elif (found.name, label) in self._seen:
             self._repeated += 1
         else:
@@ -156,7 +157,7 @@ class _Reading:
             "datasets.labels_trimmed": self._trimmed,
             "datasets.rows_backslash": self._slashed,
             "datasets.rows_near": self._near,
-            "datasets.unlisted": self.files.unlisted(set(self.names)),
+            "datasets.unlisted": self.files.unlisted(self._named.union(self.names)),
         }
         written, there = map(printable, self._nearest)
         if _clean(written) == _clean(there):  # they look the same: show what differs

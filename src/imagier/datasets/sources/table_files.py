@@ -73,6 +73,11 @@ class TableFiles:
             return FoundFile(slashed.name, slashed.code, is_slashed=not slashed.code)
         return self._nearest(found) if found.code == "row_file_missing" else found
 
+    def likeness(self, written: str) -> int:
+        """Tell whether a cell names a file that is there, 2, nearly does, 1, or does not, 0."""
+        found = self.find(written)
+        return 0 if found.code else 2 - found.is_near
+
     def unlisted(self, listed: set[str]) -> int:
         """Count the picture files that stand beside listed ones and are not listed."""
         return sum(
