@@ -165,7 +165,7 @@ def lost_zeros(folder: Path) -> Path:
     """Numbers that a program read as numbers: 7 for 0007.jpg, beside a column that counts rows."""
     pictures(folder, [f"{3 * n:04}.jpg" for n in range(N)])
     rows = [(n, f"{3 * n}.0", NAMES[n % 2]) for n in range(N)]
-    return write_csv(folder / "t.csv", ("row", "photo", "breed"), rows)
+    return write_csv(folder / "t.csv", ("row", "photo", "label"), rows)
 
 
 def untitled_ids(folder: Path) -> Path:
