@@ -347,17 +347,6 @@ def test_a_spreadsheet_is_called_one_whatever_its_name(tmp_path):
     assert refusal(tmp_path / "f.xls").code == "source_spreadsheet"
 
 
-def test_a_table_in_an_archive_is_named(tmp_path):
-    import zipfile
-
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr("set/train.csv", "id,label\n1,a\n")
-        archive.writestr("set/train/1.png", zoo.picture(1))
-    error = refusal(tmp_path / "a.zip")
-    assert error.code == "zip_with_table"
-    assert "set/train.csv" in error.message
-
-
 def test_a_spreadsheet_beside_pictures_is_named(tmp_path):
     zoo.pictures(tmp_path, ["1.jpg", "2.jpg"])
     (tmp_path / "names.xlsx").write_bytes(b"PK\x03\x04")

@@ -23,7 +23,7 @@ from imagier.tables.content import open_text
 from imagier.tables.csv_reader import CsvRow, open_csv
 from imagier.tables.csv_writer import csv_line, csv_text, original_cell, safe_cell, unescape
 from imagier.tables.numbers import read_number
-from imagier.tables.records import PARQUET_SUFFIXES, Record, Records, read_records
+from imagier.tables.records import PARQUET_SUFFIXES, Record, Records, parse_records, read_records
 from imagier.tables.table import TABLE_SUFFIXES, Table, parse_table, read_table
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "open_csv",
     "open_text",
     "original_cell",
+    "parse_records",
     "parse_table",
     "read_number",
     "read_records",

@@ -25,7 +25,14 @@ from imagier.tables.content import MAX_ROWS, check_file, open_text, read_content
 from imagier.tables.csv_reader import MAX_ROW, CsvRow, first_line, open_csv, read_lines
 from imagier.tables.parquet import read_parquet
 
-__all__ = ["PARQUET_SUFFIXES", "RECORD_SUFFIXES", "Record", "Records", "read_records"]
+__all__ = [
+    "PARQUET_SUFFIXES",
+    "RECORD_SUFFIXES",
+    "Record",
+    "Records",
+    "parse_records",
+    "read_records",
+]
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
 _JSON_LINES = (".jsonl", ".ndjson")
@@ -85,7 +92,22 @@ def read_records(
         if files is not None:
             columns, rows = (*columns, files.column), _with_paths(rows, files.column)
         return Records(columns=columns, rows=_parquet_records(rows))
-    text, notes = open_text(read_content(path), name=name)
+    return parse_records(read_content(path), suffix, name=name, is_titled=is_titled)
+
+
+def parse_records(content: bytes, suffix: str, *, name: str, is_titled: bool = True) -> Records:
+    """Open the content of a CSV, TSV or JSONL file and read its columns.
+
+    Args:
+        content: The whole file.
+        suffix: The ending of its name, in small letters.
+        name: Its name, for notes and errors.
+        is_titled: Whether the first row of a CSV file holds titles.
+
+    Raises:
+        DataError: As of `read_records`.
+    """
+    text, notes = open_text(content, name=name)
     return _records_of_text(text, suffix, name, notes, is_titled=is_titled)
 
 

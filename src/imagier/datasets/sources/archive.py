@@ -2,7 +2,8 @@
 
     photos.zip: cat/1.jpg  dog/2.jpg        photos.zip: photos/train/cat/1.jpg ...
 
-Where the classes stand is decided in `layout`.
+Where the classes stand is decided in `layout`; where they are no folders, the table in the archive
+is read, see `archive_tables`.
 
 A stranger's archive is judged before it is opened. Nothing is ever written to the disk, so a name
 cannot lead anywhere; names that try are left out all the same, by reason. The archive as a whole is
@@ -21,9 +22,11 @@ from pathlib import Path
 from zipfile import ZipFile, ZipInfo
 
 from imagier.datasets.listing import Listing, skip
+from imagier.datasets.sources.archive_tables import open_archive_table
 from imagier.datasets.sources.layout import arrange
 from imagier.datasets.sources.tree import DEEPEST, Finds
-from imagier.errors import DataError, PictureError
+from imagier.datasets.table_options import TableOptions
+from imagier.errors import DataError, ImagierError, PictureError, UsageError
 from imagier.files import open_regular, printable
 from imagier.images import MAX_BYTES, Picture, count_file, decode
 from imagier.images.filenames import is_clutter, kind
@@ -42,24 +45,29 @@ MAX_TOTAL = 64 * 2**30
 MOST_SHRUNK, LARGE_SHRUNK = 100, 20  # of small files, and of large ones
 _SMALL, _LARGE = 2**20, 2**26
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
-_TABLES = (".csv", ".tsv", ".jsonl")
-_WITHOUT_CLASSES = ("no_class_folders", "parts_without_classes")
 _HEADER = b"PK\x01\x02"
 _LARGEST_ENTRY = 512  # bytes for one member in the list, in the mean
 _BROKEN = (OSError, zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError)
 
 
-def open_archive(path: Path, *, label_from: str | None = None) -> Listing:
-    """List the pictures of a zip archive that has a folder per class.
+def open_archive(
+    path: Path, *, label_from: str | None = None, options: TableOptions | None = None
+) -> Listing:
+    """List the pictures of a zip archive: of a folder per class, or of the table in it.
 
     Args:
         path: The archive.
         label_from: A regular expression that finds the class in a file's name.
+        options: What is said about the table in it.
 
     Raises:
         DataError: `zip_damaged`, `zip_too_many`, `zip_too_large`, `zip_overlap`, or what
-            `layout.arrange` refuses.
+            `layout.arrange` or `open_archive_table` refuse.
+        UsageError: `option_needs_table`, `label_from_needs_files`.
     """
+    asked = options or TableOptions()
+    if label_from is not None and asked.given:
+        raise UsageError("label_from_needs_files", path=printable(path))
     try:
         archive = open_zip(path)
     except _BROKEN as error:
@@ -67,28 +75,58 @@ def open_archive(path: Path, *, label_from: str | None = None) -> Listing:
     try:
         _check_kind(archive, path)
         finds, members = find_members(archive.infolist(), path)
-        layout = arrange(finds, path=printable(path), label_from=label_from)
-    except DataError as error:
-        table = _table_in(archive)
-        archive.close()
-        if error.code in _WITHOUT_CLASSES and table:
-            facts = {"path": printable(path), "table": printable(table)}
-            raise DataError("zip_with_table", **facts) from error
-        raise
+        return _listing(archive, finds, members, path, label_from=label_from, options=asked)
     except _BROKEN as error:
         archive.close()
         raise DataError("zip_damaged", path=printable(path), reason=str(error)[:200]) from error
-    infos = tuple(members[name] for name in layout.names)
-    return Listing(
+    except ImagierError:
+        archive.close()
+        raise
+
+
+def _listing(
+    archive: ZipFile,
+    finds: Finds,
+    members: dict[str, ZipInfo],
+    path: Path,
+    *,
+    label_from: str | None,
+    options: TableOptions,
+) -> Listing:
+    """Take the folders' names for the classes; where they are none, the table."""
+
+    def pictures(names: Sequence[str]) -> ZipPictures:
+        return ZipPictures(archive, tuple(members[name] for name in names))
+
+    def by_table() -> Listing | None:
+        return open_archive_table(archive, members, path, pictures=pictures, options=options)
+
+    if options.given:
+        found = by_table()
+        if found is None:
+            raise UsageError("option_needs_table", path=printable(path), option=options.given)
+        return found
+    finds.tables.clear()  # no command can name what is packed
+    try:
+        layout = arrange(finds, path=printable(path), label_from=label_from)
+    except DataError:
+        found = by_table() if label_from is None else None
+        if found is None:
+            raise
+        return found
+    listing = Listing(
         name=printable(path.stem),
-        pictures=ZipPictures(archive, infos),
+        pictures=pictures(layout.names),
         names=layout.names,
         labels=layout.labels,
         parts=layout.parts,
-        groups=("",) * len(infos),
+        groups=("",) * len(layout.names),
         skipped=layout.skipped,
         notes=layout.notes,
     )
+    if len(listing.classes) > 1 or label_from is not None:
+        return listing
+    return by_table() or listing
 
 
 class ZipPictures:
@@ -173,7 +211,7 @@ def find_members(infos: Sequence[ZipInfo], path: Path) -> tuple[Finds, dict[str,
     """Sort the members: files by folder, files left out with a reason, files passed over.
 
     Returns:
-        What `layout.arrange` reads, and the members by name.
+        What `layout.arrange` reads, and the members by name, those passed over too.
 
     Raises:
         DataError: `zip_overlap`, `zip_too_large` or `zip_too_many_folders`.
@@ -194,8 +232,9 @@ def find_members(infos: Sequence[ZipInfo], path: Path) -> tuple[Finds, dict[str,
         elif not name:
             if folder:
                 finds.files.setdefault(folder, [])
-        elif not finds.passes_over(whole):
-            finds.files.setdefault(folder, []).append(name)
+        else:
+            if not finds.passes_over(whole):
+                finds.files.setdefault(folder, []).append(name)
             members[whole] = info
         if len(finds.files) > MAX_FOLDERS:
             raise DataError("zip_too_many_folders", path=printable(path), limit=MAX_FOLDERS)
@@ -223,13 +262,6 @@ def _check_kind(archive: ZipFile, path: Path) -> None:
     raise DataError(
         "source_spreadsheet" if is_spreadsheet else "source_document", path=printable(path)
     )
-
-
-def _table_in(archive: ZipFile) -> str:
-    """Find a table at the top of an archive, or a folder below."""
-    names = (name for name in archive.namelist() if name.count("/") < 2)
-    found = (name for name in names if name.lower().endswith(_TABLES) and not is_clutter(name))
-    return next(found, "")
 
 
 def _odd_name(info: ZipInfo) -> str:

@@ -15,7 +15,7 @@ import os
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
 from urllib.parse import unquote
@@ -32,20 +32,26 @@ _WORDS = re.compile(r"[^\W\d_]+")
 
 
 class NearFiles:
-    """The plain files below a folder, by their names without capitals, accents' form and ending."""
+    """The files below a folder, by their names without capitals, accents' form and ending."""
 
-    def __init__(self, root: Path, *, hint: str = "") -> None:
-        """Read the folder once, links not followed.
+    def __init__(self, names: Iterable[str], *, tail: Sequence[str] = (), hint: str = "") -> None:
+        """Take the names of files.
 
         Args:
-            root: The folder.
+            names: Paths below the folder, with `/` between.
+            tail: The folders that the folder stands in, itself last.
             hint: The table's name: of files in two folders, those of `train/` are for `train.csv`.
         """
-        self._tail = [_fold(part) for part in root.parts[1:]]
+        self._tail = [_fold(part) for part in tail]
         self._hints = set(_WORDS.findall(_fold(hint)))
         self._names: dict[str, list[str]] = {}
-        for name in _walk(root):
+        for name in names:
             self._names.setdefault(_key(name.rpartition("/")[2]), []).append(name)
+
+    @classmethod
+    def below(cls, root: Path, *, hint: str = "") -> "NearFiles":
+        """Read a folder once for its plain files, links not followed."""
+        return cls(_walk(root), tail=root.parts[1:], hint=hint)
 
     def find(self, written: str) -> list[str]:
         """Give the nearest names below the root: none, the one, or several that are as near."""

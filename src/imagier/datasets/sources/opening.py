@@ -4,7 +4,7 @@ photos/                       folder with a sub-folder per class
 labels.csv .tsv .jsonl .parquet    table with path and label
 train-images-idx3-ubyte.gz, or the folder that holds it    IDX
 data.npz                      NumPy arrays
-photos.zip                    zip of class folders
+photos.zip                    zip of class folders, or of a table and its pictures
 digits mnist fashion-mnist cifar10    by name
 """
 
@@ -84,7 +84,7 @@ def open_source(
             return keep_contents(
                 _open_directory(path, options, label_from=label_from, follow_links=follow_links)
             )
-        if options.given and not _is_table(path, mode):
+        if options.given and not (_is_table(path, mode) or _is_zip(path)):
             raise UsageError("option_needs_table", path=shown, option=options.given)
         if not stat.S_ISREG(mode):
             raise DataError("source_unknown", path=shown)
@@ -142,6 +142,10 @@ def _is_table(path: Path, mode: int) -> bool:
     return stat.S_ISREG(mode) and path.suffix.lower() in TABLE_SUFFIXES
 
 
+def _is_zip(path: Path) -> bool:
+    return path.suffix.lower() == ".zip" and path.is_file()
+
+
 def _open_missing(
     source: str | os.PathLike[str], path: Path, *, shown: str, options: TableOptions
 ) -> Listing:
@@ -165,7 +169,7 @@ def _open_file(path: Path, options: TableOptions, *, label_from: str | None) -> 
     if suffix == ".npz":
         return open_npz(path)
     if suffix == ".zip" or head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return open_archive(path, label_from=label_from)
+        return open_archive(path, label_from=label_from, options=options)
     if head == _OLE:
         code = "source_spreadsheet" if suffix.startswith(".xl") else "source_document"
         raise DataError(code, path=printable(path))

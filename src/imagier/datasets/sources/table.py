@@ -15,14 +15,15 @@ that is not quite a file's name may mean, in `table_files`.
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, islice
 from pathlib import Path
 
 from imagier.datasets.listing import Listing, Skipped, skip
 from imagier.datasets.parts import PARTS, part_of, settle_parts
+from imagier.datasets.pictures import Pictures
 from imagier.datasets.sources.columns import Columns, find_columns, is_marked, is_usual
 from imagier.datasets.sources.folder import PictureFiles
 from imagier.datasets.sources.table_files import FoundFile, TableFiles
@@ -32,7 +33,7 @@ from imagier.files import printable
 from imagier.i18n import integer, t
 from imagier.tables import Record, Records, read_number, read_records
 
-__all__ = ["open_table"]
+__all__ = ["list_rows", "open_table"]
 
 _LONGEST_SHOWN = 1024  # letters of a path that leads nowhere
 _MOST_SKIPPED = 100_000
@@ -57,12 +58,40 @@ def open_table(path: Path, *, options: TableOptions | None = None) -> Listing:
     """
     asked = options or TableOptions()
     files = TableFiles(asked.folder(path), table=path, ending=asked.suffix)
-    table, is_titled = _with_titles(path, files)
+
+    def pictures(names: Sequence[str]) -> Pictures:
+        return PictureFiles(files.root, names, files.links)
+
+    return list_rows(path, partial(read_records, path), files, pictures=pictures, options=asked)
+
+
+def list_rows(
+    path: Path,
+    read: Callable[..., Records],
+    files: TableFiles,
+    *,
+    pictures: Callable[[Sequence[str]], Pictures],
+    options: TableOptions,
+) -> Listing:
+    """List the pictures that the rows of a table name, wherever table and pictures stand.
+
+    Args:
+        path: The table's name.
+        read: Gives its records; takes `is_titled`.
+        files: The files that there are.
+        pictures: Gives those of some names.
+        options: What is said about its columns.
+
+    Raises:
+        DataError: As of `open_table`.
+        UsageError: `unknown_column`.
+    """
+    table, is_titled = _with_titles(path, read, files)
     first = list(islice(table.rows, _LOOKED_AT))
     columns = find_columns(
         table.columns,
         table=printable(path),
-        options=asked,
+        options=options,
         rows=first,
         likeness=files.likeness,
         is_titled=is_titled,
@@ -75,7 +104,7 @@ def open_table(path: Path, *, options: TableOptions | None = None) -> Listing:
     names = tuple(reading.names)
     return Listing(
         name=printable(path.stem),
-        pictures=PictureFiles(files.root, names, files.links),
+        pictures=pictures(names),
         names=names,
         labels=tuple(reading.labels),
         parts=settle_parts(reading.parts),
@@ -85,15 +114,17 @@ def open_table(path: Path, *, options: TableOptions | None = None) -> Listing:
     )
 
 
-def _with_titles(path: Path, files: TableFiles) -> tuple[Records, bool]:
+def _with_titles(
+    path: Path, read: Callable[..., Records], files: TableFiles
+) -> tuple[Records, bool]:
     """Read a table; where its first line names a picture that is there, it holds no titles."""
-    table = read_records(path)
+    table = read(is_titled=True)
     titles = [title for title in table.columns[:_MOST_TITLES] if title]
     if path.suffix.lower() not in _UNTITLED or any(map(is_usual, titles)):
         return table, True
     if not any(map(files.likeness, titles)):
         return table, True
-    return read_records(path, is_titled=False), False
+    return read(is_titled=False), False
 
 
 def _untitled_note(path: Path, table: Records, is_titled: bool) -> Iterator[str]:

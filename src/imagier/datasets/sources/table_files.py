@@ -139,7 +139,7 @@ class TableFiles:
 
     def _near_files(self) -> NearFiles:
         if self._near is None:
-            self._near = NearFiles(self.root, hint=self._table.stem)
+            self._near = NearFiles.below(self.root, hint=self._table.stem)
         return self._near
 
     def _chosen(self, found: FoundFile, names: Sequence[str]) -> FoundFile:
