@@ -110,6 +110,23 @@ def test_a_lone_class_with_usable_pictures_is_refused_with_the_reason(train):
     assert "owl/1.png" in answer["error"]["message"]
 
 
+@pytest.mark.parametrize("unusable", [0, 2])
+def test_a_class_that_is_tested_and_never_learnt_is_refused(unusable, train):
+    write("photos/train/cat/{}.png", "photos/train/dog/{}.png", each=6)
+    write("photos/test/cat/{}.png", "photos/test/dog/{}.png", "photos/test/owl/{}.png", each=2)
+    for number in range(unusable):
+        Path("photos/train/owl").mkdir(exist_ok=True)
+        Path(f"photos/train/owl/{number}.png").write_bytes(b"")
+    code, answer, _ = train("photos")
+    assert (code, answer["error"]["code"]) == (4, "classes_not_learnt")
+    assert "pictures of the class owl in its validation or test part" in answer["error"]["message"]
+    assert answer["error"]["message"].endswith(
+        "train/owl/0.png is empty (0 bytes)." if unusable else "none to learn from."
+    )
+    code, answer, _ = train("photos", "--classes", "cat,dog")
+    assert (code, answer["classes"], answer["split"]["test"]) == (0, ["cat", "dog"], 4)
+
+
 def test_classes_are_told_by_names(train):
     write("photos/cat_{}.png", "photos/dog_{}.png", each=8)
     code, answer, _ = train("photos")

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from imagier.datasets import (
     Dataset,
     Listing,
+    Skipped,
     Split,
     TableOptions,
     check_classes,
@@ -246,7 +247,7 @@ class DataSource:
                 Progress(phase="data", done=done, total=total)
             ),
         )
-        _check_several(dataset, self.listing)
+        _check_several(dataset, self.listing, dataset.skipped)
         if options.test is not None and "test" not in dataset.parts:
             raise DataError("test_without_pictures", name=printable(os.fspath(options.test)))
         if past is not None:  # the parts and the folds are those that the model was learnt in
@@ -257,7 +258,10 @@ class DataSource:
             strict=options.strict,
             reuse=None if options.split is None else Path(options.split),
         )
+        skipped = (*dataset.skipped, *parts.skipped)
         dataset, parts = without_empty_classes(dataset, parts)
+        _check_several(dataset, self.listing, skipped)
+        _check_learnt(dataset, parts, self.listing)
         data = PreparedData(dataset=dataset, split=parts, options=options)
         if data.overlap and not options.allow_overlap:
             n, name = len(parts.test), printable(os.fspath(options.test or ""))
@@ -266,16 +270,33 @@ class DataSource:
         return data
 
 
-def _check_several(dataset: Dataset, listing: Listing) -> None:
+def _check_several(dataset: Dataset, listing: Listing, skipped: Sequence[Skipped]) -> None:
     """Refuse a set of which one class alone has pictures that can be used, with the reason."""
     if len(dataset.classes) > 1:
         return
     label_of = dict(zip(listing.names, listing.labels, strict=True))
     (label,) = dataset.classes
-    others = (one for one in dataset.skipped if label_of.get(one.path, label) != label)
+    others = (one for one in skipped if label_of.get(one.path, label) != label)
     reason = next((one.message for one in others), "")
     facts = {"name": printable(dataset.name), "label": printable(label)}
     raise DataError("one_class_usable", reason=reason, **facts)
+
+
+def _check_learnt(dataset: Dataset, parts: Split, listing: Listing) -> None:
+    """Refuse classes that are tested and never learnt: the model would have names of no use."""
+    missing = np.setdiff1d(np.arange(len(dataset.classes)), dataset.labels[parts.train])
+    if not len(missing):
+        return
+    names = [dataset.classes[label] for label in missing.tolist()]
+    label_of = dict(zip(listing.names, listing.labels, strict=True))
+    skipped = (f" {one.message}" for one in dataset.skipped if label_of.get(one.path) in names)
+    raise DataError(
+        "classes_not_learnt",
+        name=printable(dataset.name),
+        n=len(names),
+        classes=", ".join(map(printable, names[:5])) + (", …" if len(names) > 5 else ""),
+        reason=next(skipped, ""),
+    )
 
 
 def group_folds(
