@@ -17,6 +17,7 @@ __all__ = [
     "gtsrb",
     "hub",
     "isic",
+    "kaggle_signs",
     "picture",
     "pictures",
     "shard",
@@ -196,6 +197,24 @@ def marks_beside(folder: Path) -> Path:
     return write_csv(folder / "t.csv", ("path", "occluded", "cut", "breed"), rows)
 
 
+def pieces(folder: Path) -> Path:
+    """Folders that hold a share of the pictures each, and a table beside them."""
+    pictures(folder, [f"images_{n % 2:03}/{one}.png" for n, one in enumerate(IDS)])
+    rows = [(f"{one}.png", NAMES[n % 2]) for n, one in enumerate(IDS)]
+    write_csv(folder / "Data_Entry.csv", ("Image Name", "Class"), rows)
+    return folder
+
+
+def kaggle_signs(folder: Path) -> Path:
+    """Signs in class folders for training, a table for the test beside them."""
+    pictures(folder, [f"Train/{c}/{n}.png" for c in range(2) for n in range(3)])
+    pictures(folder, [f"Test/{n}.png" for n in range(3)])
+    write_csv(
+        folder / "Test.csv", ("Path", "ClassId"), [(f"Test/{n}.png", n % 2) for n in range(3)]
+    )
+    return folder
+
+
 LAYOUTS = {
     "a competition": (competition, NAMES),
     "one-hot columns": (isic, ("BCC", "MEL", "NV")),
@@ -211,4 +230,5 @@ LAYOUTS = {
     "names as in addresses": (addresses, NAMES),
     "crosses": (crosses, NAMES),
     "marks that are no classes": (marks_beside, NAMES),
+    "pieces of a set": (pieces, NAMES),
 }

@@ -59,3 +59,10 @@ def test_a_test_is_written_as_the_classes_are():
     joined = join_test(with_labels("0", "1"), with_labels("1.0", "0.0"))
     assert joined.labels == ("0", "1", "1", "0")
     assert equal_numbers(["1"], known=["1.0"]) == {"1": "1.0"}
+
+
+def test_zeros_in_front_are_found_again_where_classes_are_known():
+    joined = join_test(with_labels("00000", "00012"), with_labels("12", "0"))
+    assert joined.labels == ("00000", "00012", "00012", "00000")
+    assert equal_numbers(["1", "01"], known=["1", "01"]) == {}
+    assert equal_numbers(["001", "a"], known=["1", "01", "b"]) == {"001": "1"}

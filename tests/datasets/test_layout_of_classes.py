@@ -163,7 +163,7 @@ def test_a_table_among_pictures_without_names_is_named():
     assert finds.passes_over("val/val_annotations.txt")
     with use_language("en"):
         notes = arrange(finds, path="tiny").notes
-    assert any("`imagier train tiny/val/val_annotations.txt`" in note for note in notes)
+    assert any("`--test tiny/val/val_annotations.txt`" in note for note in notes)
 
 
 def test_flat_parts_are_never_learnt_as_classes():
@@ -282,4 +282,14 @@ def test_a_table_called_as_the_folder_is_named():
         assert finds.passes_over(table)
     with use_language("en"):
         notes = arrange(finds, path="signs").notes
-    assert any("`imagier train signs/Test.csv`" in note for note in notes)
+    assert any("`--test signs/Test.csv`" in note for note in notes)
+
+
+def test_pieces_of_a_set_are_no_classes():
+    with use_language("en"):
+        with pytest.raises(DataError) as caught:
+            lay_out("set_part_1/1.png", "set_part_2/2.png")
+        assert caught.value.code == "folders_of_pieces"
+        with pytest.raises(DataError) as caught:
+            lay_out("fold1/cat/1.png", "fold1/dog/2.png", "fold2/cat/3.png", "fold2/dog/4.png")
+        assert "may be the folders in them (cat, dog): add --label-from" in caught.value.message

@@ -2,7 +2,7 @@
 
 import pytest
 
-from imagier.datasets.parts import is_neutral, part_of, parts_of_siblings
+from imagier.datasets.parts import are_pieces, is_neutral, part_of, parts_of_siblings
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,22 @@ def test_words_that_say_nothing_of_the_pictures(name):
 @pytest.mark.parametrize("name", ["cat", "garden", "left", "n01"])
 def test_words_that_may_be_a_class(name):
     assert not is_neutral(name)
+
+
+@pytest.mark.parametrize(
+    ("names", "pieces"),
+    [
+        (["HAM_part_1", "HAM_part_2"], True),
+        (["images_001", "images_002", "images_010"], True),
+        (["batch1", "Batch 2"], True),
+        (["fold_1", "fold_2"], True),
+        (["images_cat", "images_dog"], False),
+        (["crop1", "crop2"], False),
+        (["c0", "c1"], False),
+        (["0", "1"], False),
+        (["part_1", "cat"], False),
+        (["part_1"], False),
+    ],
+)
+def test_folders_that_differ_by_a_number_are_pieces_where_a_word_says_so(names, pieces):
+    assert are_pieces(names) is pieces

@@ -64,6 +64,22 @@ def test_of_two_numbers_alike_but_for_their_zeros_none_is_taken(tmp_path):
     assert open_source(path).names == ("1.png", "02.png")
 
 
+@pytest.mark.parametrize("folder", ["/kaggle/input/set/", "D:\\\\set\\\\", "//server/set/"])
+def test_paths_of_another_machine_are_found_in_the_folder_that_is_named(folder, tmp_path):
+    rows = [f"{folder}{n}.png,{label}" for n, label in ((1, "cat"), (2, "dog"))]
+    path = labels(tmp_path / "t.csv", rows=rows, folder=("pictures/1.png", "pictures/2.png"))
+    assert refusal(path).code == "table_rows"
+    options = TableOptions(images=tmp_path / "pictures")
+    assert open_source(path, table=options).names == ("1.png", "2.png")
+
+
+def test_a_table_for_the_test_part_is_named_with_what_to_add(tmp_path):
+    listing = open_source(zoo.kaggle_signs(tmp_path))
+    assert listing.classes == ("0", "1")
+    (note,) = (note for note in listing.notes if "Test.csv" in note)
+    assert f"add `--test {tmp_path / 'Test.csv'}` to test on them" in note
+
+
 def test_a_row_without_label_still_lists_its_picture(tmp_path):
     path = labels(tmp_path / "t.csv", rows=["1.png,cat", "2.png,dog", "3.png,"])
     assert not [note for note in open_source(path).notes if "beside the listed" in note]

@@ -17,7 +17,7 @@ __all__ = [
     "with_known_numbers",
 ]
 
-_WHOLE = re.compile(r"(-?\d+)\.0+")
+_WHOLE = re.compile(r"(-?\d+)(?:\.0+)?")
 
 
 def split_names(text: str) -> tuple[str, ...]:
@@ -89,16 +89,22 @@ def equal_numbers(names: Iterable[str], known: Iterable[str] = ()) -> Mapping[st
 
     >>> equal_numbers(["0", "1", "1.0", "2.0"]), equal_numbers(["0.0", "1.0"], known=["0", "1"])
     ({'1.0': '1'}, {'0.0': '0', '1.0': '1'})
+    >>> equal_numbers(["0", "12"], known=["00000", "00012"])
+    {'0': '00000', '12': '00012'}
     """
     kept = set(known)
     wanted: dict[str, str] = {}
     for name in sorted(
         {*kept, *names}, key=lambda one: (one not in kept, len(one), natural_key(one))
     ):
-        wanted.setdefault(_number(name), name)
-    return {name: wanted[_number(name)] for name in names if wanted[_number(name)] != name}
+        wanted.setdefault(_number(name, has_zeros=not kept), name)
+    found = {name: wanted[_number(name, has_zeros=not kept)] for name in names if name not in kept}
+    return {name: number for name, number in found.items() if number != name}
 
 
-def _number(name: str) -> str:
+def _number(name: str, *, has_zeros: bool) -> str:
+    """Write a whole number in one way; zeros in front of it make another name, or none."""
     whole = _WHOLE.fullmatch(name)
-    return name if whole is None else whole[1]
+    if whole is None:
+        return name
+    return whole[1] if has_zeros else whole[1].lstrip("0") or "0"

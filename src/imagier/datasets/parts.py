@@ -14,6 +14,7 @@ __all__ = [
     "PARTS",
     "PART_NAMES",
     "are_kinds_of_files",
+    "are_pieces",
     "is_neutral",
     "part_of",
     "parts_of_siblings",
@@ -52,6 +53,13 @@ _KINDS = frozenset(
     (
         *("mask", "masks", "label", "labels", "annotation", "annotations", "trimap", "trimaps"),
         *("gt", "groundtruth", "ground", "truth", "masque", "masques"),
+    )
+)
+_PIECES = frozenset(
+    (
+        *("part", "parts", "partie", "parties", "piece", "pieces", "chunk", "chunks", "batch"),
+        *("batches", "fold", "folds", "subset", "shard", "volume", "archive", "folder", "dossier"),
+        *("image", "images", "img", "imgs", "picture", "pictures", "photos", "data", "dir"),
     )
 )
 _WORD = re.compile(r"[^\W\d_]+")
@@ -128,6 +136,17 @@ def are_kinds_of_files(names: Sequence[str]) -> bool:
     return all(
         is_neutral(name) or each <= _KINDS for name, each in zip(names, words, strict=True)
     ) and (any(each and each <= _KINDS for each in words) and any(map(is_neutral, names)))
+
+
+def are_pieces(names: Sequence[str]) -> bool:
+    """Tell whether folders side by side are called as pieces of one set: part_1, part_2.
+
+    >>> are_pieces(["images_001", "images_002"]), are_pieces(["class_1", "class_2"])
+    (True, False)
+    """
+    words = {tuple(_words(name)) for name in names}
+    (first, *others) = words
+    return len(names) > 1 and not others and not _PIECES.isdisjoint(first)
 
 
 def settle_parts(parts: Sequence[str]) -> tuple[str, ...]:

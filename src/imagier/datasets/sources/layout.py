@@ -20,7 +20,13 @@ from dataclasses import dataclass
 
 from imagier.datasets.listing import Skipped, skip
 from imagier.datasets.name_patterns import find_in_names, propose_label_pattern
-from imagier.datasets.parts import are_kinds_of_files, is_neutral, parts_of_siblings, settle_parts
+from imagier.datasets.parts import (
+    are_kinds_of_files,
+    are_pieces,
+    is_neutral,
+    parts_of_siblings,
+    settle_parts,
+)
 from imagier.datasets.sources.part_folders import ClassRoots, find_roots, listed, part_of_places
 from imagier.datasets.sources.tree import Finds, Tree
 from imagier.errors import DataError, UsageError
@@ -72,7 +78,7 @@ def arrange(
 
     Raises:
         DataError: `folder_empty`, `no_pictures`, `no_class_folders`, `class_folder_given`,
-            `folders_of_files`,
+            `folders_of_files`, `folders_of_pieces`,
             `parts_without_classes`, `parts_and_classes`, `parts_in_class_names`,
             `parts_inside_classes`, `class_at_two_depths` or `class_names_alike`.
         UsageError: `label_pattern`, `label_pattern_unmatched` or `pattern_slow`.
@@ -90,6 +96,11 @@ def arrange(
     classes = list(dict.fromkeys(map(posixpath.basename, folders)))
     if are_kinds_of_files(classes):
         raise DataError("folders_of_files", path=path, folders=listed(classes), hint=hint)
+    if are_pieces(classes):
+        inner = _telling_inner_folders(tree, folders)
+        more = t("datasets.inner_classes", inner=listed(inner), pattern=INNER) if inner else ""
+        facts = {"folders": listed(classes), "hint": f" {more}" if more else hint}
+        raise DataError("folders_of_pieces", path=path, **facts)
     alike = _alike(folders)
     return _collect(tree, finds, roots, notes=_notes(tree, finds, roots, alike, path))
 
@@ -114,7 +125,7 @@ def _flat(
     return DataError("no_pictures", path=path, seen=seen, hint=hint)
 
 
-def _table_hint(finds: Finds, path: str, folder: str = "") -> str:
+def _table_hint(finds: Finds, path: str, folder: str = "", *, is_tested: bool = False) -> str:
     """Name a table in a folder, or beside it and called alike, that may say what is in it."""
     inside = f"{folder}/" if folder else ""
     beside = f"{folder}.".casefold()
@@ -126,7 +137,8 @@ def _table_hint(finds: Finds, path: str, folder: str = "") -> str:
     if not tables:
         return ""
     table = min(tables, key=_is_no_list_of_names)
-    return " " + t("datasets.table_beside", table=posixpath.join(path, table))
+    key = "datasets.table_for_test" if is_tested else "datasets.table_beside"
+    return " " + t(key, table=posixpath.join(path, table))
 
 
 def _is_no_list_of_names(table: str) -> tuple[bool, bool, int]:
@@ -296,7 +308,10 @@ def _notes(
 def _unnamed_note(tree: Tree, finds: Finds, folder: str, path: str) -> str:
     n = sum(len(tree.pictures(place)) for place in tree.walk(folder))
     note = t("datasets.unnamed_pictures", folder=printable(folder), n=n, count=integer(n))
-    return note + _table_hint(finds, path, folder)
+    siblings = tree.filled(posixpath.dirname(folder))
+    parts = parts_of_siblings([posixpath.basename(one) for one in siblings])
+    is_tested = parts.get(posixpath.basename(folder), "train") != "train"
+    return note + _table_hint(finds, path, folder, is_tested=is_tested)
 
 
 def _telling_inner_folders(tree: Tree, classes: Sequence[str]) -> list[str]:

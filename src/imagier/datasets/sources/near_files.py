@@ -69,15 +69,20 @@ class NearFiles:
         nearest = ranked[min(ranked)]
         return nearest if len(nearest) == 1 else self._hinted(nearest) or nearest
 
-    def find_end(self, written: str) -> list[str]:
-        """Give the files that a whole path of another machine ends in, their folder included."""
+    def find_end(self, written: str, *, least: int = 2) -> list[str]:
+        """Give the files that a whole path of another machine ends in.
+
+        Args:
+            written: The path.
+            least: How many of its last steps must be the same: 2 for the file and its folder.
+        """
         steps = [_fold(step) for step in written.split("/") if step]
         ranked: dict[int, list[str]] = {}
         for name in self._names.get(_key(steps[-1]), ()) if steps else ():
             there = [*self._tail, *(_fold(step) for step in name.split("/"))]
             pairs = zip(reversed(steps), reversed(there), strict=False)
             alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-            if alike > 1:
+            if alike >= least:
                 ranked.setdefault(alike, []).append(name)
         return ranked[max(ranked)] if ranked else []
 

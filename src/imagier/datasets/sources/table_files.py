@@ -54,6 +54,7 @@ class TableFiles:
         self._ending = ending
         self._given = os.path.abspath(root)  # noqa: PTH100 - as it is called, links and all
         self._beside = os.path.realpath(table.parent)
+        self._is_chosen = self._beside != str(self.root)
         self._files: dict[str, frozenset[str]] = {}
         self._places: dict[str, str | None] = {}
         self._near: NearFiles | None = None
@@ -95,7 +96,7 @@ class TableFiles:
             below = None if is_foreign else self._below(name)
             return self._judged(below) if below is not None else self._elsewhere(name)
         found = self._judged(name)
-        if found.code == "row_file_missing" and self._beside != str(self.root):
+        if found.code == "row_file_missing" and self._is_chosen:
             below = self._below(name)  # written from the table's folder after all
             return found if below is None or self._code(below) else FoundFile(below)
         return found
@@ -128,9 +129,14 @@ class TableFiles:
         return None
 
     def _elsewhere(self, name: str) -> FoundFile:
-        """Look for a file that a whole path of another machine ends in, a folder at least."""
+        """Look for a file that a whole path of another machine ends in.
+
+        The folder it stands in is to be the same, unless the user named the folder of the pictures.
+        """
         is_whole = name[:2] != ".."
-        names = self._near_files().find_end(name.replace("\\", "/")) if is_whole else ()
+        least = 1 if self._is_chosen else 2
+        path = name.replace("\\", "/")
+        names = self._near_files().find_end(path, least=least) if is_whole else ()
         return self._chosen(FoundFile("", "row_path_outside"), names)
 
     def _nearest(self, found: FoundFile) -> FoundFile:
