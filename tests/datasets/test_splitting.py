@@ -653,3 +653,17 @@ def test_classes_that_are_all_there_change_nothing():
     data = dataset(90, classes=3)
     parts = split(data, seed=0)
     assert without_empty_classes(data, parts) == (data, parts)
+
+
+@pytest.mark.parametrize(
+    ("each", "shares"),
+    [(3, (1, 1, 1)), (7, (5, 1, 1)), (10, (7, 1, 2)), (20, (14, 3, 3)), (50, (36, 7, 7))],
+)
+def test_the_test_is_never_smaller_than_the_validation(each, shares):
+    data = dataset(4 * each, classes=4)
+    parts = split(data, seed=3)
+    found = [
+        np.bincount(data.labels[getattr(parts, part)], minlength=4).tolist()
+        for part in ("train", "validation", "test")
+    ]
+    assert found == [[share] * 4 for share in shares]

@@ -196,7 +196,10 @@ def _parts_of_groups(strata: Sequence[_Stratum], count: int, shares: _Shares) ->
         _nearest(stratum, shares.test + shares.validation, begin) if shares.validation else begin
         for stratum, begin in zip(strata, first, strict=True)
     ]
-    planned = list(zip(strata, first, second, strict=True))
+    planned = [
+        (stratum, _enough(stratum, shares, begin, end), end)
+        for stratum, begin, end in zip(strata, first, second, strict=True)
+    ]
     wanted = sum(int(stratum.sizes[begin:end].sum()) for stratum, begin, end in planned)
     if wanted > LARGEST_VALIDATION:
         share = LARGEST_VALIDATION / sum(stratum.total for stratum in strata)
@@ -225,6 +228,16 @@ def _nearest(stratum: _Stratum, share: float, begin: int, *, keep: int = 0) -> i
     nearest = int(np.argmin(np.abs(sums - share * stratum.total)))
     last = max(0, len(stratum.groups) - keep * stratum.least)
     return max(begin, min(last, max(nearest, begin + stratum.least)))
+
+
+def _enough(stratum: _Stratum, shares: _Shares, begin: int, end: int) -> int:
+    """Give the test the next group too, where validation had more and the share is as near."""
+    sums = np.concatenate([[0], np.cumsum(stratum.sizes)])
+    if not (shares.test and shares.validation) or end - begin - 1 < max(1, stratum.least):
+        return begin
+    wanted = shares.test * stratum.total
+    is_as_near = sums[begin + 1] - wanted <= wanted - sums[begin]
+    return begin + int(is_as_near and sums[end] - sums[begin] > sums[begin])
 
 
 def _within(stratum: _Stratum, share: float, begin: int) -> int:
