@@ -174,3 +174,9 @@ def test_threads_may_draw_at_the_same_time():
     for thread in threads:
         thread.join()
     assert found == [wanted] * 4
+
+
+def test_letters_of_every_script_stay_letters_and_nothing_is_warned(recwarn):
+    drawn = figures.svg(figures.line_chart(LINES, x_label="日本", y_label="loss"), label="日本")
+    assert "日本</text>" in drawn
+    assert not recwarn.list

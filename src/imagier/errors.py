@@ -12,7 +12,7 @@ The sentences stand in the catalogues of `imagier.i18n` under `error.CODE` and `
 
 >>> from imagier.i18n import use_language
 >>> with use_language("en"):
-...     print(UsageError("one_class", name="photos", label="cat"))
+...     print(UsageError("one_class", name="photos", label="cat", hint=""))
 photos holds a single class, “cat”: there is nothing to tell apart.
 """
 

@@ -18,6 +18,7 @@ import io
 import logging
 import re
 import threading
+import warnings
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -173,7 +174,9 @@ def svg(figure: "Figure", *, label: str) -> str:
         label: What a reader who cannot see it should know.
     """
     buffer = io.StringIO()
-    with _settings():
+    with _settings(), warnings.catch_warnings():
+        # letters stay letters: the reader's own fonts draw those that matplotlib's font lacks
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure.savefig(buffer, format="svg", transparent=True, metadata=_no_metadata())
     return _for_a_page(buffer.getvalue(), label)
 

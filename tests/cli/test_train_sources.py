@@ -177,6 +177,11 @@ def test_links_out_of_the_source_are_followed_when_asked(train):
     assert (code, answer["error"]["code"]) == (4, "no_pictures")
     assert "--follow-links" in answer["error"]["message"]
     assert train("links", "--follow-links")[:2][1]["classes"] == ["cat", "dog"]
+    Path("links/cat").unlink()
+    write("links/cat/{}.png", each=4)  # one class is there, the other is a link
+    code, answer, _ = train("links", "--force")
+    assert (code, answer["error"]["code"]) == (4, "one_class")
+    assert "leads out of the folder (dog)" in answer["error"]["message"]
     assert run(imagier, ["test", "links.imagier", "links", "--follow-links", "--quiet"]) == 0
 
 

@@ -80,6 +80,24 @@ def test_a_table_for_the_test_part_is_named_with_what_to_add(tmp_path):
     assert f"add `--test {tmp_path / 'Test.csv'}` to test on them" in note
 
 
+def test_of_several_columns_the_one_that_is_not_there_is_named(tmp_path):
+    rows = ["1.png,1,0", "2.png,0,1"]
+    path = labels(tmp_path / "t.csv", head="path,cat,big dog", rows=rows)
+    assert open_source(path, table=TableOptions(label_column="Cat, big_dog")).labels == (
+        "cat",
+        "big dog",
+    )
+    error = refusal(path, label_column="cat,bird")
+    assert (error.code, error.facts["column"]) == ("unknown_column", "bird")
+    assert refusal(path, label_column="bird,fish").facts["column"] == "bird,fish"
+
+
+def test_a_wrong_option_is_one_though_the_folder_was_given(tmp_path):
+    labels(tmp_path / "t.csv", rows=["1.png,a", "2.png,b"])
+    assert refusal(tmp_path, images=tmp_path / "nowhere").code == "images_missing"
+    assert refusal(tmp_path, group="writer").code == "unknown_column"
+
+
 def test_a_row_without_label_still_lists_its_picture(tmp_path):
     path = labels(tmp_path / "t.csv", rows=["1.png,cat", "2.png,dog", "3.png,"])
     assert not [note for note in open_source(path).notes if "beside the listed" in note]

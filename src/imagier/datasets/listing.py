@@ -23,6 +23,7 @@ __all__ = [
     "Skipped",
     "check_classes",
     "keep_contents",
+    "links_note",
     "merge_classes",
     "skip",
 ]
@@ -144,7 +145,8 @@ def check_classes(listing: Listing) -> Listing:
         count, limit = integer(len(listing.classes)), integer(MAX_CLASSES)
         raise DataError("too_many_classes", name=listing.name, count=count, limit=limit)
     if len(listing.classes) < 2:
-        raise DataError("one_class", name=listing.name, label="".join(listing.classes))
+        facts = {"label": "".join(listing.classes), "hint": links_note(listing.skipped, before=" ")}
+        raise DataError("one_class", name=listing.name, **facts)
     counts = dict.fromkeys(listing.classes, 0)
     for label in listing.labels:
         counts[label] += 1
@@ -153,6 +155,20 @@ def check_classes(listing: Listing) -> Listing:
         return listing
     note = t("datasets.single_picture", n=len(lonely), classes=", ".join(lonely))
     return dataclasses.replace(listing, notes=(*listing.notes, note))
+
+
+def links_note(skipped: Sequence[Skipped], *, before: str = "") -> str:
+    """Say how links that lead out of the source can be followed; nothing where there are none.
+
+    Args:
+        skipped: What was left out.
+        before: What to put in front of the sentence.
+    """
+    links = [each.path for each in skipped if each.code == "link_outside"]
+    if not links:
+        return ""
+    facts = {"count": integer(len(links)), "first": printable(links[0])}
+    return before + t("datasets.links_outside", n=len(links), **facts)
 
 
 def skip(code: str, path: str, **facts: object) -> Skipped:

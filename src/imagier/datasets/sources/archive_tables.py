@@ -57,7 +57,8 @@ def open_archive_table(
     Raises:
         DataError: `tables_in_archive` for several tables; `table_beside_unusable` for one that
             cannot be used.
-        UsageError: `option_needs_table` for `--images`, which names a folder of the disk.
+        UsageError: `option_needs_table` for `--images`, which names a folder of the disk; what
+            `list_rows` refuses of the other options.
     """
     if options.images is not None:
         raise UsageError("option_needs_table", path=printable(path), option="--images")
@@ -77,6 +78,8 @@ def open_archive_table(
         note = t("datasets.table_used", path=shown, table=printable(name))
         return dataclasses.replace(listing, name=printable(path.stem), notes=(note, *listing.notes))
     for name, why in refused.items():
+        if isinstance(why, UsageError):
+            raise why
         if not name.lower().endswith(".txt"):
             facts = {"path": shown, "table": printable(name)}
             facts |= {"reason": why.message, "step": why.next_step}

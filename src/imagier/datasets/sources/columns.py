@@ -100,7 +100,7 @@ def find_columns(
     search = _Search(columns, rows, found, table)
     if not found["path"]:
         found["path"] = search.path(likeness)
-    one_hot = _listed_columns(columns, asked.label_column)
+    one_hot = _listed_columns(columns, asked.label_column, table)
     if asked.label_column is not None and not one_hot:
         found["label"] = _named(columns, asked.label_column, "--label-column", table)
     elif one_hot or not found["label"]:
@@ -136,12 +136,14 @@ def _named(columns: Sequence[str], name: str, option: str, table: str) -> str:
     return column
 
 
-def _listed_columns(columns: Sequence[str], names: str | None) -> tuple[str, ...]:
-    """Take `a,b,c` for three columns, unless one column is called so."""
+def _listed_columns(columns: Sequence[str], names: str | None, table: str) -> tuple[str, ...]:
+    """Take `a,b,c` for three columns, unless one column is called so, or none of them is there."""
     if names is None or names in columns or "," not in names:
         return ()
     wanted = [name.strip() for name in names.split(",")]
-    return tuple(wanted) if all(name and name in columns for name in wanted) else ()
+    if not any(_first(columns, [name]) for name in wanted):
+        return ()
+    return tuple(_named(columns, name, "--label-column", table) for name in wanted)
 
 
 def _first(columns: Sequence[str], names: Sequence[str]) -> str:

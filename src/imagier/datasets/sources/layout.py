@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from imagier.datasets.listing import Skipped, skip
+from imagier.datasets.listing import Skipped, links_note, skip
 from imagier.datasets.name_patterns import find_in_names, propose_label_pattern
 from imagier.datasets.parts import (
     are_kinds_of_files,
@@ -118,10 +118,10 @@ def _flat(
         return DataError("no_class_folders", path=path, n=n, count=integer(n), hint=hint)
     if not (finds.files.get("") or finds.passed_over or finds.skipped):
         return DataError("folder_empty", path=path)
-    links = _links_note(finds)
+    links = links_note(finds.skipped, before=" ")
     seen = "".join(" " + note for note in passed_over_note(finds.passed_over))
     seen += "".join(" " + each.message for each in finds.skipped[:1] if not links)
-    seen += "".join(" " + note for note in links)
+    seen += links
     return DataError("no_pictures", path=path, seen=seen, hint=hint)
 
 
@@ -163,15 +163,6 @@ def _names_hint(tree: Tree) -> str:
     return " " + t("datasets.names_tell_classes", labels=labels, pattern=found.pattern)
 
 
-def _links_note(finds: Finds) -> tuple[str, ...]:
-    """Say how links that lead out of the source can be followed, where there are some."""
-    links = [each.path for each in finds.skipped if each.code == "link_outside"]
-    if not links:
-        return ()
-    facts = {"count": integer(len(links)), "first": printable(links[0])}
-    return (t("datasets.links_outside", n=len(links), **facts),)
-
-
 def _by_names(tree: Tree, finds: Finds, pattern: str) -> Layout:
     """Take the classes from the names of files; whatever a name does not tell is left out."""
     part_of = part_of_places(tree)
@@ -199,7 +190,7 @@ def _by_names(tree: Tree, finds: Finds, pattern: str) -> Layout:
         skipped=(*finds.skipped, *unmatched),
         notes=(
             *((note,) if unmatched else ()),
-            *_links_note(finds),
+            *filter(None, [links_note(finds.skipped)]),
             *passed_over_note(finds.passed_over),
         ),
     )
@@ -263,7 +254,7 @@ def _collect(tree: Tree, finds: Finds, roots: ClassRoots, *, notes: Iterable[str
         skipped=(*finds.skipped, *_without_class(tree, above)),
         notes=(
             *notes,
-            *_links_note(finds),
+            *filter(None, [links_note(finds.skipped)]),
             *passed_over_note(_all_passed_over(tree, finds, above)),
         ),
     )

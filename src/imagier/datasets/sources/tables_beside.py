@@ -19,7 +19,7 @@ from imagier.datasets.sources.parquet import open_parquet, parquet_holds_picture
 from imagier.datasets.sources.shards import shards_in
 from imagier.datasets.sources.table import open_table
 from imagier.datasets.table_options import TableOptions
-from imagier.errors import DataError, ImagierError
+from imagier.errors import DataError, ImagierError, UsageError
 from imagier.files import printable
 from imagier.i18n import shell_path, t
 from imagier.images.filenames import has_picture_ending, is_clutter
@@ -46,6 +46,7 @@ def open_tables_in(folder: Path, options: TableOptions) -> Listing | None:
     Raises:
         DataError: `tables_beside` for several tables; `table_beside_unusable` for one that names
             pictures and cannot be used; what `open_parquet` refuses.
+        UsageError: What `open_table` refuses of the options.
     """
     shards = shards_in(folder)
     if shards and parquet_holds_pictures(shards[0].path, options):
@@ -61,6 +62,8 @@ def open_tables_in(folder: Path, options: TableOptions) -> Listing | None:
         note = t("datasets.table_used", path=printable(folder), table=printable(path.name))
         return dataclasses.replace(listing, notes=(note, *listing.notes))
     for path, error in refused.items():
+        if isinstance(error, UsageError):
+            raise error
         if path.suffix.lower() != ".txt" and error.code not in _NOTHING_IN_IT:
             facts = {"path": printable(folder), "table": printable(path.name)}
             facts |= {"reason": error.message, "step": error.next_step}

@@ -161,7 +161,8 @@ def _check_classes(dataset: Dataset, labels: Rows) -> None:
     name = printable(dataset.name)
     present = np.flatnonzero(counts)
     if len(present) == 1:
-        raise DataError("one_class", name=name, label=printable(dataset.classes[present[0]]))
+        facts = {"label": printable(dataset.classes[present[0]]), "hint": ""}
+        raise DataError("one_class", name=name, **facts)
     if (counts >= 2).sum() < 2:
         raise DataError("too_few_pictures", name=name, n=len(labels), classes=len(present))
 
@@ -171,7 +172,8 @@ def _check_parts(dataset: Dataset, parts: Parts) -> None:
     learnt = np.unique(dataset.labels[parts == TRAIN])
     name = printable(dataset.name)
     if len(learnt) == 1:
-        raise DataError("one_class", name=f"{name}: train", label=dataset.classes[learnt[0]])
+        facts = {"label": printable(dataset.classes[learnt[0]]), "hint": ""}
+        raise DataError("one_class", name=f"{name}: train", **facts)
     if not all((parts == part).any() for part in (TRAIN, VALIDATION, TEST)):
         classes = len(np.unique(dataset.labels))
         raise DataError("too_few_pictures", name=name, n=len(dataset), classes=classes)
