@@ -98,6 +98,36 @@ def test_a_wrong_option_is_one_though_the_folder_was_given(tmp_path):
     assert refusal(tmp_path, group="writer").code == "unknown_column"
 
 
+@pytest.mark.parametrize(
+    ("cells", "parts"),
+    [
+        (("Training", "PublicTest", "PrivateTest"), ("train", "test", "test")),
+        (("train", "eval", "train"), ("train", "test", "train")),
+        (("apprentissage", "jeu de test", "validation"), ("train", "test", "validation")),
+    ],
+)
+@pytest.mark.parametrize("title", ["Usage", "split"])
+def test_a_column_of_parts_is_read_and_never_learnt(title, cells, parts, tmp_path):
+    rows = [f"{'ab'[n % 2]},{n + 1}.png,{cell}" for n, cell in enumerate(cells)]
+    listing = open_source(labels(tmp_path / "t.csv", head=f"emotion,path,{title}", rows=rows * 2))
+    assert listing.classes == ("a", "b")
+    assert listing.parts == parts
+    assert [note for note in listing.notes if "The parts of" in note] == (
+        [f"The parts of {tmp_path / 't.csv'} were read from the column “Usage”."]
+        if title == "Usage"
+        else []
+    )
+
+
+def test_labels_that_hold_words_of_parts_are_labels(tmp_path):
+    rows = ["1.png,test tube", "2.png,train station", "3.png,test tube", "1.png,train station"]
+    path = labels(tmp_path / "t.csv", head="path,what", rows=rows)
+    assert open_source(path).classes == ("test tube", "train station")
+    rows = ["1.png,train", "2.png,test"]  # asked for, whatever it holds
+    path = labels(tmp_path / "u.csv", head="path,what", rows=rows)
+    assert open_source(path, table=TableOptions(label_column="what")).classes == ("test", "train")
+
+
 def test_a_row_without_label_still_lists_its_picture(tmp_path):
     path = labels(tmp_path / "t.csv", rows=["1.png,cat", "2.png,dog", "3.png,"])
     assert not [note for note in open_source(path).notes if "beside the listed" in note]

@@ -14,8 +14,10 @@ __all__ = [
     "PARTS",
     "PART_NAMES",
     "are_kinds_of_files",
+    "are_parts",
     "are_pieces",
     "is_neutral",
+    "part_in",
     "part_of",
     "parts_of_siblings",
     "settle_parts",
@@ -78,6 +80,26 @@ def part_of(name: str) -> str:
     ('train', 'validation', '')
     """
     return _SPELLINGS.get(_bare(name.strip()), "")
+
+
+def part_in(cell: str) -> str:
+    """Tell which part a cell of a table means, among other words too; an empty string for none.
+
+    >>> part_in("PublicTest"), part_in("eval"), part_in("train set"), part_in("cat")
+    ('test', 'test', 'train', '')
+    """
+    return part_of(cell) or _part_among(cell)[0]
+
+
+def are_parts(cells: Sequence[str]) -> bool:
+    """Tell whether cells name parts, one of them by its usual name, and several parts.
+
+    >>> are_parts(["Training", "PublicTest"]), are_parts(["test tube", "train station"])
+    (True, False)
+    """
+    different = set(cells)
+    parts = {part_in(cell) for cell in different}
+    return "" not in parts and len(parts) > 1 and any(map(part_of, different))
 
 
 def parts_of_siblings(names: Sequence[str]) -> dict[str, str]:

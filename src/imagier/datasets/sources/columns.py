@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 
+from imagier.datasets.parts import are_parts
 from imagier.datasets.table_options import TableOptions
 from imagier.errors import DataError, UsageError, did_you_mean
 from imagier.files import printable
@@ -100,6 +101,8 @@ def find_columns(
     search = _Search(columns, rows, found, table)
     if not found["path"]:
         found["path"] = search.path(likeness)
+    if not found["part"] and asked.label_column is None:
+        found["part"] = search.part()
     one_hot = _listed_columns(columns, asked.label_column, table)
     if asked.label_column is not None and not one_hot:
         found["label"] = _named(columns, asked.label_column, "--label-column", table)
@@ -192,6 +195,15 @@ class _Search:
             self._note("path", column)
             return column
         raise self._missing("path")
+
+    def part(self) -> str:
+        """Find a column whose cells all name parts: it never holds the labels."""
+        for column in self._others():
+            written = [value for value in self._values(column) if value]
+            if column != self._found["label"] and are_parts(written):
+                self._note("part", column)
+                return column
+        return ""
 
     def label(self, *, is_titled: bool) -> tuple[str, tuple[str, ...]]:
         """Find the column of labels, or the columns of 0 and 1 that are a class each."""

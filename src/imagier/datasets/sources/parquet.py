@@ -14,7 +14,7 @@ from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 
 from imagier.datasets.listing import Listing, Skipped, skip
-from imagier.datasets.parts import part_of, settle_parts
+from imagier.datasets.parts import part_in, settle_parts
 from imagier.datasets.sources.columns import Columns, find_columns, is_marked
 from imagier.datasets.sources.shards import Shard, shards_in
 from imagier.datasets.table_options import TableOptions
@@ -185,7 +185,7 @@ class _Reading:
         self.rows.append(self._before + row)
         self.names.append(name)
         self.labels.append(shared.setdefault(label, label))
-        self.parts.append(part_of(part) or shard.part)
+        self.parts.append(part_in(part) or shard.part)
         self.groups.append(shared.setdefault(group, group))
 
 

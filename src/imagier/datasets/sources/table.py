@@ -22,7 +22,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from imagier.datasets.listing import Listing, Skipped, skip
-from imagier.datasets.parts import PARTS, part_of, settle_parts
+from imagier.datasets.parts import PARTS, part_in, settle_parts
 from imagier.datasets.pictures import Pictures
 from imagier.datasets.sources.columns import Columns, find_columns, is_marked, is_usual
 from imagier.datasets.sources.folder import PictureFiles
@@ -168,7 +168,7 @@ class _Reading:
         label, code = self._label(cells)
         part = _cell(cells, columns.part).strip()
         found = self.files.find(written)
-        if not code and part and not part_of(part):
+        if not code and part and not part_in(part):
             code = "row_part_unknown"
         if code or found.code:
             more = {"part": printable(part), "candidates": found.candidates}
@@ -177,7 +177,7 @@ class _Reading:
         elif (found.name, label) in self._seen:
             self._repeated += 1
         else:
-            self._keep(found.name, label, part_of(part), _cell(cells, columns.group).strip())
+            self._keep(found.name, label, part_in(part), _cell(cells, columns.group).strip())
             self._count(written, found)
 
     def notes(self) -> Iterable[str]:
