@@ -93,7 +93,7 @@ def test_a_byte_order_mark_and_crlf_are_read(tmp_path):
     ("text", "line"),
     [
         ("", 1),
-        ("file|hash|group|part\n", 1),
+        ("file:hash:group:part\n", 1),
         ("path,label\na.png,cat\n", 1),
         (f"file,hash,group,part\na.png,{HASH},,train\nb.png,{HASH},,tests\n", 3),
         (f"file,hash,group,part\na.png,{HASH},train\n", 2),
