@@ -40,7 +40,9 @@ def model_of(tiny, **settings):
     """Give a model of random weights, whose probabilities jump by 0.001 where a level does."""
     channels = settings.pop("channels", 3)
     prepare = Prepare(height=16, width=16, channels=channels, **settings)
-    card = tiny.tiny_card(side=16, channels=channels, classes=CLASSES, prepare=prepare)
+    plan = {"format": 2, "epochs": 3}  # as in a model that was learnt: another object in the card
+    about = {"side": 16, "channels": channels, "classes": CLASSES, "prepare": prepare}
+    card = tiny.tiny_card(plan=plan, **about)
     network = tiny.convolution_model(channels=channels)
     last = next(one for one in network.graph.initializer if one.name == "last")
     weights = numpy_helper.to_array(last) * 0.2
