@@ -4,12 +4,13 @@ const fs = require("fs");
 const ort = require("onnxruntime-node");
 const sharp = require("sharp");
 
-// The card: onnxruntime-node gives no metadata, and it stands at the end of the file as text.
+// The card: onnxruntime-node gives no metadata, so it is taken from the file: the key "imagier", then
+// the length of its value, seven bits a byte, the lowest first, then the value as JSON.
 function cardOf(file) {
-  const start = file.lastIndexOf('{"format": ');
-  for (let end = file.indexOf("}", start); ; end = file.indexOf("}", end + 1)) {
-    try { return JSON.parse(file.toString("utf8", start, end + 1)); } catch { /* not yet its end */ }
-  }
+  const key = "\n\x07imagier\x12";
+  let at = file.lastIndexOf(key) + key.length, length = 0, shift = 0;
+  do { length += (file[at] & 127) << shift; shift += 7; } while (file[at++] & 128);
+  return JSON.parse(file.toString("utf8", at, at + length));
 }
 
 async function decoded(path, settings) {

@@ -134,7 +134,7 @@ def test_damaged_settings_are_refused(damage):
         (np.array([[True, False]]), "array_range"),
         (np.array([[-1, 3]]), "array_range"),
         (np.array([[256, 3]]), "array_range"),
-        (np.array([[np.nan, 3.0]]), "array_range"),
+        (np.array([[np.nan, 3.0]]), "nan_values"),
     ],
 )
 def test_arrays_that_are_no_pictures(array, code):

@@ -58,9 +58,25 @@ PROFILE = chunk(b"iCCP", b"wide\0\0" + zlib.compress(bytes(2_000_000)))
         chunk(b"gAMA", b"\0\0", is_right=False),
         chunk(b"pHYs", b""),
         chunk(b"prVt", b"mine"),
+        chunk(b"acTL", b""),
+        chunk(b"fcTL", b"\0\0"),
+        chunk(b"tRNS", b""),
         b"".join(chunk(b"zTXt", b"c%d\0\0" % k + zlib.compress(b"y" * 900_000)) for k in range(80)),
     ],
-    ids=["zTXt", "iTXt", "tEXt", "iCCP", "text CRC", "gAMA CRC", "short pHYs", "own", "many"],
+    ids=[
+        "zTXt",
+        "iTXt",
+        "tEXt",
+        "iCCP",
+        "text CRC",
+        "gAMA CRC",
+        "short pHYs",
+        "own",
+        "acTL",
+        "fcTL",
+        "tRNS",
+        "many",
+    ],
 )
 @pytest.mark.parametrize("before", [b"IDAT", b"IEND"])
 def test_what_stands_beside_the_pixels_of_a_png_is_ignored(extra, before):

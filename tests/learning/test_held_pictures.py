@@ -128,3 +128,40 @@ def test_a_report_shows_itself_in_one_line():
     _, report = learn(np.rint(pictures).astype(np.uint8), labels, **QUICK)
     assert len(repr(report)) < 200
     assert "\n" in str(report)
+
+
+def test_opened_files_are_learnt_from_in_a_list():
+    pictures, labels = thirds()
+    files = []
+    for levels in np.rint(pictures).astype(np.uint8):
+        file = io.BytesIO()
+        Image.fromarray(levels).save(file, "PNG")
+        files.append(file)
+    listing = list_pictures(files, labels)
+    for _ in range(2):
+        assert listing.pictures.read(3) == files[3].getvalue()
+        files[3].seek(0, 2)
+    assert learn(files, labels, **QUICK)[1].test.n > 0
+
+
+@pytest.mark.parametrize("kind", [str, int, np.str_])
+def test_labels_in_a_column_of_objects_are_read(kind):
+    labels = np.empty(4, object)
+    labels[:] = [kind(one) for one in (1, 2, 1, 2)]
+    listing = list_pictures(np.zeros((4, 9, 9), np.uint8), labels)
+    assert listing.labels == ("1", "2", "1", "2")
+
+
+@pytest.mark.parametrize("missing", [float("nan"), None, 0])
+@pytest.mark.parametrize("form", [list, lambda labels: np.array(labels, object)])
+def test_a_missing_name_is_no_class(missing, form):
+    with pytest.raises(DataError) as caught:
+        list_pictures(np.zeros((3, 9, 9), np.uint8), form(["cat", "dog", missing]))
+    assert caught.value.code == "npz_labels"
+
+
+@pytest.mark.parametrize("name", ["seed", "network"])
+def test_what_must_be_given_is_not_none(name):
+    pictures, labels = thirds()
+    with pytest.raises(UsageError, match=name):
+        learn(pictures, labels, **QUICK | {name: None})

@@ -3,6 +3,7 @@
 import copy
 import io
 import pickle  # what is opened here was written here
+import zlib
 
 import numpy as np
 import pytest
@@ -93,7 +94,41 @@ def test_files_that_give_no_bytes_are_refused(recognizer, tmp_path):
     assert refusal(recognizer, io.BytesIO()) == "empty_file"
     closed = io.BytesIO(b"x")
     closed.close()
-    assert refusal(recognizer, closed) == "unreadable"
+    assert refusal(recognizer, closed) == "stream_unreadable"
+    with (tmp_path / "b.png").open("wb") as written:
+        assert refusal(recognizer, written) == "stream_unreadable"
+
+
+class Slow(io.RawIOBase):
+    """Gives a few bytes at a time, as a socket does, and may break off."""
+
+    def __init__(self, content, *, error=None):
+        self._file, self._error = io.BytesIO(content), error
+
+    def readable(self):
+        return True
+
+    def read(self, size=-1):
+        some = self._file.read(min(size, 7))
+        if self._error and not some:
+            raise self._error
+        return some
+
+
+def test_a_file_that_comes_piece_by_piece_is_read_whole(recognizer, tiny):
+    content = png(tiny.bright(1))
+    assert recognizer.predict(Slow(content)).label == tiny.THIRDS[1]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("gone"), EOFError(), zlib.error("bad"), KeyError()])
+def test_a_file_that_breaks_off_spoils_no_others(recognizer, tiny, error):
+    good = png(tiny.bright(1))
+    found = list(recognizer.predict_many([good, Slow(good, error=error), "n" * 300, good]))
+    assert [one.status for one in found] == ["ok", "error", "error", "ok"]
+    assert [one.error and one.error["code"] for one in found[1:3]] == [
+        "stream_unreadable",
+        "missing",
+    ]
 
 
 def refusal(recognizer, picture):
@@ -116,6 +151,13 @@ def test_a_list_is_not_one_picture(recognizer, tiny):
     for several in ([tiny.bright(0), tiny.bright(1)], ["a.png", "b.png"], [b"x"]):
         assert refusal(recognizer, several) == "several_pictures"
     assert refusal(recognizer, np.zeros((2, 9, 9, 1))) == "array_shape"
+
+
+def test_a_picture_without_pixels_or_with_what_is_no_number_is_refused(recognizer):
+    for size in ((0, 0), (0, 5), (5, 0)):
+        assert refusal(recognizer, Image.new("L", size)) == "array_shape"
+    for number in (np.nan, np.inf, -np.inf):
+        assert refusal(recognizer, np.full((9, 9), number)) == "nan_values"
 
 
 def test_many_pictures_of_all_kinds(recognizer, tiny, tmp_path):

@@ -21,6 +21,7 @@ from imagier.images.opening import (
     stream_number,
 )
 from imagier.images.preparing import ARRAY, Fit, Prepare, as_pixels, prepare, rescale
+from imagier.images.streams import ReadableFile, is_stream, read_stream
 from imagier.images.tables import from_csv, to_csv, to_png
 from imagier.images.vectors import (
     Channel,
@@ -53,6 +54,7 @@ __all__ = [
     "Picture",
     "PictureHeader",
     "Prepare",
+    "ReadableFile",
     "add",
     "as_pixels",
     "by_opacity",
@@ -65,6 +67,7 @@ __all__ = [
     "from_csv",
     "from_vector",
     "is_ink",
+    "is_stream",
     "linked_file",
     "mean",
     "memory_size",
@@ -77,6 +80,7 @@ __all__ = [
     "read_bytes",
     "read_header",
     "read_named",
+    "read_stream",
     "rescale",
     "set_white",
     "squared_distance",

@@ -86,9 +86,10 @@ def stream_number(path: str | os.PathLike[str]) -> int | None:
 def linked_file(path: str | os.PathLike[str]) -> Path:
     """Give the file that a path leads to: who names a link means what it leads to.
 
-    A link that leads to itself is given back: `read_bytes` says what is wrong with it.
+    What leads to itself, or has too long a name, is given back: `read_bytes` says what is wrong.
     """
-    return Path(os.path.realpath(path) if Path(path).is_symlink() else path)
+    is_link = os.path.islink(path)  # noqa: PTH114 - the one of Path raises for too long names
+    return Path(os.path.realpath(path) if is_link else path)
 
 
 def _read_stream(path: str | os.PathLike[str], number: int) -> bytes:

@@ -15,6 +15,7 @@ _SIGNATURE = 8
 _PIXELS = frozenset(
     (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"acTL", b"fcTL", b"fdAT")
 )  # the last three are those of a moving PNG
+_SIZES = {b"acTL": 8, b"fcTL": 26}  # of another size, or with nothing in it, one says nothing
 _END = b"\0\0\0\0IEND\xaeB`\x82"
 
 
@@ -39,7 +40,8 @@ def picture_chunks(content: bytes) -> tuple[list[memoryview], bool]:
             return [*pieces, view[start:]], is_broken
         if name == b"IEND":
             break
-        is_kept = name in _PIXELS or name[:1].isupper()
+        size = end - at - 12
+        is_kept = name[:1].isupper() or (name in _PIXELS and size == _SIZES.get(name, size or None))
         if name == b"eXIf":
             is_kept = end - at <= MOST_EXIF and _is_right(view[at:end])
             is_broken |= not is_kept

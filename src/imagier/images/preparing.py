@@ -7,6 +7,7 @@ third of the way between the two; what suits the pictures, or what was asked. `d
 every step, with programs that take them without imagier.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
@@ -151,8 +152,8 @@ def as_pixels(array: NDArray[Any], *, scale: float) -> Pixels:
         The levels as bytes, (H, W, C), white being 255 whatever the scale.
 
     Raises:
-        PictureError: `array_shape`; `array_type`; `array_range` when levels are negative, beyond
-            the scale, not numbers, or floats or truth values up to 1 that speak of another scale.
+        PictureError: `array_shape`; `array_type`; `nan_values`; `array_range` when levels are
+            negative, beyond the scale, or floats or truth values up to 1 that speak of another.
 
     >>> as_pixels(np.array([[0.0, 0.5, 1.0]]), scale=1).ravel().tolist()
     [0, 128, 255]
@@ -165,6 +166,8 @@ def as_pixels(array: NDArray[Any], *, scale: float) -> Pixels:
     if levels.dtype.kind not in "buif":
         raise PictureError("array_type", path=ARRAY, received=str(levels.dtype))
     low, high = float(levels.min()), float(levels.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise PictureError("nan_values", path=ARRAY)
     is_fraction = levels.dtype.kind in "bf" and scale > 1 and 0 < high <= 1
     if not 0 <= low <= high <= scale or is_fraction:
         facts = {"lowest": f"{low:g}", "highest": f"{high:g}", "scale": f"{scale:g}"}

@@ -142,11 +142,11 @@ class TrainOptions:
     def _check_types(self) -> None:
         """Refuse what the command line cannot give and Python can: `epochs=1.5`, `loss=3`."""
         for name in ("epochs", "seed", "batch_size", "shuffle_pixels"):
-            if getattr(self, name) is not None:
+            if name == "seed" or getattr(self, name) is not None:
                 least = 1 if name == "batch_size" else None
                 object.__setattr__(self, name, whole(name, getattr(self, name), least=least))
         for name, example in TEXTS.items():
-            if getattr(self, name) is not None:
+            if name == "network" or getattr(self, name) is not None:
                 text(name, getattr(self, name), example=example)
         for name in PATHS:
             if getattr(self, name) is not None:

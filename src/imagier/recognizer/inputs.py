@@ -15,15 +15,17 @@ from imagier.images import (
     ARRAY,
     MAX_BYTES,
     Prepare,
+    ReadableFile,
     as_pixels,
     by_opacity,
     decode,
+    is_stream,
     one_picture,
     prepare,
     read_named,
+    read_stream,
     to_pixels,
 )
-from imagier.recognizer.streams import ReadableFile, is_stream, read_stream
 
 __all__ = ["Picturable", "check_many", "read_picture"]
 
@@ -133,4 +135,6 @@ def _from_pillow(image: Image.Image, name: str, white: int | None) -> NDArray[np
         upright = ImageOps.exif_transpose(image)
     except Exception as error:  # a file half read makes Pillow raise nearly anything
         raise PictureError("damaged", path=name, format=image.format or image.mode) from error
+    if 0 in upright.size:
+        raise PictureError("array_shape", path=name, received=str(upright.size[::-1]))
     return by_opacity(upright, to_pixels(upright, name, white=white))

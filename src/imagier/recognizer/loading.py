@@ -9,6 +9,7 @@ from imagier.arguments import bad_argument, whole
 from imagier.errors import ModelError, PictureError, Refused, did_you_mean
 from imagier.files import printable, read_object
 from imagier.i18n import t
+from imagier.images import ReadableFile, is_stream, read_stream
 from imagier.log import log
 from imagier.onnx_io.checks import MAX_BYTES
 from imagier.onnx_io.graph import MAX_CARD, read_graph
@@ -23,7 +24,6 @@ from imagier.recognizer.folder_contents import (
 )
 from imagier.recognizer.model_folder import Artifacts, read_file, read_part
 from imagier.recognizer.recognizer import Recognizer
-from imagier.recognizer.streams import ReadableFile, is_stream, read_stream
 
 __all__ = ["load", "read_card"]
 

@@ -1,7 +1,8 @@
 """Pictures that the caller holds already: `learn(pictures, labels)`, without a file or a folder.
 
 An array (N, H, W) or (N, H, W, C) is one set of one size. A list may hold arrays of several sizes,
-Pillow images, the contents of files or the names of files, each looked at when it is its turn.
+Pillow images, the contents of files, opened files or the names of files, each looked at when it is
+its turn.
 """
 
 import os
@@ -19,12 +20,15 @@ from imagier.datasets.sources.arrays import ArrayPart, is_dark, list_arrays, to_
 from imagier.errors import DataError, PictureError, UsageError
 from imagier.i18n import t
 from imagier.images import (
+    MAX_BYTES,
     Picture,
     as_pixels,
     by_opacity,
     decode,
+    is_stream,
     linked_file,
     read_bytes,
+    read_stream,
     to_pixels,
 )
 
@@ -81,7 +85,7 @@ class _HeldPictures:
     """A list of pictures of several kinds and sizes."""
 
     def __init__(self, items: Sequence[Any], scale: float | None) -> None:
-        self._items = items
+        self._items = list(items)
         self._scale = scale
 
     def __len__(self) -> int:
@@ -94,6 +98,9 @@ class _HeldPictures:
             return read_bytes(linked_file(item))
         if isinstance(item, bytes | bytearray | memoryview):
             return bytes(item)
+        if is_stream(item):  # kept: what comes through a socket comes once
+            self._items[index] = content = read_stream(item, most=MAX_BYTES)[1]
+            return content
         pixels = self._pixels(item, index)
         return f"{pixels.shape}\n".encode() + pixels.tobytes()
 
@@ -144,12 +151,24 @@ def _numbers(item: object) -> NDArray[Any]:
 
 
 def _label_array(labels: object) -> NDArray[Any]:
-    """Read labels as an array; a list that mixes numbers and texts is none."""
+    """Read labels as an array; texts in a column of objects too, as pandas holds them.
+
+    Raises:
+        DataError: `npz_labels`, for numbers among texts: a missing value among names is a number.
+    """
     try:
-        return np.asarray(labels)
+        array = np.asarray(labels)
+        held = labels if isinstance(labels, list | tuple) else array.ravel().tolist()
+        if array.dtype.kind == "O":
+            array = np.asarray(array.tolist())
+        are_texts = {isinstance(one, str | bytes) for one in held}
     except Exception as error:  # a ragged list
         facts = {"shape": received(labels), "type": type(labels).__name__}
         raise DataError("npz_labels", path=NAME, array="labels", **facts) from error
+    if array.dtype.kind in "SU" and are_texts == {True, False}:
+        facts = {"shape": str(len(held)), "type": "object"}
+        raise DataError("npz_labels", path=NAME, array="labels", **facts)
+    return array
 
 
 def _one_array(pictures: object) -> NDArray[Any] | None:

@@ -35,7 +35,8 @@ def read_stream(stream: ReadableFile, *, most: int) -> tuple[str, bytes]:
         Its name, or `<file>`, and what it holds.
 
     Raises:
-        PictureError: `opened_as_text`, `empty_file`, `file_too_large` or `unreadable`.
+        PictureError: `opened_as_text`, `empty_file`, `file_too_large` or
+            `stream_unreadable`.
 
     >>> read_stream(io.BytesIO(b"GIF89a"), most=100)
     ('<file>', b'GIF89a')
@@ -48,17 +49,35 @@ def read_stream(stream: ReadableFile, *, most: int) -> tuple[str, bytes]:
     try:
         if callable(seekable := getattr(stream, "seekable", None)) and seekable():
             stream.seek(0)  # type: ignore[attr-defined]
-        content = stream.read(most + 1)
-    except (OSError, ValueError) as error:  # closed, or opened for writing
-        raise PictureError("unreadable", path=shown, reason=printable(str(error))) from error
-    if isinstance(content, str):
-        raise PictureError("opened_as_text", path=shown)
-    if not isinstance(content, bytes | bytearray | memoryview):
-        kind = type(content).__name__
-        raise PictureError("unreadable", path=shown, reason=kind)
+        content = _whole(stream, most + 1, shown)
+    except (PictureError, MemoryError):
+        raise
+    except Exception as error:  # closed, opened for writing, packed wrongly, the network gone
+        reason = printable(str(error) or type(error).__name__)
+        raise PictureError("stream_unreadable", path=shown, reason=reason) from error
     if len(content) > most:
         limit = most // 2**20
         raise PictureError("file_too_large", path=shown, megabytes=limit, limit=limit)
     if not content:
         raise PictureError("empty_file", path=shown)
-    return name, bytes(content)
+    return name, content
+
+
+def _whole(stream: ReadableFile, size: int, shown: str) -> bytes:
+    """Read until nothing more comes: a socket, or a file without a buffer, may give less at once.
+
+    Raises:
+        PictureError: `opened_as_text`, `stream_unreadable`.
+    """
+    found = bytearray()
+    while len(found) < size:
+        some = stream.read(size - len(found))
+        if isinstance(some, str):
+            raise PictureError("opened_as_text", path=shown)
+        if not isinstance(some, bytes | bytearray | memoryview):
+            kind = type(some).__name__
+            raise PictureError("stream_unreadable", path=shown, reason=f"read() → {kind}")
+        if not some:
+            break
+        found += some
+    return bytes(found)
