@@ -20,11 +20,17 @@ def pictures(tmp_path):
     return tmp_path / "in"
 
 
-def sort(folder, named, *, abstained=(), classes=("cat", "dog")):
-    copies = SortedCopies(folder, classes, unsure="not sure")
+def sort(folder, named, *, abstained=(), strangers=(), classes=("cat", "dog")):
+    copies = SortedCopies(folder, classes, unsure="not sure", stranger="neither")
     paths = [path if isinstance(path, PictureError) else str(path) for path in named]
     answers = [
-        Prediction(path=str(path), label=label, probability=0.9, abstained=path in abstained)
+        Prediction(
+            path=str(path),
+            label=label,
+            probability=0.9,
+            abstained=path in abstained,
+            stranger=path in strangers,
+        )
         for path, label in named.items()
     ]
     list(copies.record(paths))
@@ -46,6 +52,19 @@ def test_copies_and_the_pictures_stay(pictures, tmp_path):
     assert contents(tmp_path / "out") == {"cat/a.jpg": b"one", "dog/b.jpg": b"three"}
     assert contents(pictures) == before
     assert copies.copied == {"cat": 1, "dog": 1}
+
+
+def test_what_has_none_of_the_names_is_not_among_them(pictures, tmp_path):
+    giraffe, dog = pictures / "a.jpg", pictures / "b.jpg"
+    copies = sort(
+        tmp_path / "out",
+        {giraffe: "cat", dog: "dog"},
+        abstained=[giraffe],
+        strangers=[giraffe],
+        classes=("cat", "dog", "Neither"),
+    )
+    assert contents(tmp_path / "out") == {"neither (2)/a.jpg": b"one", "dog/b.jpg": b"three"}
+    assert copies.copied == {"neither (2)": 1, "dog": 1}
 
 
 def test_two_pictures_of_one_name_and_a_second_time(pictures, tmp_path):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from imagier.cli.decimals import Decimal
 from imagier.cli.framework import (
     Advance,
     ImagierCommand,
@@ -46,7 +47,7 @@ ORDERS = ("given", "least-sure")
 )
 @click.option(
     "--max-error",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=Decimal(0, 1, min_open=True, max_open=True, is_share=True),
     metavar=t("cli.predict.share"),
     help=t("cli.predict.max_error"),
 )
@@ -193,7 +194,8 @@ def _copies(folder: str | None, classes: tuple[str, ...]) -> "SortedCopies | Non
         return None
     from imagier.recognizer.sorted_copies import SortedCopies
 
-    return SortedCopies(Path(folder), classes, unsure=t("cli.predict.unsure_folder"))
+    unsure, stranger = t("cli.predict.unsure_folder"), t("cli.predict.stranger_folder")
+    return SortedCopies(Path(folder), classes, unsure=unsure, stranger=stranger)
 
 
 def _tell(

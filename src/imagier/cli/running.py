@@ -19,6 +19,7 @@ from typing import Any
 import click
 
 from imagier.cache import cache_folder
+from imagier.cli.decimals import Decimal
 from imagier.cli.framework import print_json, say
 from imagier.errors import ImagierError, MachineError, did_you_mean
 from imagier.files import printable, version, write_file
@@ -140,6 +141,8 @@ def _bad_value(error: click.BadParameter, param: click.Parameter) -> tuple[str, 
         return "value", {"name": name, "reason": printable(error.message.rstrip("."))}
     value = received["value"]
     hint = did_you_mean(value, map(str, getattr(param.type, "choices", ())))
+    if isinstance(param.type, Decimal) and (meant := param.type.hint(value)):
+        value, hint = f"{float(value):g}", " " + t("did_you_mean", word=meant)
     facts = {"name": name, "received": printable(value), "expected": expected, "hint": hint}
     return "expected", facts
 
@@ -165,10 +168,14 @@ def _bounds(kind: click.IntRange | click.FloatRange) -> str:
         None if bound is None else integer(bound) if isinstance(bound, int) else f"{bound:g}"
         for bound in (kind.min, kind.max)
     )
+    above = t("cli.expected.above" if kind.min_open else "cli.expected.least", lowest=lowest)
+    if lowest and highest and (kind.min_open or kind.max_open):
+        below = "cli.expected.below" if kind.max_open else "cli.expected.most"
+        return above + t(below, highest=highest)
     if lowest and highest:
         return t("cli.expected.between", lowest=lowest, highest=highest)
     if lowest:
-        return t("cli.expected.least", lowest=lowest)
+        return above
     return t("cli.expected.most", highest=highest) if highest else ""
 
 
