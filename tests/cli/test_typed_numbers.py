@@ -109,6 +109,8 @@ def test_a_number_that_is_no_share_has_no_percent():
         ("predict m x --max-error 5", "a number is expected, greater than 0, less than 1. Did"),
         ("train x --accept 97", "greater than 0, 1 or less. Did you mean “0.97”?"),
         ("train x --learning-rate 0", "a number is expected, greater than 0."),
+        ("test m x --accept 97", "Type for example `--accept 0.97`."),
+        ("descend x^2 --start 1 --rate 1,2,3", "a number is expected."),
         ("check x --max-leak 2", "from 0 to 1. Did you mean “0.02”?"),
     ],
 )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imagier.cli.decimals import Decimal
+from imagier.cli.decimals import AnyDecimal
 from imagier.cli.framework import (
     Advance,
     ImagierCommand,
@@ -32,9 +32,9 @@ MOST_STEPS, MOST_STARTS = 100_000, 1000
 @click.command("descend", cls=ImagierCommand, help=t("cli.descend.help"))
 @click.argument("formula", metavar=t("cli.descend.formula_word"))
 @click.option("--start", metavar=t("cli.descend.point_word"), help=t("cli.descend.start"))
-@click.option("--rate", type=Decimal(), default=0.1, metavar="R", help=t("cli.descend.rate"))
+@click.option("--rate", type=AnyDecimal(), default=0.1, metavar="R", help=t("cli.descend.rate"))
 @click.option(
-    "--momentum", type=Decimal(), default=0.0, metavar="M", help=t("cli.descend.momentum")
+    "--momentum", type=AnyDecimal(), default=0.0, metavar="M", help=t("cli.descend.momentum")
 )
 @click.option("--line-search", is_flag=True, help=t("cli.descend.line_search"))
 @click.option(
@@ -45,7 +45,7 @@ MOST_STEPS, MOST_STARTS = 100_000, 1000
     help=t("cli.descend.steps"),
 )
 @click.option(
-    "--tolerance", type=Decimal(), default=1e-8, metavar="X", help=t("cli.descend.tolerance")
+    "--tolerance", type=AnyDecimal(), default=1e-8, metavar="X", help=t("cli.descend.tolerance")
 )
 @click.option(
     "--starts",

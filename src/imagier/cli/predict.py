@@ -139,6 +139,7 @@ def _check_words(
     context: click.Context, words: tuple[str, ...], paths_from: str | None, folder: str | None
 ) -> None:
     from imagier.images import stream_number
+    from imagier.images.filenames import is_model
 
     if words and paths_from:
         raise UsageError("paths_twice")
@@ -147,6 +148,12 @@ def _check_words(
     if folder is not None:
         if any(stream_number(word) is not None for word in words):
             raise UsageError("sort_pipe")
+        if os.path.lexists(folder) and not Path(folder).is_dir():
+            raise UsageError("sort_no_folder", path=printable(folder))
+        above = Path(os.path.abspath(folder))  # noqa: PTH100 - a link keeps its own name
+        model = next((one for one in (above, *above.parents) if is_model(str(one))), None)
+        if model is not None:
+            raise UsageError("sort_into_model", path=printable(folder), model=printable(model.name))
         if os.path.lexists(folder) and any(is_within(Path(word), Path(folder)) for word in words):
             raise UsageError("sort_into_itself", path=printable(folder))
 

@@ -19,7 +19,7 @@ from typing import Any
 import click
 
 from imagier.cache import cache_folder
-from imagier.cli.decimals import Decimal
+from imagier.cli.decimals import AnyDecimal, Decimal
 from imagier.cli.framework import print_json, say
 from imagier.errors import ImagierError, MachineError, did_you_mean
 from imagier.files import printable, version, write_file
@@ -60,11 +60,12 @@ def _run(group: click.Group, words: list[str]) -> int:
     except BrokenPipeError:
         raise
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last door
-        return _fail(error, as_json="--json" in words)
+        return _fail(error, words)
 
 
-def _fail(error: BaseException, *, as_json: bool) -> int:
+def _fail(error: BaseException, words: Sequence[str]) -> int:
     """Say what happened and give the exit code of its kind."""
+    as_json = "--json" in words
     if isinstance(error, OSError) and error.errno in FULL:
         _discard_output()
         place = printable(error.filename) if error.filename else t("cli.stdout")
@@ -81,7 +82,7 @@ def _fail(error: BaseException, *, as_json: bool) -> int:
             _tell(error.to_json(), as_json=as_json)
             return error.exit_code
         case click.UsageError():
-            _tell(_usage_error(error), as_json=as_json)
+            _tell(_usage_error(error, words), as_json=as_json)
             return EXIT_USAGE
         case _:
             _tell_bug(error)
@@ -106,9 +107,9 @@ def _tell(error: dict[str, str], *, as_json: bool) -> None:
     say(t("cli.said", message=error["message"], next=error["next"]), err=True)
 
 
-def _usage_error(error: click.UsageError) -> dict[str, str]:
+def _usage_error(error: click.UsageError, words: Sequence[str]) -> dict[str, str]:
     """Say one of click's own complaints in the user's language."""
-    kind, facts = _complaint(error)
+    kind, facts = _complaint(error, words)
     command = error.ctx.command_path if error.ctx else "imagier"
     return {
         "code": "usage",
@@ -117,10 +118,12 @@ def _usage_error(error: click.UsageError) -> dict[str, str]:
     }
 
 
-def _complaint(error: click.UsageError) -> tuple[str, dict[str, str]]:
+def _complaint(error: click.UsageError, words: Sequence[str]) -> tuple[str, dict[str, str]]:
     match error:
         case click.NoSuchOption():
             hint = did_you_mean(error.option_name, error.possibilities or [])
+            if name := _file_with_dash(error.option_name, words):
+                hint = " " + t("cli.wrong.dash", name=name)
             return "option", {"option": printable(error.option_name), "hint": hint}
         case click.BadOptionUsage():
             is_flag = "does not take" in error.message
@@ -132,6 +135,11 @@ def _complaint(error: click.UsageError) -> tuple[str, dict[str, str]]:
             return _bad_value(error, param)
         case _:
             return "other", {"reason": printable(error.format_message().rstrip("."))}
+
+
+def _file_with_dash(option: str, words: Sequence[str]) -> str:
+    """Give the file that a word means which was taken for an option; "" where it means none."""
+    return next((word for word in words if word.startswith(option) and os.path.lexists(word)), "")
 
 
 def _bad_value(error: click.BadParameter, param: click.Parameter) -> tuple[str, dict[str, str]]:
@@ -157,7 +165,7 @@ def _expected(kind: click.ParamType[Any]) -> str:
             return t("cli.expected.number") + _bounds(kind)
         case _ if kind is click.INT:
             return t("cli.expected.integer")
-        case _ if kind is click.FLOAT:
+        case AnyDecimal():
             return t("cli.expected.number")
         case _:
             return ""

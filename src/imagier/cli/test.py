@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from imagier.cli.decimals import Decimal
+from imagier.cli.decimals import AnyDecimal
 from imagier.cli.framework import (
     ImagierCommand,
     json_option,
@@ -29,7 +29,10 @@ PARTS = ("train", "validation", "test", "all")
 @click.option("--part", type=click.Choice(PARTS), help=t("cli.test.part"))
 @click.option("--html", "page", metavar=t("cli.test.file"), help=t("cli.test.html"))
 @click.option(
-    "--accept", type=Decimal(is_share=True), metavar=t("cli.test.share"), help=t("cli.test.accept")
+    "--accept",
+    type=AnyDecimal(is_share=True),
+    metavar=t("cli.test.share"),
+    help=t("cli.test.accept"),
 )
 @click.option("--group", metavar=t("cli.test.column"), help=t("cli.test.group"))
 @table_options
