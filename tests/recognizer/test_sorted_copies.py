@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagier.errors import MachineError, PictureError
+from imagier.i18n import use_language
 from imagier.recognizer import Prediction
 from imagier.recognizer.sorted_copies import SortedCopies, folder_names
 
@@ -149,3 +150,12 @@ def test_every_name_has_a_folder_of_its_own_that_leads_nowhere_else(labels):
 def test_plain_names_stay():
     labels = ["cat", "été 🐈", "t-shirt", "7", "+", "日本"]
     assert folder_names(labels) == labels
+
+
+def test_the_second_time_nothing_is_copied_and_said_so(pictures, tmp_path):
+    named = {pictures / "a.jpg": "cat"}
+    sort(tmp_path / "out", named)
+    with use_language("fr"):
+        said = " ".join(sort(tmp_path / "out", named).sentences())
+    assert said.startswith("Aucune image n’a été copiée dans ")
+    assert "1 image s’y trouvait déjà" in said

@@ -12,7 +12,7 @@ from fnmatch import fnmatch
 from itertools import chain, islice, takewhile
 from pathlib import Path, PurePath
 
-from imagier.errors import PictureError, UsageError
+from imagier.errors import PictureError, UsageError, system_reason
 from imagier.files import natural_key, open_regular, printable
 from imagier.images.filenames import MODEL_KIND, is_clutter, is_companion, is_model, kind
 from imagier.images.opening import STDIN, stream_number
@@ -190,7 +190,7 @@ def _entries(folder: str, passed_over: Counter[str]) -> Iterator[str | PictureEr
             kept = (_letter(entry) for entry in scan if not _passes_over(entry.name, passed_over))
             names = _sorted(kept)
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = system_reason(error)
         yield PictureError("folder_unreadable", path=printable(folder), reason=reason)
         return
     for name in names:

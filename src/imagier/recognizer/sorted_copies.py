@@ -79,8 +79,11 @@ class SortedCopies:
         """Say what was copied, and what was not."""
         total = self.copied.total()
         names = ", ".join(f"{name} × {integer(count)}" for name, count in self.copied.most_common())
-        facts = {"folder": self._folder, "names": names or "–"}
-        yield t("recognizer.copied", n=total, count=integer(total), **facts)
+        if total:
+            facts = {"folder": self._folder, "names": names}
+            yield t("recognizer.copied", n=total, count=integer(total), **facts)
+        else:
+            yield t("recognizer.copied_none", folder=self._folder)
         for key, number in (("present", self.present), ("vanished", self.vanished)):
             if number:
                 yield t(f"recognizer.copies_{key}", n=number, count=integer(number))

@@ -21,7 +21,7 @@ from imagier.datasets.listing import Listing, skip
 from imagier.datasets.parts import part_of
 from imagier.datasets.sources.layout import arrange
 from imagier.datasets.sources.tree import DEEPEST, Finds
-from imagier.errors import DataError, did_you_mean
+from imagier.errors import DataError, did_you_mean, system_reason
 from imagier.files import natural_key, printable
 from imagier.images import Picture, decode, read_bytes
 from imagier.images.filenames import (
@@ -220,7 +220,7 @@ class _Walk:
             self.links[name] = real
 
     def _refuse_folder(self, name: str, error: OSError) -> None:
-        reason = error.strerror or str(error)
+        reason = system_reason(error)
         if not name:
             raise DataError("folder_unreadable", path=printable(self.root), reason=reason)
         self.finds.skipped.append(skip("folder_unreadable", name, reason=reason))
