@@ -16,6 +16,7 @@ from imagier.testing.set_cautions import (
 )
 
 __all__ = [
+    "baseline_caution",
     "cautions",
     "cautions_on_page",
     "cautions_on_terminal",
@@ -71,6 +72,12 @@ def versus_baseline(report: Findings) -> str:
     key = "beaten" if report.interval[0] > report.baseline else "not_beaten"
     value = share(report.baseline, report.test.n)
     return t(f"testing.baseline_{key}", name=report.most_frequent, share=value)
+
+
+def baseline_caution(report: Findings) -> str | None:
+    """Compare in words where the bar of the page, which shows both, does not say enough."""
+    is_beaten = report.interval[0] > report.baseline and not one_name_sentence(report)
+    return None if is_beaten else versus_baseline(report)
 
 
 def gap_sentence(report: Findings) -> str | None:
