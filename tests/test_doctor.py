@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -258,6 +259,16 @@ def test_a_user_without_a_home_is_told_that_imagier_works(monkeypatch):
     assert "works without it" in cache.message
     assert find(found, "data:mnist")
     assert found.is_fit
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_extra_of_the_project_has_its_words(language):
+    """The extras of pyproject.toml: those of an older installation may be fewer."""
+    project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))
+    extras = set(project["project"]["optional-dependencies"]) - {"all", "dev"}
+    with use_language(language):
+        found = examine([missing("base", installed="1"), *map(missing, sorted(extras))])
+    assert {f"part:{extra}" for extra in extras} <= {one.name for one in found.findings}
 
 
 def test_each_part_says_what_it_is_for():

@@ -17,6 +17,7 @@ photos holds a single class, “cat”: there is nothing to tell apart.
 """
 
 import difflib
+import errno
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any, Self
@@ -32,7 +33,11 @@ __all__ = [
     "Refused",
     "UsageError",
     "did_you_mean",
+    "system_reason",
 ]
+
+NAMED_BY_US = {"EACCES", "EEXIST", "EIO", "EISDIR", "ELOOP", "EMFILE", "ENAMETOOLONG", "ENOENT"}
+NAMED_BY_US |= {"ENOTDIR", "EPERM", "EROFS"}
 
 
 class ImagierError(Exception):
@@ -136,3 +141,15 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     words = (one for one in islice(known, MOST_COMPARED) if len(one) <= LONGEST_COMPARED)
     nearest = difflib.get_close_matches(word[:LONGEST_COMPARED], list(words), n=1)
     return " " + t("did_you_mean", word=nearest[0]) if nearest else ""
+
+
+def system_reason(error: OSError) -> str:
+    """Say why the system refused, in the user's language where the reason is a usual one.
+
+    >>> from imagier.i18n import use_language
+    >>> with use_language("en"):
+    ...     system_reason(PermissionError(errno.EACCES, "..."))
+    'Permission denied'
+    """
+    name = errno.errorcode.get(error.errno or 0, "")
+    return t(f"system.{name}") if name in NAMED_BY_US else error.strerror or str(error)

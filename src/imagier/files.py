@@ -14,7 +14,7 @@ from io import BufferedReader
 from pathlib import Path, PurePath
 from typing import IO, Any, NoReturn
 
-from imagier.errors import MachineError, Refused, UsageError
+from imagier.errors import MachineError, Refused, UsageError, system_reason
 from imagier.i18n import printable, t
 
 __all__ = [
@@ -140,7 +140,7 @@ def storage_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         code = "disk_full" if error.errno in _FULL else "cannot_write"
-        reason = error.strerror or str(error)
+        reason = system_reason(error)
         raise MachineError(code, path=printable(path), reason=reason) from error
 
 

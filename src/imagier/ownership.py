@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-from imagier.errors import MachineError
+from imagier.errors import MachineError, system_reason
 from imagier.i18n import printable
 
 __all__ = [
@@ -38,7 +38,9 @@ def check_writable(folder: Path) -> None:
     if code is None and not os.access(there, os.W_OK | os.X_OK):
         code = errno.EACCES
     if code is not None:
-        raise MachineError("cannot_write", path=printable(folder), reason=os.strerror(code))
+        raise MachineError(
+            "cannot_write", path=printable(folder), reason=system_reason(OSError(code, ""))
+        )
 
 
 def is_ours(found: os.stat_result) -> bool:

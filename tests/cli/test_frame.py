@@ -505,4 +505,5 @@ def test_help_can_be_asked_for_by_a_word(call, word):
 
 
 def test_a_missing_word_is_named_without_dots(call):
-    assert call("predict", "m")[2].splitlines()[0] == "imagier: PATH is missing."
+    said = call("predict", "m")[2].splitlines()[0]
+    assert said == "imagier: PATH is missing. The command is written `imagier predict MODEL PATH…`."

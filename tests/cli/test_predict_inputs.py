@@ -179,3 +179,12 @@ def test_memory_does_not_grow_with_the_list(thirds):
         return int(done.stderr.split()[-1]) / 1024
 
     assert peak(30_000) - peak(1_000) < 6  # megabytes; their paths alone are two
+
+
+def test_a_name_that_begins_with_a_dash_is_told_how_to_write(predict, thirds):
+    (thirds / "-dash.png").write_bytes((thirds / "photos" / "left.png").read_bytes())
+    code, out, err = predict("thirds.imagier", "-dash.png")
+    assert (code, out) == (2, "")
+    assert "The file of this name is written ./-dash.png." in err
+    assert predict("thirds.imagier", "./-dash.png")[0] == 0
+    assert "is written" not in predict("thirds.imagier", "-none.png")[2]

@@ -44,7 +44,15 @@ def test_with_a_table_and_in_french(predict, thirds):
 
 
 @pytest.mark.parametrize(
-    ("words", "folder"), [(["photos"], "photos"), (["photos/left.png"], "photos"), (["-"], "new")]
+    ("words", "folder"),
+    [
+        (["photos"], "photos"),
+        (["photos/left.png"], "photos"),
+        (["-"], "new"),
+        (["photos"], "photos/left.png"),
+        (["photos"], "thirds.imagier"),
+        (["photos"], "thirds.imagier/new/one"),
+    ],
 )
 def test_what_cannot_be_sorted(predict, thirds, words, folder):
     before = files(thirds)

@@ -1,11 +1,16 @@
 """Numbers as words of the command line, in the ways that people write them."""
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagier.cli import imagier
+from imagier.cli.decimals import Decimal
 from imagier.cli.numbers import read_formula, read_numbers, read_point, read_values
+from imagier.cli.running import run
 from imagier.errors import UsageError
+from imagier.i18n import use_language
 
 NUMBERS = st.lists(st.floats(-1e90, 1e90), min_size=2, max_size=8)
 
@@ -73,3 +78,43 @@ def test_what_is_refused(call, code):
     with pytest.raises(UsageError) as error:
         call()
     assert error.value.code == code
+
+
+SHARE = Decimal(0, 1, min_open=True, max_open=True, is_share=True)
+
+
+@pytest.mark.parametrize("text", ["0.05", "0,05", "5%", "5 %", "5\u202f%", " 5,0% ", "5e-2"])
+def test_a_share_as_people_type_it(text):
+    assert SHARE.convert(text, None, None) == 0.05
+
+
+@pytest.mark.parametrize("text", ["0", "1", "5", "100%", "nan", "inf", "x", "", "%", "0,0,5"])
+def test_what_is_no_share(text):
+    with pytest.raises(click.BadParameter):
+        SHARE.convert(text, None, None)
+
+
+def test_a_number_that_is_no_share_has_no_percent():
+    assert Decimal(min=0).convert("0,001", None, None) == 0.001
+    with pytest.raises(click.BadParameter):
+        Decimal(min=0).convert("5%", None, None)
+    assert [SHARE.hint(word) for word in ("97", "97.0", "0.5", "300", "x")] == [
+        "0.97", "0.97", "", "", "",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("predict m x --max-error 5", "a number is expected, greater than 0, less than 1. Did"),
+        ("train x --accept 97", "greater than 0, 1 or less. Did you mean “0.97”?"),
+        ("train x --learning-rate 0", "a number is expected, greater than 0."),
+        ("test m x --accept 97", "Type for example `--accept 0.97`."),
+        ("descend x^2 --start 1 --rate 1,2,3", "a number is expected."),
+        ("check x --max-leak 2", "from 0 to 1. Did you mean “0.02”?"),
+    ],
+)
+def test_a_number_out_of_its_bounds(command, told, capsys):
+    with use_language("en"):
+        assert run(imagier, command.split()) == 2
+    assert told in capsys.readouterr().err

@@ -27,6 +27,15 @@ def test_a_folder_is_listed_with_its_classes(photos):
     assert (picture.format, picture.pixels.shape) == ("PNG", (6, 5, 3))
 
 
+def test_a_model_among_the_folders_is_no_class(photos, zoo):
+    zoo.write_tree(photos, ["any name/golden/0.png", "like/golden/0.png"])
+    for name in ("model.json", "model.onnx"):
+        (photos / "any name" / name).write_bytes(b"x")
+    listing = open_folder(photos)
+    assert set(listing.labels) == {"cat", "dog", "like"}
+    assert any(".imagier × 1" in note for note in listing.notes)
+
+
 def test_the_same_bytes_have_the_same_hash(photos):
     (photos / "dog" / "4.png").write_bytes((photos / "cat" / "1.png").read_bytes())
     listing = open_folder(photos)

@@ -35,6 +35,16 @@ def found(*words):
     ]
 
 
+def test_a_model_beside_pictures_is_none_of_them(here):
+    model = ("model.json", "model.onnx", "golden/0000.png", "weights.safetensors")
+    here("a.png", *(f"photos.imagier/{name}" for name in model), "sub/other/b.png")
+    here(*(f"sub/kept/{name}" for name in model))
+    stream = find_pictures(["."])
+    assert stream.paths == ["./a.png", "./sub/other/b.png"]
+    assert stream.passed_over == {".imagier": 2}
+    assert found("photos.imagier/golden") == ["photos.imagier/golden/0000.png"]
+
+
 def test_files_in_the_order_they_are_named_and_as_often(here):
     here("b.png", "a.png")
     assert found("b.png", "a.png", "b.png") == ["b.png", "a.png", "b.png"]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagier.errors import MachineError, PictureError
+from imagier.i18n import use_language
 from imagier.recognizer import Prediction
 from imagier.recognizer.sorted_copies import SortedCopies, folder_names
 
@@ -20,11 +21,17 @@ def pictures(tmp_path):
     return tmp_path / "in"
 
 
-def sort(folder, named, *, abstained=(), classes=("cat", "dog")):
-    copies = SortedCopies(folder, classes, unsure="not sure")
+def sort(folder, named, *, abstained=(), strangers=(), classes=("cat", "dog")):
+    copies = SortedCopies(folder, classes, unsure="not sure", stranger="neither")
     paths = [path if isinstance(path, PictureError) else str(path) for path in named]
     answers = [
-        Prediction(path=str(path), label=label, probability=0.9, abstained=path in abstained)
+        Prediction(
+            path=str(path),
+            label=label,
+            probability=0.9,
+            abstained=path in abstained,
+            stranger=path in strangers,
+        )
         for path, label in named.items()
     ]
     list(copies.record(paths))
@@ -46,6 +53,19 @@ def test_copies_and_the_pictures_stay(pictures, tmp_path):
     assert contents(tmp_path / "out") == {"cat/a.jpg": b"one", "dog/b.jpg": b"three"}
     assert contents(pictures) == before
     assert copies.copied == {"cat": 1, "dog": 1}
+
+
+def test_what_has_none_of_the_names_is_not_among_them(pictures, tmp_path):
+    giraffe, dog = pictures / "a.jpg", pictures / "b.jpg"
+    copies = sort(
+        tmp_path / "out",
+        {giraffe: "cat", dog: "dog"},
+        abstained=[giraffe],
+        strangers=[giraffe],
+        classes=("cat", "dog", "Neither"),
+    )
+    assert contents(tmp_path / "out") == {"neither (2)/a.jpg": b"one", "dog/b.jpg": b"three"}
+    assert copies.copied == {"neither (2)": 1, "dog": 1}
 
 
 def test_two_pictures_of_one_name_and_a_second_time(pictures, tmp_path):
@@ -130,3 +150,12 @@ def test_every_name_has_a_folder_of_its_own_that_leads_nowhere_else(labels):
 def test_plain_names_stay():
     labels = ["cat", "été 🐈", "t-shirt", "7", "+", "日本"]
     assert folder_names(labels) == labels
+
+
+def test_the_second_time_nothing_is_copied_and_said_so(pictures, tmp_path):
+    named = {pictures / "a.jpg": "cat"}
+    sort(tmp_path / "out", named)
+    with use_language("fr"):
+        said = " ".join(sort(tmp_path / "out", named).sentences())
+    assert said.startswith("Aucune image n’a été copiée dans ")
+    assert "1 image s’y trouvait déjà" in said

@@ -9,7 +9,7 @@ import pytest
 
 from imagier.cost import Cost, CostMeter, stored_cost
 from imagier.i18n import LANGUAGES, use_language
-from imagier.testing import terminal_lines
+from imagier.testing import report_html, terminal_lines
 from imagier.testing.cost_report import cost_facts, cost_json, cost_sentences, prediction_cost
 
 COST = Cost(seconds=60, cpu_seconds=120, peak_memory=10**9, joules=1440, method="estimate")
@@ -109,17 +109,18 @@ def test_predictions_are_measured_for_a_thousand(obedient, dataset_of):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_same_figures_stand_in_the_terminal_the_facts_and_json(full_report, language):
+def test_the_same_figures_stand_in_sentences_the_page_and_json(full_report, language):
     history = dataclasses.replace(full_report.history, cost=COST)
     small = Cost(seconds=0.25, cpu_seconds=0.5, peak_memory=None, joules=6, method="counter")
     report = dataclasses.replace(full_report, history=history, prediction_cost=small)
     with use_language(language):
         said = list(cost_sentences(report))
-        assert all(one in terminal_lines(report) for one in said)
+        assert not set(said) & set(terminal_lines(report)), "the page has them"
         assert len(said) == 4, "two costs, two methods"
         (_, learning), (_, predictions) = cost_facts(report)
         for (_, value), sentence in ((learning[3], said[0]), (predictions[3], said[1])):
             assert value in sentence
+            assert value in report_html(report)
     answer = cost_json(report)
     assert answer["learning"]["energy_joules"] == 1440
     assert answer["predictions"]["n"] == 1000

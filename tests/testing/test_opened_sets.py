@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from imagier.testing import evaluate_model
+from imagier.testing import evaluate_model, report_html
 from imagier.testing.opened_sets import record_opening
 
 
@@ -49,10 +49,7 @@ def test_two_models_on_the_same_pictures_are_told(state, model, thirds, tmp_path
     photos = thirds.write_pictures(tmp_path / "photos")
     first = evaluate_model(model, photos)
     assert first.models_tested == first.to_json()["models_tested"] == 1
-    text = "\n".join(first.lines())
-    assert (
-        f"first evaluation of this model on these pictures (set {first.fingerprint[:12]})" in text
-    )
+    assert first.fingerprint[:12] in report_html(first)
     builders = thirds.load_builders()
     other = tmp_path / "other.imagier"
     builders.tiny_recognizer(card=builders.tiny_card(seed=1)).save(other)

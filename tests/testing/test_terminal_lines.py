@@ -3,8 +3,11 @@ import dataclasses
 import numpy as np
 import pytest
 
+from imagier.datasets.splitting.part_notes import few_pictures_note, unknown_groups_note
 from imagier.i18n import LANGUAGES, use_language
-from imagier.testing import terminal_lines
+from imagier.testing import report_html, terminal_lines
+from imagier.testing.sentences import cautions
+from imagier.testing.strangers import Strangers
 
 WIDEST = 100
 
@@ -24,6 +27,48 @@ def test_the_main_figures_stand_first(full_report):
         assert words in text
     assert "a/b.jpg is cut off." in text
     assert "A note on the parts." in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_small_test_is_called_small_once(report_of, language):
+    """The advice says it; neither a caution nor each name says it again."""
+    labels = [0] * 6 + [1] * 6
+    with use_language(language):
+        report = report_of(labels, [1, *labels[1:]], classes=("a", "b"))
+        notes = (few_pictures_note(12), unknown_groups_note(), "A note on the parts.")
+        report = dataclasses.replace(report, part_notes=notes)
+        lines = terminal_lines(report)
+        page = report_html(report)
+        assert len([line for line in lines if "12" in line]) == 3, "headline, advice, parts"
+        assert few_pictures_note(12) not in page
+        assert unknown_groups_note() in page
+        assert unknown_groups_note() in "\n".join(cautions(report))
+    assert "· A note on the parts." in lines
+    assert next(line for line in lines if line.split()[:1] == ["a"]).split()[1] == "5"
+    too_few = "too few" if language == "en" else "trop peu"
+    assert sum(line.count(too_few) for line in lines) == 1
+
+
+def test_how_it_learnt_stands_on_the_page_and_what_happened_here_too(full_report):
+    notes = ("Each picture was seen twice.", "It was interrupted.")
+    history = dataclasses.replace(full_report.history, notes=notes, manner=notes[:1])
+    report = dataclasses.replace(full_report, data_notes=notes, history=history)
+    lines = terminal_lines(report)
+    assert "· It was interrupted." in lines
+    assert "· Each picture was seen twice." not in lines
+    assert all(note in report_html(report) for note in notes)
+    assert report.train_json()["notes"] == ["A note on the parts.", *notes]
+
+
+def test_more_strangers_than_promised_are_told(full_report):
+    for refused, told in ((1, False), (9, True)):
+        strangers = Strangers(n=30, refused=refused, promised=0.02)
+        lines = terminal_lines(dataclasses.replace(full_report, strangers=strangers))
+        assert any("none of these" in line for line in lines) == told
+
+
+def test_the_answer_fits_a_screen(full_report):
+    assert len(terminal_lines(full_report)) <= 32
 
 
 def test_lines_are_plain_unless_a_terminal_reads_them(full_report):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from imagier.cli.decimals import Decimal
 from imagier.cli.framework import (
     ImagierCommand,
     json_option,
@@ -21,7 +22,7 @@ from imagier.machine import share_cores
 __all__ = ["check"]
 
 EXIT_EXCEEDED = 3
-SHARE = click.FloatRange(0, 1)
+SHARE = Decimal(0, 1, is_share=True)
 
 
 @click.command("check", cls=ImagierCommand, help=t("cli.check.help"))

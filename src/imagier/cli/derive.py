@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from imagier.cli.decimals import Decimal
 from imagier.cli.framework import ImagierCommand, json_option, quiet_option, show
 from imagier.cli.numbers import read_formula, read_point
 from imagier.cli.outputs import check_output, write_figure
@@ -27,7 +28,7 @@ DECK_STEP = 0.01
 @click.option("--at", metavar=t("cli.derive.point_word"), help=t("cli.derive.at"))
 @click.option(
     "--step",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Decimal(min=0, min_open=True),
     default=DECK_STEP,
     metavar="H",
     help=t("cli.derive.step", default=DECK_STEP),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from imagier.cli.decimals import AnyDecimal
 from imagier.cli.framework import (
     Advance,
     ImagierCommand,
@@ -31,8 +32,10 @@ MOST_STEPS, MOST_STARTS = 100_000, 1000
 @click.command("descend", cls=ImagierCommand, help=t("cli.descend.help"))
 @click.argument("formula", metavar=t("cli.descend.formula_word"))
 @click.option("--start", metavar=t("cli.descend.point_word"), help=t("cli.descend.start"))
-@click.option("--rate", type=float, default=0.1, metavar="R", help=t("cli.descend.rate"))
-@click.option("--momentum", type=float, default=0.0, metavar="M", help=t("cli.descend.momentum"))
+@click.option("--rate", type=AnyDecimal(), default=0.1, metavar="R", help=t("cli.descend.rate"))
+@click.option(
+    "--momentum", type=AnyDecimal(), default=0.0, metavar="M", help=t("cli.descend.momentum")
+)
 @click.option("--line-search", is_flag=True, help=t("cli.descend.line_search"))
 @click.option(
     "--steps",
@@ -41,7 +44,9 @@ MOST_STEPS, MOST_STARTS = 100_000, 1000
     metavar="N",
     help=t("cli.descend.steps"),
 )
-@click.option("--tolerance", type=float, default=1e-8, metavar="X", help=t("cli.descend.tolerance"))
+@click.option(
+    "--tolerance", type=AnyDecimal(), default=1e-8, metavar="X", help=t("cli.descend.tolerance")
+)
 @click.option(
     "--starts",
     type=click.IntRange(1, MOST_STARTS),

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from imagier.cli.decimals import Decimal
 from imagier.cli.framework import ImagierCommand, json_option, quiet_option, show
 from imagier.cli.outputs import check_output, write_figure, write_table
 from imagier.i18n import t
@@ -25,7 +26,7 @@ ERRORS = ("squared", "absolute", "huber")
 @click.option("--error", type=click.Choice(ERRORS), default="squared", help=t("cli.fit.error"))
 @click.option(
     "--level",
-    type=click.FloatRange(0.01, 0.9999),
+    type=Decimal(0.01, 0.9999, is_share=True),
     default=0.95,
     metavar=t("cli.fit.level_word"),
     help=t("cli.fit.level"),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from imagier.cli.decimals import AnyDecimal
 from imagier.cli.framework import json_option, note, quiet_option, show
 from imagier.cli.numbers import NumbersCommand, read_numbers
 from imagier.cli.outputs import check_output, write_figure
@@ -29,7 +30,7 @@ DEEPEST, WIDEST = 4, 64
 @click.option("--activation", type=click.Choice(ACTIVATIONS), help=t("cli.neuron.activation"))
 @click.option("--learn", metavar=t("cli.neuron.learn_word"), help=t("cli.neuron.learn"))
 @click.option("--hidden", metavar="N[,N]", help=t("cli.neuron.hidden"))
-@click.option("--rate", type=float, metavar="R", help=t("cli.neuron.rate"))
+@click.option("--rate", type=AnyDecimal(), metavar="R", help=t("cli.neuron.rate"))
 @click.option("--epochs", type=click.IntRange(1, 100_000), metavar="N", help=t("cli.neuron.epochs"))
 @click.option(
     "--seed", type=click.IntRange(min=0), metavar="N", default=0, help=t("cli.neuron.seed")

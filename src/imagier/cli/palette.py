@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from imagier.cli.decimals import Decimal
 from imagier.cli.framework import (
     ImagierCommand,
     json_option,
@@ -32,9 +33,7 @@ DEFAULT_K = 16
 @click.command("palette", cls=ImagierCommand, help=t("cli.palette.help"))
 @click.argument("words", nargs=-1, required=True, metavar=t("cli.palette.pictures_word"))
 @click.option("-k", "k", type=click.IntRange(1, 256), metavar="K", help=t("cli.palette.k"))
-@click.option(
-    "--quality", type=click.FloatRange(1, 100), metavar="DB", help=t("cli.palette.quality")
-)
+@click.option("--quality", type=Decimal(1, 100), metavar="DB", help=t("cli.palette.quality"))
 @click.option("--weights", metavar="a,b,c", help=t("cli.palette.weights"))
 @click.option(
     "--space", type=click.Choice(("srgb", "oklab")), default="srgb", help=t("cli.palette.space")

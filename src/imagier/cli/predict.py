@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from imagier.cli.decimals import Decimal
 from imagier.cli.framework import (
     Advance,
     ImagierCommand,
@@ -46,7 +47,7 @@ ORDERS = ("given", "least-sure")
 )
 @click.option(
     "--max-error",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=Decimal(0, 1, min_open=True, max_open=True, is_share=True),
     metavar=t("cli.predict.share"),
     help=t("cli.predict.max_error"),
 )
@@ -138,6 +139,7 @@ def _check_words(
     context: click.Context, words: tuple[str, ...], paths_from: str | None, folder: str | None
 ) -> None:
     from imagier.images import stream_number
+    from imagier.images.filenames import is_model
 
     if words and paths_from:
         raise UsageError("paths_twice")
@@ -146,6 +148,12 @@ def _check_words(
     if folder is not None:
         if any(stream_number(word) is not None for word in words):
             raise UsageError("sort_pipe")
+        if os.path.lexists(folder) and not Path(folder).is_dir():
+            raise UsageError("sort_no_folder", path=printable(folder))
+        above = Path(os.path.abspath(folder))  # noqa: PTH100 - a link keeps its own name
+        model = next((one for one in (above, *above.parents) if is_model(str(one))), None)
+        if model is not None:
+            raise UsageError("sort_into_model", path=printable(folder), model=printable(model.name))
         if os.path.lexists(folder) and any(is_within(Path(word), Path(folder)) for word in words):
             raise UsageError("sort_into_itself", path=printable(folder))
 
@@ -193,7 +201,8 @@ def _copies(folder: str | None, classes: tuple[str, ...]) -> "SortedCopies | Non
         return None
     from imagier.recognizer.sorted_copies import SortedCopies
 
-    return SortedCopies(Path(folder), classes, unsure=t("cli.predict.unsure_folder"))
+    unsure, stranger = t("cli.predict.unsure_folder"), t("cli.predict.stranger_folder")
+    return SortedCopies(Path(folder), classes, unsure=unsure, stranger=stranger)
 
 
 def _tell(

@@ -19,6 +19,7 @@ from typing import Any
 import click
 
 from imagier.cache import cache_folder
+from imagier.cli.decimals import AnyDecimal, Decimal
 from imagier.cli.framework import print_json, say
 from imagier.errors import ImagierError, MachineError, did_you_mean
 from imagier.files import printable, version, write_file
@@ -59,11 +60,12 @@ def _run(group: click.Group, words: list[str]) -> int:
     except BrokenPipeError:
         raise
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last door
-        return _fail(error, as_json="--json" in words)
+        return _fail(error, words)
 
 
-def _fail(error: BaseException, *, as_json: bool) -> int:
+def _fail(error: BaseException, words: Sequence[str]) -> int:
     """Say what happened and give the exit code of its kind."""
+    as_json = "--json" in words
     if isinstance(error, OSError) and error.errno in FULL:
         _discard_output()
         place = printable(error.filename) if error.filename else t("cli.stdout")
@@ -80,7 +82,7 @@ def _fail(error: BaseException, *, as_json: bool) -> int:
             _tell(error.to_json(), as_json=as_json)
             return error.exit_code
         case click.UsageError():
-            _tell(_usage_error(error), as_json=as_json)
+            _tell(_usage_error(error, words), as_json=as_json)
             return EXIT_USAGE
         case _:
             _tell_bug(error)
@@ -105,9 +107,9 @@ def _tell(error: dict[str, str], *, as_json: bool) -> None:
     say(t("cli.said", message=error["message"], next=error["next"]), err=True)
 
 
-def _usage_error(error: click.UsageError) -> dict[str, str]:
+def _usage_error(error: click.UsageError, words: Sequence[str]) -> dict[str, str]:
     """Say one of click's own complaints in the user's language."""
-    kind, facts = _complaint(error)
+    kind, facts = _complaint(error, words)
     command = error.ctx.command_path if error.ctx else "imagier"
     return {
         "code": "usage",
@@ -116,10 +118,12 @@ def _usage_error(error: click.UsageError) -> dict[str, str]:
     }
 
 
-def _complaint(error: click.UsageError) -> tuple[str, dict[str, str]]:
+def _complaint(error: click.UsageError, words: Sequence[str]) -> tuple[str, dict[str, str]]:
     match error:
         case click.NoSuchOption():
             hint = did_you_mean(error.option_name, error.possibilities or [])
+            if name := _file_with_dash(error.option_name, words):
+                hint = " " + t("cli.wrong.dash", name=name)
             return "option", {"option": printable(error.option_name), "hint": hint}
         case click.BadOptionUsage():
             is_flag = "does not take" in error.message
@@ -133,6 +137,11 @@ def _complaint(error: click.UsageError) -> tuple[str, dict[str, str]]:
             return "other", {"reason": printable(error.format_message().rstrip("."))}
 
 
+def _file_with_dash(option: str, words: Sequence[str]) -> str:
+    """Give the file that a word means which was taken for an option; "" where it means none."""
+    return next((word for word in words if word.startswith(option) and os.path.lexists(word)), "")
+
+
 def _bad_value(error: click.BadParameter, param: click.Parameter) -> tuple[str, dict[str, str]]:
     name, received = _parameter_name(param), RECEIVED.match(error.message)
     expected = _expected(param.type)
@@ -140,6 +149,8 @@ def _bad_value(error: click.BadParameter, param: click.Parameter) -> tuple[str, 
         return "value", {"name": name, "reason": printable(error.message.rstrip("."))}
     value = received["value"]
     hint = did_you_mean(value, map(str, getattr(param.type, "choices", ())))
+    if isinstance(param.type, Decimal) and (meant := param.type.hint(value)):
+        value, hint = f"{float(value):g}", " " + t("did_you_mean", word=meant)
     facts = {"name": name, "received": printable(value), "expected": expected, "hint": hint}
     return "expected", facts
 
@@ -154,7 +165,7 @@ def _expected(kind: click.ParamType[Any]) -> str:
             return t("cli.expected.number") + _bounds(kind)
         case _ if kind is click.INT:
             return t("cli.expected.integer")
-        case _ if kind is click.FLOAT:
+        case AnyDecimal():
             return t("cli.expected.number")
         case _:
             return ""
@@ -165,10 +176,14 @@ def _bounds(kind: click.IntRange | click.FloatRange) -> str:
         None if bound is None else integer(bound) if isinstance(bound, int) else f"{bound:g}"
         for bound in (kind.min, kind.max)
     )
+    above = t("cli.expected.above" if kind.min_open else "cli.expected.least", lowest=lowest)
+    if lowest and highest and (kind.min_open or kind.max_open):
+        below = "cli.expected.below" if kind.max_open else "cli.expected.most"
+        return above + t(below, highest=highest)
     if lowest and highest:
         return t("cli.expected.between", lowest=lowest, highest=highest)
     if lowest:
-        return t("cli.expected.least", lowest=lowest)
+        return above
     return t("cli.expected.most", highest=highest) if highest else ""
 
 

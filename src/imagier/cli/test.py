@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from imagier.cli.decimals import AnyDecimal
 from imagier.cli.framework import (
     ImagierCommand,
     json_option,
@@ -27,7 +28,12 @@ PARTS = ("train", "validation", "test", "all")
 @click.argument("source", metavar=t("cli.test.source_metavar"))
 @click.option("--part", type=click.Choice(PARTS), help=t("cli.test.part"))
 @click.option("--html", "page", metavar=t("cli.test.file"), help=t("cli.test.html"))
-@click.option("--accept", type=float, metavar=t("cli.test.share"), help=t("cli.test.accept"))
+@click.option(
+    "--accept",
+    type=AnyDecimal(is_share=True),
+    metavar=t("cli.test.share"),
+    help=t("cli.test.accept"),
+)
 @click.option("--group", metavar=t("cli.test.column"), help=t("cli.test.group"))
 @table_options
 @click.option("--label-from", metavar="REGEX", help=t("cli.train.label_from"))
@@ -77,5 +83,7 @@ def test(
     if page is not None:
         write_file(Path(page), report_html(report).encode("utf-8", "backslashreplace"))
         note(t("cli.test.written", path=printable(page)), quiet=quiet)
+    elif not as_json:
+        note(t("cli.test.more"), quiet=quiet)
     unproven = report.verdict not in {None, "acceptable"}
     return EXIT_NOT_PROVEN if unproven or (strict and report.skipped) else 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from imagier.cli.decimals import Decimal
 from imagier.cli.framework import (
     Advance,
     ImagierCommand,
@@ -71,7 +72,7 @@ FITS = ("auto", "crop-pad", "crop", "pad", "stretch")
 )
 @click.option(
     "--learning-rate",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Decimal(min=0, min_open=True),
     metavar="X",
     help=t("cli.train.learning_rate"),
 )
@@ -89,7 +90,10 @@ FITS = ("auto", "crop-pad", "crop", "pad", "stretch")
 @click.option("--ink", type=click.Choice(tuple(INK)), default="auto", help=t("cli.train.ink"))
 @click.option("--fit", type=click.Choice(FITS), default=FITS[0], help=t("cli.train.fit"))
 @click.option(
-    "--accept", type=click.FloatRange(0, 1, min_open=True), metavar="X", help=t("cli.train.accept")
+    "--accept",
+    type=Decimal(0, 1, min_open=True, is_share=True),
+    metavar="X",
+    help=t("cli.train.accept"),
 )
 @click.option("--resume", is_flag=True, help=t("cli.train.resume"))
 @click.option("--force", is_flag=True, help=t("cli.train.force"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.errors import ModelError, UsageError
+from imagier.errors import ModelError, UsageError, system_reason
 from imagier.features.backbone import Backbone
 from imagier.features.engine import run_features
 from imagier.features.inspection import read_socket
@@ -63,7 +63,7 @@ def _read(path: Path, shown: str) -> bytes:
             raise ModelError("backbone_too_large", path=shown, limit=MAX_BYTES // 2**20)
         return read_regular(path, limit=MAX_BYTES)
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = system_reason(error)
         raise UsageError("backbone_missing", path=shown, reason=reason) from error
 
 

@@ -12,9 +12,9 @@ from fnmatch import fnmatch
 from itertools import chain, islice, takewhile
 from pathlib import Path, PurePath
 
-from imagier.errors import PictureError, UsageError
+from imagier.errors import PictureError, UsageError, system_reason
 from imagier.files import natural_key, open_regular, printable
-from imagier.images.filenames import is_clutter, is_companion, kind
+from imagier.images.filenames import MODEL_KIND, is_clutter, is_companion, is_model, kind
 from imagier.images.opening import STDIN, stream_number
 
 __all__ = ["FoundPictures", "PictureStream", "find_pictures", "stream_pictures"]
@@ -67,10 +67,10 @@ def stream_pictures(words: Sequence[str]) -> PictureStream:
     """Find the pictures that words mean one after the other, however many there are.
 
     A folder means all the files in and below it, in natural order (2 before 10), save hidden
-    files, those of the system, and texts and tables. A word that names nothing may be a pattern
-    with `*`, `?`, `[...]` or `**`. A picture named twice is found twice. A word that leads to
-    nothing takes its place as an error. `-` is what is piped in. What is held at a time are the
-    names in one folder and in those above it.
+    files, those of the system, texts and tables, and the models that imagier wrote. A word that
+    names nothing may be a pattern with `*`, `?`, `[...]` or `**`. A picture named twice is found
+    twice. A word that leads to nothing takes its place as an error. `-` is what is piped in. What
+    is held at a time are the names in one folder and in those above it.
 
     Raises:
         UsageError: `nothing_found`, when no word leads to anything; `not_pictures`, when all that
@@ -168,6 +168,8 @@ def _below(root: str, passed_over: Counter[str]) -> Iterator[str | PictureError]
             waiting.pop()
         elif isinstance(entry, PictureError):
             yield entry
+        elif entry[0] == _FOLDER and _is_model(entry[1:], passed_over):
+            continue
         elif entry[0] == _FOLDER:
             waiting.append(_entries(entry[1:], passed_over))
         elif entry[0] == _LINK and not _stays_in(root, entry[1:]):
@@ -188,7 +190,7 @@ def _entries(folder: str, passed_over: Counter[str]) -> Iterator[str | PictureEr
             kept = (_letter(entry) for entry in scan if not _passes_over(entry.name, passed_over))
             names = _sorted(kept)
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = system_reason(error)
         yield PictureError("folder_unreadable", path=printable(folder), reason=reason)
         return
     for name in names:
@@ -232,6 +234,14 @@ def _passes_over(path: str, passed_over: Counter[str]) -> bool:
     if not (is_clutter(name) or is_companion(name)):
         return False
     passed_over[kind(name)] += 1
+    return True
+
+
+def _is_model(folder: str, passed_over: Counter[str]) -> bool:
+    """Tell whether a folder that was met is a model, and count it if so."""
+    if not is_model(folder):
+        return False
+    passed_over[MODEL_KIND] += 1
     return True
 
 

@@ -4,18 +4,24 @@ The name never decides that a file *is* a picture: that is decided by its conten
 which files are not worth a word: `Thumbs.db`, `.DS_Store`, a README or a sheet of remarks.
 """
 
+import os
 from collections.abc import Mapping
 
 from imagier.i18n import integer, t
 
 __all__ = [
+    "MODEL_KIND",
     "has_picture_ending",
     "is_clutter",
     "is_companion",
+    "is_model",
     "kind",
     "may_name_pictures",
     "passed_over_note",
 ]
+
+MODEL_KIND = ".imagier"
+_MODEL = ("model.json", "model.onnx")
 
 _CLUTTER = frozenset(
     {
@@ -81,6 +87,12 @@ def is_clutter(name: str) -> bool:
     (True, True, False)
     """
     return name.startswith(".") or name.casefold() in _CLUTTER
+
+
+def is_model(folder: str) -> bool:
+    """Tell whether a folder is a model that imagier wrote: its pictures are copies of others."""
+    names = (os.path.join(folder, name) for name in _MODEL)  # noqa: PTH118 - of each folder met
+    return all(map(os.path.isfile, names))
 
 
 def is_companion(name: str) -> bool:

@@ -10,7 +10,7 @@ import stat
 import sys
 from pathlib import Path
 
-from imagier.errors import PictureError
+from imagier.errors import PictureError, system_reason
 from imagier.files import printable
 from imagier.images.decoding_memory import FILES, count_file
 
@@ -53,7 +53,7 @@ def read_bytes(path: Path) -> bytes:
         raise PictureError("missing", path=printable(path)) from None
     except OSError as error:
         code = _CODES.get(error.errno or 0, "unreadable")
-        reason = error.strerror or str(error)
+        reason = system_reason(error)
         raise PictureError(code, path=printable(path), reason=reason) from error
 
 
@@ -100,7 +100,7 @@ def _read_stream(path: str | os.PathLike[str], number: int) -> bytes:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:
         code = _CODES.get(error.errno or 0, "unreadable")
-        raise PictureError(code, reason=error.strerror or str(error), **facts) from error
+        raise PictureError(code, reason=system_reason(error), **facts) from error
     if not content:
         raise PictureError("empty_stream", **facts)
     if len(content) > MAX_BYTES:

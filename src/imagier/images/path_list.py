@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from imagier.errors import PictureError, UsageError
+from imagier.errors import PictureError, UsageError, system_reason
 from imagier.files import open_regular, printable
 from imagier.images.opening import STDIN, stream_number
 
@@ -43,7 +43,7 @@ def open_paths(name: str) -> IO[bytes]:
             return os.fdopen(os.dup(number), "rb")
         return open_regular(Path(name))
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = system_reason(error) if isinstance(error, OSError) else str(error)
         raise UsageError("path_list_unreadable", path=printable(name), reason=reason) from error
 
 

@@ -292,6 +292,7 @@ class FinetuneTrainer(Trainer):
         else:
             self.loop.plan = plan_within(deadline, data, plan, pace, reserve=kept, tier=tier)
         self.notes.append(mirroring.sentence(in_answers=False))
+        self.manner.append(self.notes[-1])
         return kept
 
     def _plan_json(self, plan: Plan) -> dict[str, Any]:

@@ -127,6 +127,7 @@ class ModelSelection:
         trainer = self._learnt(choice.network, "", self.run, is_auto=True)
         if choice.reason:
             trainer.notes.insert(0, choice.reason)
+            trainer.manner.append(choice.reason)
         trainer.compared = choice.trials
         return trainer
 

@@ -193,6 +193,7 @@ class NetworkTrainer(Trainer):
         if tier and tier.may_mirror and plan.shuffle_pixels is None:
             mirroring = _try_mirroring(data)
             self.notes.append(mirroring.sentence())
+            self.manner.append(self.notes[-1])
             harmless = mirroring.is_harmless
             if harmless:
                 pace = replace(pace, predict=pace.predict / 2)

@@ -55,6 +55,7 @@ class Trainer(ABC):
     Attributes:
         rows: The learning curve so far.
         notes: What the user should know about the learning, as sentences.
+        manner: Those of the notes that only tell how it learnt.
         compared: The networks it was compared with, itself among them.
         seconds: How long it learnt.
         interrupted: Whether the user stopped it; what was learnt until then is kept.
@@ -64,6 +65,7 @@ class Trainer(ABC):
         self.data, self.network, self.run = data, network, run
         self.rows: list[EpochRow] = []
         self.notes: list[str] = []
+        self.manner: list[str] = []
         self.compared: tuple[Trial, ...] = ()
         self.seconds = 0.0
         self.interrupted = False
@@ -144,10 +146,12 @@ class Trainer(ABC):
     def history(self) -> History:
         """Tell how it went, for the report."""
         budget = self.data.options.seconds
+        remarks = tuple(self.remarks())
         return History(
             epochs=tuple(self.rows),
             budget=None if budget is None else f"{budget:g}s",
-            notes=(*self.notes, *self.remarks()),
+            notes=(*self.notes, *remarks),
+            manner=(*self.manner, *remarks),
             trials=self.compared,
         )
 

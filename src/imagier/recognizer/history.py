@@ -80,6 +80,7 @@ class History:
         seconds: Time of `data`, `fit`, `export`, `test`, `total`.
         budget: What the user allowed, such as `60s`.
         notes: Sentences worth reading, such as the rule for the weights of rare classes.
+        manner: Those of the notes that only tell how it was learnt, not that something happened.
         trials: The networks that were compared before or in this learning.
         cost: Time, memory and energy of the learning with its test; None where not known.
     """
@@ -88,6 +89,7 @@ class History:
     seconds: Mapping[str, float] = field(default_factory=dict)
     budget: str | None = None
     notes: tuple[str, ...] = ()
+    manner: tuple[str, ...] = ()
     trials: tuple[Trial, ...] = ()
     cost: Cost | None = None
 

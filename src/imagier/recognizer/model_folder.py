@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from imagier.errors import ModelError, Refused
+from imagier.errors import ModelError, Refused, system_reason
 from imagier.files import new_folder, printable, read_regular, write_file
 from imagier.onnx_io.checks import MAX_BYTES
 from imagier.onnx_io.pickle_guard import check_no_pickle
@@ -122,7 +122,7 @@ def read_file(file: Path, limit: int) -> bytes:
             raise Refused("too_large", limit=limit // 2**20).as_error("model_damaged", path=name)
         return read_regular(file, limit=limit)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = system_reason(error) or type(error).__name__
         raise ModelError("model_unreadable", path=name, reason=reason) from error
 
 

@@ -37,6 +37,7 @@ class SortedCopies:
         folder: Where the folders of the names stand or will stand.
         classes: The names.
         unsure: The name of the folder for what the recogniser would rather not say.
+        stranger: The name of the folder for what is of none of the classes.
 
     Attributes:
         copied: How many files were copied into each folder.
@@ -44,10 +45,10 @@ class SortedCopies:
         vanished: How many could not be read a second time.
     """
 
-    def __init__(self, folder: Path, classes: Sequence[str], *, unsure: str) -> None:
-        names = folder_names([*classes, unsure])
+    def __init__(self, folder: Path, classes: Sequence[str], *, unsure: str, stranger: str) -> None:
+        *names, unsure, stranger = folder_names([*classes, unsure, stranger])
         self._folder = folder
-        self._unsure = folder / names.pop()
+        self._unsure, self._stranger = folder / unsure, folder / stranger
         self._places = {label: folder / name for label, name in zip(classes, names, strict=True)}
         self.copied: Counter[str] = Counter()
         self.present = self.vanished = 0
@@ -71,21 +72,28 @@ class SortedCopies:
         for answer in answers:
             path = self._waiting.popleft()
             if not isinstance(path, PictureError) and answer.label is not None:
-                self._copy_one(path, answer.label, abstained=answer.abstained)
+                self._copy_one(path, self._place(answer, answer.label))
             yield answer
 
     def sentences(self) -> Iterator[str]:
         """Say what was copied, and what was not."""
         total = self.copied.total()
         names = ", ".join(f"{name} × {integer(count)}" for name, count in self.copied.most_common())
-        facts = {"folder": self._folder, "names": names or "–"}
-        yield t("recognizer.copied", n=total, count=integer(total), **facts)
+        if total:
+            facts = {"folder": self._folder, "names": names}
+            yield t("recognizer.copied", n=total, count=integer(total), **facts)
+        else:
+            yield t("recognizer.copied_none", folder=self._folder)
         for key, number in (("present", self.present), ("vanished", self.vanished)):
             if number:
                 yield t(f"recognizer.copies_{key}", n=number, count=integer(number))
 
-    def _copy_one(self, source: str, label: str, *, abstained: bool) -> None:
-        place = self._unsure if abstained else self._places[label]
+    def _place(self, answer: Prediction, label: str) -> Path:
+        if answer.stranger:
+            return self._stranger
+        return self._unsure if answer.abstained else self._places[label]
+
+    def _copy_one(self, source: str, place: Path) -> None:
         try:
             content, times = read_named(source), Path(source).stat()
         except (PictureError, OSError):

@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 from typing import TextIO
 
-from imagier.errors import DataError
+from imagier.errors import DataError, system_reason
 from imagier.files import open_regular, printable, read_regular
 from imagier.i18n import t
 
@@ -93,5 +93,5 @@ def _is_text(content: bytes, encoding: str) -> bool:
 
 
 def _unreadable(path: Path, error: OSError) -> DataError:
-    reason = error.strerror or str(error)
+    reason = system_reason(error)
     return DataError("table_unreadable", path=printable(path), reason=reason)

@@ -1,9 +1,9 @@
 """How sure, and when it would rather not say: the same for the terminal, the page and the files."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from imagier.answers import AnswerFigure, AnswerTable, text_table
+from imagier.answers import AnswerFigure, AnswerTable
 from imagier.i18n import decimal, integer, percent, plain_percent, t
 from imagier.testing.abstention import AbstentionRow, useful_row
 from imagier.testing.calibration import Calibration
@@ -17,7 +17,6 @@ __all__ = [
     "abstention_table",
     "calibration_sentence",
     "calibration_table",
-    "confidence_lines",
     "reliability_figure",
 ]
 
@@ -58,19 +57,6 @@ def abstention_cells(row: AbstentionRow) -> list[str]:
     share = row.answered / row.n if row.n else 0.0
     wrong = "–" if row.error is None else f"{percent(row.error)} ({integer(row.wrong)})"
     return [plain_percent(row.max_error), percent(share), percent(1 - share), wrong]
-
-
-def confidence_lines(
-    calibration: Calibration | None, rows: Sequence[AbstentionRow]
-) -> Iterator[str]:
-    """Give both sentences, and what each allowed error leaves."""
-    if calibration is not None and calibration.n:
-        yield calibration_sentence(calibration)
-    yield abstention_sentence(rows)
-    if rows:
-        head = [t(f"testing.column.{name}") for name in ("allowed", "answered", "left", "wrong")]
-        cells = [head, *(abstention_cells(row) for row in rows)]
-        yield from ("  " + line for line in text_table(cells, gap="   "))
 
 
 def abstention_table(rows: Sequence[AbstentionRow]) -> AnswerTable:

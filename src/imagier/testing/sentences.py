@@ -4,6 +4,7 @@ A number without its n, or a difference that chance can explain, is how tests mi
 sentence carries the counts, and what is said of a gap depends on the intervals, not on taste.
 """
 
+from imagier.datasets.splitting.part_notes import few_pictures_note, unknown_groups_note
 from imagier.i18n import decimal, integer, percent, t
 from imagier.testing.findings import Findings
 from imagier.testing.set_cautions import (
@@ -15,8 +16,10 @@ from imagier.testing.set_cautions import (
 )
 
 __all__ = [
+    "baseline_caution",
     "cautions",
-    "first_evaluation",
+    "cautions_on_page",
+    "cautions_on_terminal",
     "gap_kind",
     "gap_sentence",
     "headline",
@@ -71,6 +74,12 @@ def versus_baseline(report: Findings) -> str:
     return t(f"testing.baseline_{key}", name=report.most_frequent, share=value)
 
 
+def baseline_caution(report: Findings) -> str | None:
+    """Compare in words where the bar of the page, which shows both, does not say enough."""
+    is_beaten = report.interval[0] > report.baseline and not one_name_sentence(report)
+    return None if is_beaten else versus_baseline(report)
+
+
 def gap_sentence(report: Findings) -> str | None:
     """Say what the gap between learnt and unseen pictures means; None where it is not known."""
     learnt, kind = report.scores.get("train"), gap_kind(report)
@@ -123,9 +132,23 @@ def cautions(report: Findings) -> tuple[str, ...]:
         _uneven_caution(report),
         too_few_caution(report),
         _few_caution(report),
-        *report.part_notes,
+        *(note for note in report.part_notes if note != few_pictures_note(report.test.n)),
     ]
     return tuple(sentence for sentence in found if sentence)
+
+
+def cautions_on_page(report: Findings) -> tuple[str, ...]:
+    """Give the cautions that neither the page's head nor the advice has said already."""
+    said = {overlap_sentence(report), too_few_caution(report)}
+    if too_few_caution(report):  # then each name has few
+        said.add(_few_caution(report))
+    return tuple(sentence for sentence in cautions(report) if sentence not in said)
+
+
+def cautions_on_terminal(report: Findings) -> tuple[str, ...]:
+    """Give those of them that hold for this test; what holds for nearly all is on the page."""
+    usual = {_few_caution(report), unknown_groups_note(), t("testing.groups_unknown")}
+    return tuple(sentence for sentence in cautions_on_page(report) if sentence not in usual)
 
 
 def leak_sentence(report: Findings) -> str:
@@ -194,13 +217,6 @@ def _evaluation_caution(report: Findings) -> str | None:
         if report.evaluation_count > 1
         else None
     )
-
-
-def first_evaluation(report: Findings) -> str | None:
-    """Say that nobody looked before; None where somebody did, or where it is not known."""
-    if report.evaluation_count != 1:
-        return None
-    return t("testing.evaluation_first", set=report.fingerprint[:12])
 
 
 def _models_caution(report: Findings) -> str | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from imagier.i18n import integer, percent, t
 from imagier.recognizer.abstention import STRANGERS
 from imagier.testing.evaluation import Evaluation
+from imagier.testing.intervals import wilson
 
 if TYPE_CHECKING:
     from imagier.recognizer import ModelCard
@@ -21,6 +22,7 @@ __all__ = [
     "count_others",
     "count_strangers",
     "others_sentence",
+    "refuses_too_many",
     "stranger_sentence",
 ]
 
@@ -101,6 +103,13 @@ def count_strangers(card: "ModelCard", test: Evaluation) -> Strangers | None:
         refused=int(test.is_stranger.sum()),
         promised=promised if is_share else None,
     )
+
+
+def refuses_too_many(found: Strangers | None) -> bool:
+    """Tell whether more of the known classes is refused than was promised, by more than chance."""
+    if found is None or not found.n or found.promised is None:
+        return False
+    return wilson(found.refused, found.n)[0] > found.promised
 
 
 def stranger_sentence(found: Strangers | None) -> str:

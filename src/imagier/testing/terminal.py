@@ -1,21 +1,21 @@
-"""The report as lines for a terminal: what fits on a screen, and is plain text in a file."""
+"""The report as lines for a terminal: what fits on a screen, and is plain text in a file.
 
-from collections.abc import Sequence
+Said here: the figure, what to do, the parts, the names, how sure the answers are, and what is the
+matter with this test. What it cost, what the model gives away and how it learnt stand on the page.
+"""
+
+from collections.abc import Iterator, Sequence
 
 from imagier.answers import text_table
 from imagier.i18n import BOLD, FAINT, PLAIN, RED, integer, t
 from imagier.testing.advice import advice
 from imagier.testing.class_report import precision_cell, recall_cell
-from imagier.testing.confidence_report import confidence_lines
-from imagier.testing.cost_report import cost_sentences
+from imagier.testing.confidence_report import abstention_sentence, calibration_sentence
 from imagier.testing.findings import PARTS, Findings
-from imagier.testing.membership import membership_sentence
 from imagier.testing.metrics import ClassRow
 from imagier.testing.robustness_report import robustness_lines
 from imagier.testing.sentences import (
-    cautions,
-    first_evaluation,
-    gap_sentence,
+    cautions_on_terminal,
     headline,
     interval_text,
     leak_sentence,
@@ -23,8 +23,8 @@ from imagier.testing.sentences import (
     verdict_sentence,
     versus_baseline,
 )
-from imagier.testing.set_cautions import overlap_mark, overlap_sentence
-from imagier.testing.strangers import others_sentence, stranger_sentence
+from imagier.testing.set_cautions import overlap_mark, overlap_sentence, too_few_caution
+from imagier.testing.strangers import others_sentence, refuses_too_many, stranger_sentence
 
 __all__ = ["terminal_lines"]
 
@@ -48,25 +48,19 @@ def terminal_lines(report: Findings, *, styled: bool = False) -> list[str]:
 
 
 def _lines(report: Findings, *, styled: bool) -> list[str]:
-    said = [sentence for sentence in cautions(report) if sentence != overlap_sentence(report)]
     leak = leak_sentence(report) if report.leak_rate else None
-    first = first_evaluation(report)
-    said += [first] if first else []
+    notes = [note for note in report.data_notes if note not in report.history.manner]
     sections = [
         _figures(report, styled=styled),
         _parts(report),
         _classes(report),
         _confusions(report),
-        list(confidence_lines(report.calibration, report.abstention)),
-        [stranger_sentence(report.strangers)],
-        [others_sentence(report.others)] if report.others else [],
-        [membership_sentence(report.membership)] if report.membership else [],
+        list(_sureness(report)),
         list(robustness_lines(report.robustness)) if report.robustness else [],
-        list(cost_sentences(report)),
         _skipped(report),
         [
             _styled(f"· {sentence}", RED if sentence == leak else FAINT, styled)
-            for sentence in (*said, *report.data_notes)
+            for sentence in (*cautions_on_terminal(report), *notes)
         ],
     ]
     lines: list[str] = []
@@ -84,9 +78,7 @@ def _figures(report: Findings, *, styled: bool) -> list[str]:
         lines.append(_styled(verdict, BOLD, styled))
     lines.append(_styled(found.sentence, BOLD, styled))
     lines += [f"{number}. {step.sentence}" for number, step in enumerate(found.steps, start=1)]
-    lines.append(versus_baseline(report))
-    gap = gap_sentence(report)
-    return [*lines, gap] if gap else lines
+    return [*lines, versus_baseline(report)]
 
 
 def _parts(report: Findings) -> list[str]:
@@ -106,14 +98,16 @@ def _parts(report: Findings) -> list[str]:
 def _classes(report: Findings) -> list[str]:
     if len(report.rows) > MOST_CLASSES:
         return []
-    names = ("class", "pictures", "recall", "precision", "confused_with")
+    are_few = all(row.few and row.few_answers for row in report.rows)
+    names = ("class", "named_right") if are_few else ("class", "pictures", "recall", "precision")
     rows = [[t(f"testing.column.{name}") for name in names]]
-    return _table(rows + [_class_cells(row) for row in report.rows])
+    return _table(rows + [_class_cells(row, are_few=are_few) for row in report.rows], left=(0,))
 
 
-def _class_cells(row: ClassRow) -> list[str]:
-    confused = "" if row.confused_with is None else f"{row.confused_with} ({integer(row.confused)})"
-    return [row.name, integer(row.n), recall_cell(row), precision_cell(row), confused]
+def _class_cells(row: ClassRow, *, are_few: bool) -> list[str]:
+    if are_few:  # counts alone, where no share would say anything
+        return [row.name, t("testing.of", some=integer(row.correct), all=integer(row.n))]
+    return [row.name, integer(row.n), recall_cell(row), precision_cell(row)]
 
 
 def _confusions(report: Findings) -> list[str]:
@@ -130,6 +124,19 @@ def _confusions(report: Findings) -> list[str]:
     return [t("testing.confusions_title"), *_table(rows)]
 
 
+def _sureness(report: Findings) -> Iterator[str]:
+    """Say what its probabilities are good for, and what was asked about anything else."""
+    found = report.calibration
+    if found is not None and found.n and not too_few_caution(report):
+        yield calibration_sentence(found)
+    if report.verdict is not None and report.abstention:  # else the advice has said it
+        yield abstention_sentence(report.abstention)
+    if report.others:
+        yield others_sentence(report.others)
+    if refuses_too_many(report.strangers):
+        yield stranger_sentence(report.strangers)
+
+
 def _skipped(report: Findings) -> list[str]:
     n = len(report.skipped)
     if not n:
@@ -140,10 +147,10 @@ def _skipped(report: Findings) -> list[str]:
     return [*lines, f"  … + {integer(more)}"] if more > 0 else lines
 
 
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Line up columns: the first and the last to the left, numbers to the right."""
+def _table(rows: Sequence[Sequence[str]], left: Sequence[int] = (0, -1)) -> list[str]:
+    """Line up columns: words to the left, numbers to the right."""
     cells = [[_cut(cell) for cell in row] for row in rows]
-    return ["  " + line for line in text_table(cells, left=(0, -1), gap="   ")]
+    return ["  " + line for line in text_table(cells, left=left, gap="   ")]
 
 
 def _cut(text: str) -> str:

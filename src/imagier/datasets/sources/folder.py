@@ -21,10 +21,17 @@ from imagier.datasets.listing import Listing, skip
 from imagier.datasets.parts import part_of
 from imagier.datasets.sources.layout import arrange
 from imagier.datasets.sources.tree import DEEPEST, Finds
-from imagier.errors import DataError, did_you_mean
+from imagier.errors import DataError, did_you_mean, system_reason
 from imagier.files import natural_key, printable
 from imagier.images import Picture, decode, read_bytes
-from imagier.images.filenames import has_picture_ending, is_clutter, kind, passed_over_note
+from imagier.images.filenames import (
+    MODEL_KIND,
+    has_picture_ending,
+    is_clutter,
+    is_model,
+    kind,
+    passed_over_note,
+)
 
 __all__ = ["PictureFiles", "open_folder", "open_unsorted"]
 
@@ -186,6 +193,8 @@ class _Walk:
         last = posixpath.basename(name)
         if is_clutter(last):
             self.finds.passed_over[kind(last)] += 1
+        elif is_model(real):
+            self.finds.passed_over[MODEL_KIND] += 1
         elif name.count("/") >= DEEPEST:
             self.finds.skipped.append(skip("too_deep", name, deepest=DEEPEST))
         else:
@@ -211,7 +220,7 @@ class _Walk:
             self.links[name] = real
 
     def _refuse_folder(self, name: str, error: OSError) -> None:
-        reason = error.strerror or str(error)
+        reason = system_reason(error)
         if not name:
             raise DataError("folder_unreadable", path=printable(self.root), reason=reason)
         self.finds.skipped.append(skip("folder_unreadable", name, reason=reason))
@@ -252,7 +261,8 @@ def _neighbours(path: Path, root: str) -> tuple[str, list[str]] | None:
 
 
 def _may_be_class(entry: os.DirEntry[str]) -> bool:
-    return not is_clutter(entry.name) and entry.is_dir(follow_symlinks=False)
+    is_folder = not is_clutter(entry.name) and entry.is_dir(follow_symlinks=False)
+    return is_folder and not is_model(entry.path)
 
 
 def _holds_pictures(entry: os.DirEntry[str]) -> bool:

@@ -26,7 +26,7 @@ from imagier.datasets.sources.shards import shards_beside
 from imagier.datasets.sources.table import open_table
 from imagier.datasets.sources.tables_beside import open_tables_in, tables_above
 from imagier.datasets.table_options import TableOptions
-from imagier.errors import DataError, UsageError, did_you_mean
+from imagier.errors import DataError, UsageError, did_you_mean, system_reason
 from imagier.files import open_regular, printable
 from imagier.images.filenames import has_picture_ending
 from imagier.tables import TABLE_SUFFIXES
@@ -90,7 +90,7 @@ def open_source(
             raise DataError("source_unknown", path=shown)
         return keep_contents(_open_file(path, options, label_from=label_from))
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = system_reason(error)
         raise DataError("source_unreadable", path=shown, reason=reason) from error
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from imagier.errors import DataError, UsageError
+from imagier.errors import DataError, UsageError, system_reason
 from imagier.files import printable, read_regular
 from imagier.tables import CsvRow, csv_text, open_csv, open_text, original_cell
 
@@ -74,7 +74,7 @@ def read_split_file(path: Path) -> SplitFile:
     try:
         content = read_regular(path, limit=MAX_BYTES)
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = system_reason(error)
         raise UsageError("split_file_missing", path=printable(path), reason=reason) from error
     try:
         text, _ = open_text(content, name=printable(path))

@@ -39,6 +39,7 @@ from imagier.datasets.splitting.conflicts import (
     named_files,
 )
 from imagier.datasets.splitting.duplicates import Grouping, group_pictures
+from imagier.datasets.splitting.part_notes import few_pictures_note, unknown_groups_note
 from imagier.datasets.splitting.split_file import SplitFile, read_split_file, split_text
 from imagier.errors import DataError
 from imagier.files import printable
@@ -214,10 +215,10 @@ def _notes(dataset: Dataset, grouping: Grouping, own: Parts, parts: Parts) -> It
         )
     test = int((parts == TEST).sum())
     if 0 < test < FEW_TEST_PICTURES:
-        yield t("datasets.few_test_pictures", n=test)
+        yield few_pictures_note(test)
     yield from _class_notes(dataset, parts)
     if not all(dataset.groups):
-        yield t("datasets.unknown_groups")
+        yield unknown_groups_note()
 
 
 def _class_notes(dataset: Dataset, parts: Parts) -> Iterator[str]:
