@@ -61,8 +61,9 @@ class Signatures:
             raise ValueError(", ".join(sorted(tables))[:80])
         hashes, cells, contrast = (tables[name] for name in ("hashes", "cells", "contrast"))
         n = len(contrast) if contrast.ndim == 1 else -1
-        shapes = (hashes.shape, hashes.dtype, cells.shape, cells.dtype, contrast.dtype)
-        if shapes != ((n, 8), np.uint8, (n, 8, 8, 3), np.uint8, np.float32):
+        kinds = [table.dtype.str for table in (hashes, cells, contrast)]
+        shapes = [hashes.shape, cells.shape]
+        if kinds != ["|u1", "|u1", "<f4"] or shapes != [(n, 8), (n, 8, 8, 3)]:
             raise ValueError(str(shapes)[:80])
         whole = np.ascontiguousarray(hashes).view("<u8").reshape(n)
         return cls(
