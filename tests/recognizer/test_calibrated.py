@@ -10,6 +10,7 @@ from imagier.errors import UsageError
 from imagier.recognizer import load
 from imagier.recognizer.abstention import ThresholdRow, stored_rows
 from imagier.recognizer.calibrated import calibrated
+from imagier.recognizer.prediction import Prediction
 from imagier.testing.calibration import with_temperature
 
 ROWS = (

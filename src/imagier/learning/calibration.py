@@ -20,7 +20,7 @@ from imagier.recognizer.name_sets import COVERAGES, NameLimit
 from imagier.testing.calibration import fit_temperature, with_temperature
 from imagier.testing.conformal import set_limit
 
-__all__ = ["FEWEST", "CalibratedModel", "calibrate"]
+__all__ = ["FEWEST", "CalibratedModel", "calibrate", "name_limits"]
 
 FEWEST = 50  # pictures; fewer say too little about how sure to be
 BATCH = 256
@@ -99,7 +99,7 @@ def calibrate(recognizer: Recognizer, trainer: Trainer) -> CalibratedModel:
             temperature=temperature,
             rows=rows,
             golden=data.golden(),
-            sets=_name_limits(tempered, labels),
+            sets=name_limits(tempered, labels),
             strangers=score,
             strangers_card={"refused": REFUSED, "n": len(judged)},
         ),
@@ -109,7 +109,7 @@ def calibrate(recognizer: Recognizer, trainer: Trainer) -> CalibratedModel:
     )
 
 
-def _name_limits(
+def name_limits(
     probabilities: NDArray[np.floating], labels: NDArray[np.int64]
 ) -> tuple[NameLimit, ...]:
     """Give the limit of each coverage that so many pictures allow; nothing where they are few."""

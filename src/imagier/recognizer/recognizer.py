@@ -242,8 +242,8 @@ class Recognizer:
         found = choose_limit(rows, coverage)
         if found is None:
             most, _, n = rows[-1]
-            facts = {"n": n, "count": integer(n), "most": percent(most)}
-            raise UsageError("coverage_unproven", path=self.name, asked=plain_percent(coverage), **facts)
+            facts = {"asked": plain_percent(coverage), "count": integer(n), "most": percent(most)}
+            raise UsageError("coverage_unproven", path=self.name, n=n, **facts)
         return found
 
     def _limits(self, max_error: float | None, coverage: float | None) -> _Limits:
