@@ -389,7 +389,8 @@ def judged(here):
     confidence = np.linspace(0, 1, 1000)
     right = np.random.default_rng(0).random(1000) < np.where(confidence > 0.5, 0.995, 0.5)
     rows = threshold_rows(confidence, right)
-    made = calibrated(recognizer, temperature=1.0, rows=rows, golden=np.empty((0, 3, 3, 1)))
+    empty, sets = np.empty((0, 3, 3, 1)), ((0.9, 0.2, 99),)
+    made = calibrated(recognizer, temperature=1.0, rows=rows, golden=empty, sets=sets)
     replace(made, artifacts={}).save("judged.imagier")
     Image.new("L", (9, 9), 90).save(here / "photos" / "grey.png")  # as likely in each third
     return here
@@ -402,6 +403,22 @@ def test_an_answer_that_is_not_sure_enough_is_not_given(judged, imagier):
     assert [answer["path"] for answer in answers if answer["abstained"]] == ["photos/grey.png"]
     assert all(answer["label"] for answer in answers)
     assert "1 picture of 4 is left to a person, so that at most 5.0% of the answers" in err
+
+
+def test_a_set_of_names_stands_behind_each_answer(judged, imagier):
+    code, out, err = imagier("judged.imagier", "photos/grey.png", "--coverage", "0.9")
+    assert code == 0
+    assert out.count("{") == out.count("}") == 1
+    assert len(out.split("{")[1].split(", ")) == 3
+    assert "the true name of 90% of pictures" in err
+    assert "83.4% to 95.0%" in err  # of the law Beta(90, 10) law
+    code, _, _ = imagier("judged.imagier", "photos", "--coverage", "0.9", "--csv", "a.csv")
+    titles, *rows = csv.reader(Path("a.csv").read_text(encoding="utf-8").splitlines())
+    assert code == 0
+    assert {len(row[titles.index("names")].split("; ")) for row in rows} == {1, 3}
+    code, _, err = imagier("judged.imagier", "photos", "--coverage", "0.99")
+    assert code == 2
+    assert "they allow 90.0% at most" in err
 
 
 def test_what_cannot_be_proven_is_not_promised(judged, imagier):

@@ -10,6 +10,7 @@ from imagier.errors import UsageError
 from imagier.recognizer import load
 from imagier.recognizer.abstention import ThresholdRow, stored_rows
 from imagier.recognizer.calibrated import calibrated
+from imagier.recognizer.prediction import Prediction
 from imagier.testing.calibration import with_temperature
 
 ROWS = (
@@ -64,6 +65,29 @@ def test_the_threshold_is_the_lowest_that_keeps_the_promise():
     assert caught.value.code == "max_error_unproven"
     assert not made.predict(PIXELS[0], max_error=0.10).abstained
     assert made.predict(PIXELS[0], max_error=0.01).abstained
+
+
+def test_a_set_of_names_is_given_where_a_coverage_is_asked(tmp_path):
+    sets = ((0.5, 0.9, 99), (0.9, 0.0, 99))
+    made = calibrated(
+        tiny.tiny_recognizer(), temperature=1.0, rows=ROWS, golden=PIXELS[:0], sets=sets
+    )
+    made.save(tmp_path / "m.imagier")
+    made = load(tmp_path / "m.imagier" / "model.onnx")
+    plain, some = made.predict(PIXELS[0]), made.predict(PIXELS[0], coverage=0.8)
+    assert plain.names is None
+    assert "names" not in plain.to_json()
+    assert some.names[0] == some.label
+    assert set(some.names) == set(made.classes)
+    assert some.line().endswith("{" + ", ".join(some.names) + "}")
+    assert Prediction.from_json(some.to_json()).names == some.names
+    assert next(made.predict_many(PIXELS[:1], coverage=0.5)).names == (some.label,)
+    with pytest.raises(UsageError) as caught:
+        made.predict(PIXELS[0], coverage=0.99)
+    assert caught.value.code == "coverage_unproven"
+    with pytest.raises(UsageError) as caught:
+        tiny.tiny_recognizer().predict(PIXELS[0], coverage=0.5)
+    assert caught.value.code == "coverage_unknown"
 
 
 @pytest.mark.parametrize("kept", [{}, {"held_out": 3}, {"held_out": [[1, 2]]}, {"held_out": []}])

@@ -24,11 +24,12 @@ from imagier.cli.framework import (
 from imagier.cli.predict_outputs import AnswerOutputs
 from imagier.errors import PictureError, UsageError
 from imagier.files import is_within, printable
-from imagier.i18n import integer, percent, t
+from imagier.i18n import integer, percent, plain_percent, t
 
 if TYPE_CHECKING:
     from imagier.images.file_search import PictureStream
     from imagier.recognizer import Prediction
+    from imagier.recognizer.name_sets import NameLimit
     from imagier.recognizer.sorted_copies import SortedCopies
 
 __all__ = ["predict"]
@@ -51,6 +52,12 @@ ORDERS = ("given", "least-sure")
     metavar=t("cli.predict.share"),
     help=t("cli.predict.max_error"),
 )
+@click.option(
+    "--coverage",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    metavar=t("cli.predict.share"),
+    help=t("cli.predict.coverage"),
+)
 @click.option("--csv", "csv_name", metavar=t("cli.predict.file"), help=t("cli.predict.csv"))
 @click.option("--excel", is_flag=True, help=t("cli.predict.excel"))
 @click.option("--jsonl", "jsonl_name", metavar=t("cli.predict.file"), help=t("cli.predict.jsonl"))
@@ -68,6 +75,7 @@ def predict(
     paths_from: str | None,
     top: int | None,
     max_error: float | None,
+    coverage: float | None,
     csv_name: str | None,
     excel: bool,
     jsonl_name: str | None,
@@ -91,6 +99,7 @@ def predict(
     _check_words(context, words, paths_from, folder)
     recognizer = load(model)
     recognizer.threshold(max_error)  # refused before any file is written
+    limit = None if coverage is None else recognizer.name_limit(coverage)
     tally = _Tally()
     with ExitStack() as stack:
         found = _find(words, paths_from, stack)
@@ -100,8 +109,12 @@ def predict(
             paths = copies.record(paths)
         is_quiet = quiet or not outputs.is_silent
         advance = stack.enter_context(progress_bar(t("cli.predict.progress"), quiet=is_quiet))
-        write = stack.enter_context(outputs.open(recognizer, top=top, usual=CHOICES))
-        answers = recognizer.predict_many(paths, top=top or CHOICES, max_error=max_error)
+        write = stack.enter_context(
+            outputs.open(recognizer, top=top, usual=CHOICES, names=limit is not None)
+        )
+        answers = recognizer.predict_many(
+            paths, top=top or CHOICES, max_error=max_error, coverage=coverage
+        )
         answers = tally.count(answers, advance, _total(words, is_quiet))
         if copies:
             answers = copies.copy(answers)
@@ -111,9 +124,21 @@ def predict(
         judged = integer(tally.n - tally.bad)
         facts = {"n": tally.unsaid, "unsaid": integer(tally.unsaid), "count": judged}
         note(t("cli.predict.unsaid", error=percent(max_error), **facts), quiet=quiet)
+    if limit is not None:
+        note(_coverage_note(limit), quiet=quiet)
     outputs.tell_of_guards(recognizer.classes, quiet=quiet)
     _tell(found, tally, outputs.table, copies, quiet=quiet)
     return EXIT_BAD_INPUTS if tally.bad and (strict or tally.bad == tally.n) else 0
+
+
+def _coverage_note(limit: "NameLimit") -> str:
+    """Say how often the sets hold the true name, and between which shares that lies."""
+    from imagier.testing.conformal import coverage_band
+
+    share, _, n = limit
+    low, high = (percent(one) for one in coverage_band(n, 1 - share))
+    facts = {"share": plain_percent(share), "low": low, "high": high}
+    return t("cli.predict.covered", n=n, count=integer(n), **facts)
 
 
 @dataclass(slots=True, kw_only=True)

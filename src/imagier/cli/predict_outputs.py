@@ -72,13 +72,16 @@ class AnswerOutputs:
             check_ending(Path(self.jsonl_name or ""), option="--jsonl", endings=JSONL_ENDINGS)
 
     @contextmanager
-    def open(self, recognizer: "Recognizer", *, top: int | None, usual: int) -> Iterator[Write]:
+    def open(
+        self, recognizer: "Recognizer", *, top: int | None, usual: int, names: bool
+    ) -> Iterator[Write]:
         """Open what the answers are written to.
 
         Args:
             recognizer: Whose answers they are.
             top: How many choices the user asked for, if he did.
             usual: How many there are otherwise.
+            names: Whether each has a set of names.
 
         Yields:
             A function that writes one answer everywhere.
@@ -96,7 +99,7 @@ class AnswerOutputs:
         if self.csv_name:
             choices = min(top or usual, len(recognizer.classes))
             form = CsvForm.of(self.csv_name, excel=self.excel)
-            table = csv_file(_target(self.csv_name), choices=choices, form=form)
+            table = csv_file(_target(self.csv_name), choices=choices, form=form, names=names)
         elif self.jsonl_name:
             table = jsonl_file(_target(self.jsonl_name))
         else:

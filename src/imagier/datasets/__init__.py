@@ -23,6 +23,7 @@ from imagier.datasets.pictures import Pictures, forget_contents
 from imagier.datasets.sources import list_pictures, open_source, parquet_holds_pictures
 from imagier.datasets.splitting import (
     Grouping,
+    Signatures,
     Split,
     group_pictures,
     split,
@@ -40,6 +41,7 @@ __all__ = [
     "Listing",
     "Pictures",
     "Sample",
+    "Signatures",
     "Skipped",
     "Split",
     "TableOptions",

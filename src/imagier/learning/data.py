@@ -16,7 +16,11 @@ from numpy.typing import NDArray
 from imagier.datasets import (
     Dataset,
     Listing,
+<<<<<<< HEAD
     Skipped,
+=======
+    Signatures,
+>>>>>>> wt-e
     Split,
     TableOptions,
     check_classes,
@@ -91,11 +95,15 @@ class PreparedData:
 
     @property
     def overlap(self) -> int:
-        """Count the pictures of another source's test that are learnt from, pixel by pixel."""
+        """Count the pictures of another source's test that are learnt from, or copies of such."""
         if self.options.test is None:
             return 0
         learnt, tested = self.dataset.hashes[self.learnable], self.dataset.hashes[self.split.test]
-        return int(np.isin(tested, learnt).sum())
+        found = np.isin(tested, learnt)
+        if (thumbnails := self.dataset.thumbnails) is not None:
+            known = Signatures.of(thumbnails[self.learnable])
+            found |= known.resembled_by(thumbnails[self.split.test])
+        return int(found.sum())
 
     def reference_inputs(self, most: int | None = None) -> NDArray[np.uint8]:
         """Give the pictures on which the exported model is compared: some of validation, evenly."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from imagier.cache import cache_folder
 from imagier.cost import Cost, CostMeter
-from imagier.datasets import OTHER_FOLDER, Listing, split_rows
+from imagier.datasets import OTHER_FOLDER, Listing, Signatures, split_rows
 from imagier.errors import MachineError
 from imagier.files import content_hash, printable
 from imagier.i18n import t
@@ -43,6 +43,7 @@ from imagier.testing import (
 )
 from imagier.testing.cost_report import prediction_cost
 from imagier.testing.evaluation_log import set_hash
+from imagier.testing.leakage import SIGNATURES
 from imagier.testing.opened_sets import record_opening
 from imagier.testing.pipeline import MOST_TIMED
 
@@ -157,7 +158,7 @@ def train_recognizer(
         notes = without_folders(replace(report, data_notes=data.dataset.notes), folders).data_notes
         kept = anonymous(kept, numbers=numbers, private=names, of_source=notes)
     split_csv = split_rows(data.dataset, data.split, key=recognizer.card.key)
-    files = _artifacts(recognizer, kept, split_csv)
+    files = _artifacts(recognizer, kept, split_csv) | _signatures(data)
     return TrainResult(
         recognizer=recognizer.with_artifacts(files),
         report=report,
@@ -232,6 +233,15 @@ def _folders(source: str | os.PathLike[str] | Listing, folder: Path | None) -> I
     for place in places:
         if place != Path():
             yield from {printable(place), printable(os.path.realpath(place))}
+
+
+def _signatures(data: PreparedData) -> dict[str, bytes]:
+    """Keep what copies of the pictures learnt from are known by, unless no picture may be kept."""
+    thumbnails = data.dataset.thumbnails
+    if thumbnails is None or not data.options.pictures:
+        return {}
+    learnt = np.union1d(data.split.train, data.split.validation)
+    return {SIGNATURES: Signatures.of(thumbnails[learnt]).to_bytes()}
 
 
 def _artifacts(recognizer: Recognizer, report: Report, split_csv: str) -> dict[str, bytes]:

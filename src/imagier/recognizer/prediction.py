@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from imagier.errors import PictureError
 from imagier.files import printable
 from imagier.i18n import percent, t
+from imagier.recognizer.name_sets import names_in_set
 
 __all__ = ["Prediction", "label_width", "rank"]
 
@@ -31,6 +32,8 @@ class Prediction:
         abstained: Whether the recogniser would rather not say.
         stranger: Whether the picture is of none of the classes; None where the recogniser cannot
             tell, or the picture could not be read.
+        names: The names of which one is the true one with the coverage asked for; None where
+            none was asked for.
         error: Code and message when the picture could not be read.
     """
 
@@ -41,6 +44,7 @@ class Prediction:
     top: tuple[tuple[str, float], ...] = ()
     abstained: bool = False
     stranger: bool | None = None
+    names: tuple[str, ...] | None = None
     error: dict[str, str] | None = None
 
     @classmethod
@@ -55,10 +59,14 @@ class Prediction:
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> "Prediction":
         """Read the answer that `to_json` wrote."""
+        names = given.get("names")
+        given = {**given, "names": None if names is None else tuple(names)}
         return cls(**{**given, "top": tuple((label, share) for label, share in given["top"])})
 
     def to_json(self) -> dict[str, Any]:
         """Give the answer as other programs read it, probabilities to six decimals.
+
+        `names` stands there only where a coverage was asked for.
 
         >>> Prediction(path="7.png", label="7", probability=0.75, top=(("7", 0.75),)).to_json()
         {'path': '7.png', 'status': 'ok', 'label': '7', 'probability': 0.75, 'top': [['7', 0.75]],
@@ -72,6 +80,7 @@ class Prediction:
             "top": [[label, round(probability, 6)] for label, probability in self.top],
             "abstained": self.abstained,
             "stranger": self.stranger,
+            **({} if self.names is None else {"names": list(self.names)}),
             "error": self.error,
         }
 
@@ -97,6 +106,9 @@ class Prediction:
             return f"{line}  {t('recognizer.stranger', label=self.label)}"
         if self.abstained:
             return f"{line}  {t('recognizer.does_not_know', label=self.label)}"
+        if self.names is not None:
+            shown = ", ".join(map(printable, self.names))
+            return f"{line}  {{{shown}}}"
         rest = [f"{printable(name)} {percent(share)}" for name, share in self.top[1:]]
         return f"{line}  ({', '.join(rest)})" if choices and rest else line
 
@@ -109,6 +121,7 @@ def rank(
     top: int,
     threshold: float = 0.0,
     strangeness: float | None = None,
+    least: float | None = None,
 ) -> Prediction:
     """Turn one row of probabilities into an answer; equal ones keep the order of the classes.
 
@@ -119,6 +132,7 @@ def rank(
         top: How many choices to keep.
         threshold: The least probability of an answer; below it the recogniser would rather not
             say, and the first choice stands there all the same.
+        least: The least probability of a name in the set of names; None for no set.
         strangeness: Above 1 the picture is of none of the classes; None where it is not known.
 
     >>> rank("7.png", ["cat", "dog"], np.array([0.25, 0.75], np.float32), top=1).top
@@ -134,6 +148,7 @@ def rank(
         top=choices,
         abstained=bool(probabilities[first] < np.float32(threshold)),
         stranger=None if strangeness is None else strangeness > 1,
+        names=None if least is None else names_in_set(classes, probabilities, least),
     )
 
 

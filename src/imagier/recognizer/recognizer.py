@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from imagier.arguments import number, whole
 from imagier.errors import ModelError, PictureError, Refused, UsageError
-from imagier.i18n import integer, percent
+from imagier.i18n import integer, percent, plain_percent
 from imagier.images import Prepare
 from imagier.log import log
 from imagier.machine import available_cores
@@ -30,6 +30,7 @@ from imagier.recognizer.engine import Answers, Engine, held_batch, prefetch
 from imagier.recognizer.folder_contents import ONNX_FILE, WEIGHTS_FILE
 from imagier.recognizer.inputs import Picturable, check_many, read_picture
 from imagier.recognizer.model_folder import save_folder
+from imagier.recognizer.name_sets import NameLimit, choose_limit, stored_limits
 from imagier.recognizer.prediction import Prediction, rank
 from imagier.recognizer.weights import read_weights
 
@@ -38,6 +39,7 @@ __all__ = ["Found", "Recognizer"]
 MAX_READERS = 4
 
 Found: TypeAlias = str | os.PathLike[str] | PictureError
+_Limits: TypeAlias = tuple[float, float | None]  # of an answer, of a name in a set
 _Read: TypeAlias = tuple[str, NDArray[np.uint8] | PictureError]
 
 
@@ -126,6 +128,7 @@ class Recognizer:
         top: int = 5,
         scale: float | None = None,
         max_error: float | None = None,
+        coverage: float | None = None,
     ) -> Prediction:
         """Name one picture.
 
@@ -135,18 +138,19 @@ class Recognizer:
             top: How many choices to give.
             scale: The level that is white in an array; None for the scale the network learnt on.
             max_error: As `threshold` takes it; None lets it always answer.
+            coverage: As `name_limit` takes it; None for no set of names.
 
         Raises:
-            UsageError: `bad_argument`, `scale_without_array`, or as `threshold`.
+            UsageError: `bad_argument`, `scale_without_array`, as `threshold` or `name_limit`.
             PictureError: With the reason why the picture cannot be read; `missing` when there is
                 no such file.
             ModelError: When the engine cannot run the network.
         """
         top = whole("top", top, least=1)
         path, pixels = self._prepared(picture, scale)
-        threshold = self.threshold(max_error)
+        limits = self._limits(max_error, coverage)
         answers = self.answers(pixels[np.newaxis])
-        return self._ranked([path], answers, top, threshold)[0]
+        return self._ranked([path], answers, top, limits)[0]
 
     def predict_many(
         self,
@@ -156,6 +160,7 @@ class Recognizer:
         batch: int = 64,
         scale: float | None = None,
         max_error: float | None = None,
+        coverage: float | None = None,
     ) -> Iterator[Prediction]:
         """Name many pictures, in the order given, however many they are.
 
@@ -170,6 +175,7 @@ class Recognizer:
                 many are held at a time, 128 MB at most.
             scale: As `predict` takes it.
             max_error: As `threshold` takes it; None lets it always answer.
+            coverage: As `name_limit` takes it; None for no set of names.
 
         Raises:
             UsageError: `bad_argument`, `one_for_many`, or as `threshold`: at once, before the
@@ -178,7 +184,8 @@ class Recognizer:
         top, batch = whole("top", top, least=1), whole("batch", batch, least=1)
         if scale is not None:
             number("scale", scale, above=0, most=None)
-        return self._answers(check_many(pictures), top, batch, scale, self.threshold(max_error))
+        limits = self._limits(max_error, coverage)
+        return self._answers(check_many(pictures), top, batch, scale, limits)
 
     def _answers(
         self,
@@ -186,13 +193,13 @@ class Recognizer:
         top: int,
         batch: int,
         scale: float | None,
-        threshold: float,
+        limits: _Limits,
     ) -> Iterator[Prediction]:
         threads = min(MAX_READERS, self.threads or available_cores())
         batch = held_batch(math.prod(self._size), most=batch)
         read = partial(self._read, scale=scale)
         for some in prefetch(pictures, read, batch=batch, threads=threads):
-            yield from self._named(some, top, threshold)
+            yield from self._named(some, top, limits)
 
     def threshold(self, max_error: float | None) -> float:
         """Give the least probability of an answer that promises so few errors.
@@ -217,6 +224,31 @@ class Recognizer:
             shown = "—" if least is None else percent(least)
             raise UsageError("max_error_unproven", path=self.name, least=shown, **facts)
         return row.threshold
+
+    def name_limit(self, coverage: float) -> NameLimit:
+        """Give the coverage, the least probability of a name in a set, and who judged: n pictures.
+
+        Args:
+            coverage: How often a set is to hold the true name, 0..1.
+
+        Raises:
+            UsageError: `coverage_unknown`, when the model was not judged for that;
+                `coverage_unproven`, when too few pictures judged it for so much.
+        """
+        coverage = number("coverage", coverage, above=0, most=1)
+        rows = stored_limits(self.card.thresholds)
+        if not rows:
+            raise UsageError("coverage_unknown", path=self.name)
+        found = choose_limit(rows, coverage)
+        if found is None:
+            most, _, n = rows[-1]
+            facts = {"asked": plain_percent(coverage), "count": integer(n), "most": percent(most)}
+            raise UsageError("coverage_unproven", path=self.name, n=n, **facts)
+        return found
+
+    def _limits(self, max_error: float | None, coverage: float | None) -> _Limits:
+        least = None if coverage is None else self.name_limit(coverage)[1]
+        return self.threshold(max_error), least
 
     @property
     def tells_strangers(self) -> bool:
@@ -273,19 +305,19 @@ class Recognizer:
 
         return recognizer_html(self)
 
-    def _named(self, read: Sequence[_Read], top: int, threshold: float) -> list[Prediction]:
+    def _named(self, read: Sequence[_Read], top: int, limits: _Limits) -> list[Prediction]:
         good = [(path, pixels) for path, pixels in read if isinstance(pixels, np.ndarray)]
         named: Iterator[Prediction] = iter(())
         if good:
             answers = self.answers(np.stack([pixels for _, pixels in good]))
-            named = iter(self._ranked([path for path, _ in good], answers, top, threshold))
+            named = iter(self._ranked([path for path, _ in good], answers, top, limits))
         return [
             Prediction.of_error(pixels) if isinstance(pixels, PictureError) else next(named)
             for _, pixels in read
         ]
 
     def _ranked(
-        self, paths: Sequence[str], answers: Answers, top: int, threshold: float
+        self, paths: Sequence[str], answers: Answers, top: int, limits: _Limits
     ) -> list[Prediction]:
         strange = answers.strangeness
         return [
@@ -294,7 +326,8 @@ class Recognizer:
                 self.classes,
                 answers.probabilities[place],
                 top=top,
-                threshold=threshold,
+                threshold=limits[0],
+                least=limits[1],
                 strangeness=None if strange is None else float(strange[place]),
             )
             for place, path in enumerate(paths)

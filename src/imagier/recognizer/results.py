@@ -86,7 +86,9 @@ def check_ending(path: Path, *, option: str, endings: tuple[str, ...]) -> None:
 
 
 @contextmanager
-def csv_file(target: Target, *, choices: int, form: CsvForm | None = None) -> Iterator[Write]:
+def csv_file(
+    target: Target, *, choices: int, form: CsvForm | None = None, names: bool = False
+) -> Iterator[Write]:
     """Write answers to a CSV table in UTF-8, one row a picture.
 
     The columns are `path`, `status`, `label`, `probability`, then `label_2`, `probability_2`...,
@@ -98,6 +100,7 @@ def csv_file(target: Target, *, choices: int, form: CsvForm | None = None) -> It
         target: The file; it appears when the block ends well. A table of answers there is replaced.
             Or an open text, such as the standard output.
         choices: How many choices have a column.
+        names: Whether there is a column of the sets of names, separated by semicolons.
         form: How it is written; None for commas and decimal points.
 
     Yields:
@@ -108,11 +111,12 @@ def csv_file(target: Target, *, choices: int, form: CsvForm | None = None) -> It
         MachineError: `disk_full` or `cannot_write`.
     """
     form = form or CsvForm()
-    names = [*_FIRST_COLUMNS[:2]]
+    columns = [*_FIRST_COLUMNS[:2]]
     for place in range(1, choices + 1):
         suffix = f"_{place}" if place > 1 else ""
-        names += [f"label{suffix}", f"probability{suffix}"]
-    titles = [*names, "abstained", "stranger", "error_code", "error_message"]
+        columns += [f"label{suffix}", f"probability{suffix}"]
+    set_title = ["names"] if names else []
+    titles = [*columns, *set_title, "abstained", "stranger", "error_code", "error_message"]
     with _text_file(target) as file:
 
         def write(cells: list[Any], mark: str = "") -> None:
@@ -120,7 +124,7 @@ def csv_file(target: Target, *, choices: int, form: CsvForm | None = None) -> It
             print(mark + line, end="", file=file, flush=True)
 
         write(titles, form.mark)
-        yield lambda answer: write(_row(answer, choices))
+        yield lambda answer: write(_row(answer, choices, names=names))
 
 
 @contextmanager
@@ -142,11 +146,13 @@ def jsonl_file(target: Target) -> Iterator[Write]:
         yield lambda answer: print(json_line(answer.to_json()), file=file, flush=True)
 
 
-def _row(answer: Prediction, choices: int) -> list[Any]:
+def _row(answer: Prediction, choices: int, *, names: bool) -> list[Any]:
     given = answer.to_json()
     cells: list[Any] = [unescape(answer.path), answer.status]
     for place in range(choices):
         cells += given["top"][place] if place < len(given["top"]) else [None, None]
+    if names:
+        cells.append("; ".join(answer.names or ()))
     error = answer.error or {"code": "", "message": ""}
     message = unescape(error["message"])
     stranger = "" if answer.stranger is None else str(answer.stranger).lower()

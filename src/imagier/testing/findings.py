@@ -32,6 +32,7 @@ from imagier.testing.strangers import Others, Strangers
 if TYPE_CHECKING:
     from imagier.datasets import Skipped
     from imagier.recognizer import FolderChanges, ModelCard
+    from imagier.testing.leakage import Compared
     from imagier.testing.robustness import Robustness
 
 __all__ = ["PARTS", "Findings"]
@@ -65,6 +66,8 @@ class Findings:
         fingerprint: Names the set that was tested.
         leaked: Pictures left out because the model learnt from them; None when it cannot be known.
         overlap: Pictures that the model learnt from and that were tested all the same.
+        compared: How pictures learnt from were looked for; None where they are too small for
+            copies, or where the parts were drawn from one source.
         evaluation_count: Tests of this model on this set, this one included; None when it cannot be
             known.
         models_tested: Different models tested on this set on this machine, this one included; None
@@ -103,6 +106,7 @@ class Findings:
     fingerprint: str
     leaked: int | None = 0
     overlap: int = 0
+    compared: "Compared | None" = None
     evaluation_count: int | None = None
     models_tested: int | None = None
     accept: float | None = None

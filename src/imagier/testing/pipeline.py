@@ -24,7 +24,7 @@ from imagier.testing.cost_report import prediction_cost
 from imagier.testing.evaluation import evaluate
 from imagier.testing.evaluation_log import count_evaluations, record_evaluation, set_hash
 from imagier.testing.findings import PARTS
-from imagier.testing.leakage import known_pictures, rows_to_test
+from imagier.testing.leakage import SIGNATURES, known_pictures, rows_to_test
 from imagier.testing.metrics import stored_score
 from imagier.testing.opened_sets import record_opening
 from imagier.testing.report import Report, make_report
@@ -32,7 +32,7 @@ from imagier.testing.robustness import measure_robustness
 
 __all__ = ["MOST_TIMED", "checked_changes", "chosen_part", "evaluate_model", "evaluation_number"]
 
-READ = ("split.csv", "report.json")  # of the model's files that a test rests on
+READ = ("split.csv", "report.json", SIGNATURES)  # of the model's files that a test rests on
 MOST_TIMED = 64  # pictures on which the time of predictions is measured
 Progress = Callable[[int, int], None]
 
@@ -71,7 +71,7 @@ def evaluate_model(  # noqa: PLR0913 - it has the options of `imagier test`
         UsageError: `accept_range`, when `accept` is not a share.
         DataError: `no_such_part`, `nothing_to_test`, `unknown_labels`, `overlap` or `all_seen`.
         ModelError: The model cannot be used; `model_files_changed`, when what the test rests on,
-            its `split.csv` or `report.json`, is not as it was written.
+            its `split.csv`, `report.json` or signatures, is not as it was written.
     """
     _check_accept(accept)
     recognizer = load_recognizer(model)
@@ -99,6 +99,7 @@ def evaluate_model(  # noqa: PLR0913 - it has the options of `imagier test`
         models_tested=record_opening(plain, content_hash(recognizer.onnx)),
         accept=accept,
         leaked=None if known is None else len(dataset) - len(rows),
+        compared=None if known is None else known.compared(dataset),
         overlap=int(are_learnt[rows].sum()),
         prediction_cost=prediction_cost(recognizer, dataset.pixels[rows[:MOST_TIMED]]),
         files=changes,

@@ -115,6 +115,7 @@ class Report(Shown, Findings):
             "source": self.source,
             "skipped": [one.to_json() for one in self.skipped],
             "leaked": self.leaked,
+            "compared": self.compared,
             **self._overlap(),
             **self._acceptance(),
             "advice": advice(self).to_json(),

@@ -181,7 +181,7 @@ def _leaked_caution(report: Findings) -> str | None:
     if report.leaked is None:
         return t("testing.leaked_unknown")
     if report.leaked == 0:
-        return None
+        return None if report.compared != "pixels" else t("testing.leaked_pixels")
     return t("testing.leaked_some", n=report.leaked, count=integer(report.leaked))
 
 

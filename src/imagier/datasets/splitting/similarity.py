@@ -23,7 +23,18 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MAX_BITS", "Components", "join_similar", "perceptual_hashes"]
+__all__ = [
+    "FLATTEST",
+    "MAX_BITS",
+    "MAX_CELL",
+    "MAX_MEAN",
+    "MAX_RELATIVE",
+    "Components",
+    "Descriptions",
+    "describe",
+    "join_similar",
+    "perceptual_hashes",
+]
 
 MAX_BITS = 6
 MAX_MEAN = 6.5  # levels out of 255
@@ -82,7 +93,7 @@ def join_similar(thumbnails: NDArray[np.uint8], sets: Components) -> None:
         thumbnails: Of each picture, (N, H, W, 3); a black one says nothing.
         sets: Where they are joined; N numbers.
     """
-    described = _describe(thumbnails)
+    described = describe(thumbnails)
     rows = np.flatnonzero(described.contrast >= FLATTEST)
     refusals = np.zeros(len(thumbnails), dtype=np.int64)
     for pairs in _neighbours(described.hashes[rows]):
@@ -96,11 +107,11 @@ def join_similar(thumbnails: NDArray[np.uint8], sets: Components) -> None:
 
 def perceptual_hashes(thumbnails: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """Give the perceptual hash of each picture, (N,), for thumbnails (N, H, W, 3)."""
-    return _describe(thumbnails).hashes
+    return describe(thumbnails).hashes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Descriptions:
+class Descriptions:
     """What is known of each picture before two are compared.
 
     Attributes:
@@ -114,7 +125,8 @@ class _Descriptions:
     contrast: NDArray[np.float32]
 
 
-def _describe(thumbnails: NDArray[np.uint8]) -> _Descriptions:
+def describe(thumbnails: NDArray[np.uint8]) -> Descriptions:
+    """Give what is known of each picture, for thumbnails (N, H, W, 3)."""
     count, height, width, _ = thumbnails.shape
     grey = np.array(_GREY, dtype=np.float32)
     down = np.concatenate([_waves(height), _cells(height)])
@@ -132,7 +144,7 @@ def _describe(thumbnails: NDArray[np.uint8]) -> _Descriptions:
         means = (strips[:, _WAVES:] @ across_cells).reshape(-1, _CELLS, _CELLS, 3)
         cells[part] = np.rint(means)
         contrast[part] = _contrast(levels, means.mean(axis=(1, 2)))
-    return _Descriptions(hashes=hashes, cells=cells, contrast=contrast)
+    return Descriptions(hashes=hashes, cells=cells, contrast=contrast)
 
 
 def _contrast(levels: NDArray[np.float32], colours: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -177,7 +189,7 @@ def _still_apart(
     return open_pairs
 
 
-def _may_be_same(described: _Descriptions, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _may_be_same(described: Descriptions, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell whether the cells alone leave two pictures a chance, (n,); two roundings are allowed."""
     left, right = pairs.T
     difference = np.abs(described.cells[left].astype(np.int16) - described.cells[right])
@@ -226,6 +238,6 @@ def _cells(size: int) -> NDArray[np.float32]:
 
 
 def _parts(count: int, values: int) -> Iterator[slice]:
-    step = max(1, _VALUES // values)
+    step = max(1, _VALUES // max(1, values))
     for start in range(0, count, step):
         yield slice(start, min(start + step, count))
