@@ -198,7 +198,10 @@ def test_only_three_styles_pass():
 
 
 def test_there_is_one_way_to_the_terminal():
-    """No module prints but `cli/framework.py`, whose `say` and `print_json` let nothing through."""
+    """No module prints but `cli/framework.py`, whose `say` and `print_json` let nothing through.
+
+    What `cli/completion.py` prints is read by the shell that asked for it.
+    """
     printing = set()
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -210,7 +213,7 @@ def test_there_is_one_way_to_the_terminal():
                 printing.add((path.relative_to(SOURCE).as_posix(), name))
             if name == "print" and not is_file:
                 printing.add((path.relative_to(SOURCE).as_posix(), name))
-    assert printing == {("cli/framework.py", "click.echo")}
+    assert printing == {("cli/framework.py", "click.echo"), ("cli/completion.py", "click.echo")}
     framework = ast.parse((SOURCE / "cli" / "framework.py").read_text("utf-8"))
     printers = [
         node.name

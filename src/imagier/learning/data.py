@@ -16,11 +16,8 @@ from numpy.typing import NDArray
 from imagier.datasets import (
     Dataset,
     Listing,
-<<<<<<< HEAD
-    Skipped,
-=======
     Signatures,
->>>>>>> wt-e
+    Skipped,
     Split,
     TableOptions,
     check_classes,

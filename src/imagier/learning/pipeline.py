@@ -45,7 +45,6 @@ from imagier.testing.cost_report import prediction_cost
 from imagier.testing.evaluation_log import set_hash
 from imagier.testing.leakage import SIGNATURES
 from imagier.testing.opened_sets import record_opening
-from imagier.testing.pipeline import MOST_TIMED
 
 __all__ = ["TrainResult", "train_recognizer"]
 
@@ -139,7 +138,6 @@ def train_recognizer(
         pictures=options.pictures,
         evaluation_count=1,
     )
-    shown = data.dataset.pixels[data.split.test[:MOST_TIMED]]
     report = replace(
         report,
         accept=options.accept,
@@ -147,7 +145,7 @@ def train_recognizer(
         models_tested=record_opening(
             set_hash(data.dataset.hashes[data.split.test]), content_hash(recognizer.onnx)
         ),
-        prediction_cost=_without_memory(recognizer, shown),
+        prediction_cost=_without_memory(recognizer, data.dataset.pixels, data.split.test),
     )
     _log_end(report, trainer, seconds["total"])
     folders = list(_folders(source, folder))
@@ -166,9 +164,11 @@ def train_recognizer(
     )
 
 
-def _without_memory(recognizer: Recognizer, pixels: NDArray[np.uint8]) -> Cost | None:
+def _without_memory(
+    recognizer: Recognizer, pixels: NDArray[np.uint8], rows: NDArray[np.int64]
+) -> Cost | None:
     """Measure predictions; the memory of a process that has learnt says nothing of them."""
-    cost = prediction_cost(recognizer, pixels)
+    cost = prediction_cost(recognizer, pixels, rows)
     return cost and replace(cost, peak_memory=None)
 
 

@@ -1,5 +1,6 @@
 """What learning and predicting cost, in words and as facts: the same everywhere."""
 
+import math
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from imagier.cost import GRID_FACTOR, WATTS_PER_CORE, Cost, CostMeter
 from imagier.i18n import decimal, duration, integer, significant, t
+from imagier.recognizer.engine import held_batch
 
 if TYPE_CHECKING:
     from imagier.recognizer import Recognizer
@@ -21,16 +23,20 @@ LONGEST = 0.2  # seconds of measuring, where one batch does not take more
 BATCH = 64
 
 
-def prediction_cost(recognizer: "Recognizer", pixels: NDArray[np.uint8]) -> Cost | None:
+def prediction_cost(
+    recognizer: "Recognizer", pixels: NDArray[np.uint8], rows: NDArray[np.int64]
+) -> Cost | None:
     """Measure what naming 1,000 prepared pictures costs; None without a picture.
 
     Reading, decoding and preparing their files is not in it. The memory is that of the process.
 
     Args:
         recognizer: Who names them.
-        pixels: Some prepared pictures, (n, H, W, C), shown again and again for a fifth of a second.
+        pixels: Prepared pictures, (N, H, W, C).
+        rows: Those of which a few are shown again and again for a fifth of a second, (n,).
     """
-    some = np.ascontiguousarray(pixels[:BATCH])
+    few = held_batch(math.prod(pixels.shape[1:]), most=BATCH)
+    some = np.ascontiguousarray(pixels[rows[:few]])
     if not len(some):
         return None
     recognizer.probabilities(some)  # the first time is slower

@@ -30,10 +30,9 @@ from imagier.testing.opened_sets import record_opening
 from imagier.testing.report import Report, make_report
 from imagier.testing.robustness import measure_robustness
 
-__all__ = ["MOST_TIMED", "checked_changes", "chosen_part", "evaluate_model", "evaluation_number"]
+__all__ = ["checked_changes", "chosen_part", "evaluate_model", "evaluation_number"]
 
 READ = ("split.csv", "report.json", SIGNATURES)  # of the model's files that a test rests on
-MOST_TIMED = 64  # pictures on which the time of predictions is measured
 Progress = Callable[[int, int], None]
 
 
@@ -101,7 +100,7 @@ def evaluate_model(  # noqa: PLR0913 - it has the options of `imagier test`
         leaked=None if known is None else len(dataset) - len(rows),
         compared=None if known is None else known.compared(dataset),
         overlap=int(are_learnt[rows].sum()),
-        prediction_cost=prediction_cost(recognizer, dataset.pixels[rows[:MOST_TIMED]]),
+        prediction_cost=prediction_cost(recognizer, dataset.pixels, rows),
         files=changes,
     )
     if robustness:
