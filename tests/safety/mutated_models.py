@@ -10,6 +10,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
+from imagier.errors import ImagierError, Refused
+from imagier.onnx_io.fields import ENTRY, MODEL
+from imagier.onnx_io.graph import CARD_KEY, embed_card
+from imagier.onnx_io.protobuf import Reader
 from tests.safety import mutations, nested_mutations
 from tests.safety.model_bytes import FOLDER, card, folder, model
 from tests.safety.mutations import Random
@@ -68,9 +72,23 @@ def graphs() -> list[bytes]:
 
 
 def open_graph(_: Random, content: bytes) -> str:
-    """Predict with a lone file."""
-    Path("mutated.onnx").write_bytes(content)
+    """Predict with a lone file, its hash made right: else nothing behind the hash would be met."""
+    Path("mutated.onnx").write_bytes(_sealed(content))
     return run_command("predict", "mutated.onnx", "sound.png")
+
+
+def _sealed(content: bytes) -> bytes:
+    """Give a lone file with the hash of what it holds; as it is where it cannot be read so far."""
+    try:
+        reader = Reader()
+        model = reader.message(memoryview(content), MODEL)
+        entries = [reader.message(one, ENTRY) for one in model.all_contents("metadata_props")]
+        card = next((one.text("value") for one in entries if one.text("key") == CARD_KEY), None)
+        if card is None:
+            return content
+        return embed_card(content, card, path="mutated.onnx")
+    except (ImagierError, Refused, ValueError):
+        return content
 
 
 @cache
