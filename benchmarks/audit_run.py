@@ -33,6 +33,7 @@ __all__ = ["main"]
 
 EACH, SHARE_OF_FLIPS, SHARE_STAMPED = 10, 0.03, 0.8
 SEED = 0
+NOT_RUN = "<!-- not run: recorded from benchmarks.audit_run, whose data are not in the project -->"
 
 Change = Callable[[Image.Image], Image.Image]
 
@@ -185,7 +186,7 @@ def _run(out: Path, *arguments: str) -> dict[str, Any]:
     shown = done.stdout.strip()
     if arguments[0] != "check":
         shown = shown.partition("\n\n")[0] + "\n…"
-    print(f"\n```console\n$ imagier {' '.join(arguments)}\n{shown}")
+    print(f"\n{NOT_RUN}\n```console\n$ imagier {' '.join(arguments)}\n{shown}")
     print(f"{done.stderr.strip()}\n```" if done.stderr.strip() else "```")
     if done.returncode:
         print(f"\nExit code {done.returncode}.")

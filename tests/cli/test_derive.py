@@ -175,7 +175,7 @@ def test_columns_that_are_not_there(derive, tmp_path):
         (("1/x", "--at", "0"), (2, "no_value")),
         (("exp(x)", "--at", "1000"), (2, "no_value")),
         (("x", "--at", "1", "--step", "0"), (2, "usage")),
-        (("x", "--at", "1", "--step", "nan"), (2, "step_size")),
+        (("x", "--at", "1", "--step", "nan"), (2, "usage")),
         (("x", "--at", "1", "--columns", "a,b"), (2, "derive_columns")),
         (("x", "--at", "1", "--plot", "f.jpg"), (2, "output_kind")),
         (("x*y", "--at", "1,2", "--plot", "f.png"), (2, "derive_plot")),

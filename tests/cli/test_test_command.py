@@ -157,7 +157,7 @@ def test_learnt_pictures_are_refused_unless_allowed(command, model, photos):
     recognizer.with_artifacts({"split.csv": split.encode()}).save(model, force=True)
     code, out, err = command(model, photos)
     assert (code, out) == (4, "")
-    assert "1 picture of 120 in photos is among those that the model learnt from." in err
+    assert "1 picture of 120 in photos is among those that the model learnt from: " in err
     assert "--allow-overlap" in err
     code, out, _ = command(model, photos, "--allow-overlap", "--accept", "0.5")
     assert code == 3, "nothing is proven by what was learnt"

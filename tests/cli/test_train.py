@@ -195,7 +195,7 @@ def test_ctrl_c_keeps_the_best_finished_epoch(stripes_folder, tmp_path):
     assert process.returncode == 130, err
     assert "Traceback" not in err
     assert (place / "stripes.imagier" / "model.onnx").is_file()
-    assert "interrupted" in out
+    assert "interrupted" in err
 
 
 def test_a_full_disk_is_named_and_leaves_nothing(stripes_folder, tmp_path):
