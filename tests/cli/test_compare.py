@@ -83,3 +83,18 @@ def test_wrong_words_are_answered(compare, place, words, code, said):
     assert (found, out) == (code, "")
     assert said in err
     assert "Traceback" not in err
+
+
+def test_the_page_is_written_and_only_a_page_is_replaced(compare, place):
+    words = ("blind.imagier", "good.imagier", "photos")
+    code, out, err = compare(*words, "--html", "page.html", "--json")
+    assert (code, json.loads(out)["html"]) == (0, "page.html")
+    assert "page.html" in err
+    page = (place / "page.html").read_text("utf-8")
+    assert "data:image/png;base64," in page
+    assert len(page) < 1_000_000
+    assert compare(*words, "--html", "page.html")[0] == 0, "an older page is replaced"
+    (place / "mine.html").write_text("mine")
+    code, _, err = compare(*words, "--html", "mine.html")
+    assert (code, (place / "mine.html").read_text()) == (2, "mine")
+    assert compare(*words, "--html", "good.imagier/page.html")[0] == 2, "a model stays whole"

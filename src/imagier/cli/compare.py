@@ -1,16 +1,20 @@
 """`imagier compare MODEL MODEL... SOURCE`: which model names more pictures right."""
 
+from pathlib import Path
+
 import click
 
 from imagier.cli.framework import (
     ImagierCommand,
     json_option,
+    note,
     progress_bar,
     quiet_option,
     show,
 )
 from imagier.cli.outputs import check_output, write_table
 from imagier.cli.table_options import read_table_options, table_options
+from imagier.files import printable, write_file
 from imagier.i18n import t
 
 __all__ = ["compare"]
@@ -27,6 +31,7 @@ PARTS = ("train", "validation", "test", "all")
 @click.option("--label-from", metavar="REGEX", help=t("cli.train.label_from"))
 @click.option("--follow-links", is_flag=True, help=t("cli.train.follow_links"))
 @click.option("--csv", "table", metavar="F.csv", help=t("cli.compare.csv"))
+@click.option("--html", "page", metavar=t("cli.check.file"), help=t("cli.compare.html"))
 @click.option("--force", is_flag=True, help=t("cli.compare.force"))
 @click.option("--strict", is_flag=True, help=t("cli.test.strict"))
 @json_option
@@ -39,14 +44,17 @@ def compare(
     label_from: str | None,
     follow_links: bool,
     table: str | None,
+    page: str | None,
     force: bool,
     strict: bool,
     as_json: bool,
     quiet: bool,
     **given: str | None,
 ) -> int:
-    from imagier.testing import compare_models
+    from imagier.testing import check_replaceable, compare_models, comparison_html
 
+    if page is not None:
+        check_replaceable(Path(page))
     out = None
     if table is not None:
         inputs = [*models, source]
@@ -64,5 +72,8 @@ def compare(
         )
     if out is not None:
         write_table(found, out, name="differing", quiet=quiet)
-    show(found, as_json=as_json, quiet=quiet, files={"csv": table})
+    if page is not None:
+        write_file(Path(page), comparison_html(found).encode("utf-8", "backslashreplace"))
+        note(t("cli.written", path=printable(page)), quiet=quiet)
+    show(found, as_json=as_json, quiet=quiet, files={"csv": table, "html": page})
     return EXIT_BAD_INPUTS if strict and found.skipped else 0

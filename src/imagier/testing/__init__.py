@@ -13,6 +13,7 @@ several models side by side.
 """
 
 from imagier.testing.anonymous import anonymous, without_folders
+from imagier.testing.comparison_page import comparison_html
 from imagier.testing.comparison_result import ModelComparison
 from imagier.testing.evaluation import Evaluation, evaluate, match_classes
 from imagier.testing.evaluation_log import EVALUATIONS, record_evaluation
@@ -43,6 +44,7 @@ __all__ = [
     "anonymous",
     "check_replaceable",
     "compare_models",
+    "comparison_html",
     "confusion",
     "evaluate",
     "evaluate_model",

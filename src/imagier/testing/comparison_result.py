@@ -70,12 +70,19 @@ class DifferingPicture:
         label: Its true name.
         answers: What each model answered.
         probabilities: How sure each was, 0..1.
+        content: The picture as a model saw it, PNG or JPEG; None beyond those that a page shows.
     """
 
     name: str
     label: str
     answers: tuple[str, ...]
     probabilities: tuple[float, ...]
+    content: bytes | None = None
+
+    @property
+    def right(self) -> tuple[int, ...]:
+        """The places of the models that name it right."""
+        return tuple(place for place, one in enumerate(self.answers) if one == self.label)
 
     def to_json(self) -> dict[str, Any]:
         """Give the values as other programs read them."""
@@ -146,13 +153,11 @@ class ModelComparison(Shown):
         for pair in self.pairs:
             yield self.sentence(pair)
         yield ""
-        cells = [_titles("model", "right", "error", "interval"), *self._model_cells()]
-        yield from _indented(cells, left=(0, -1))
+        yield from _indented(self.model_rows(), left=(0, -1))
         yield ""
-        names = ("pair", "only_first", "only_second", "difference", "interval", "p")
-        yield from _indented([_titles(*names), *map(self._pair_cells, self.pairs)])
-        if len(self.pairs) > 1:
-            yield f"{FAINT}{t('testing.compare.holm', count=integer(len(self.pairs)))}{PLAIN}"
+        yield from _indented(self.pair_rows())
+        if correction := self.correction():
+            yield f"{FAINT}{correction}{PLAIN}"
         yield ""
         yield from self._differing_lines()
         if self.skipped:
@@ -161,6 +166,27 @@ class ModelComparison(Shown):
             yield from (f"  {one.message}" for one in self.skipped[:MOST_SKIPPED])
         yield ""
         yield from (f"{FAINT}· {one}{PLAIN}" for one in self.cautions())
+
+    def model_rows(self) -> list[list[str]]:
+        """Give the titles and each model: right, error, interval."""
+        return [_titles("model", "right", "error", "interval"), *self._model_cells()]
+
+    def pair_rows(self) -> list[list[str]]:
+        """Give the titles and each pair: what only one names right, the difference, its p."""
+        names = ("pair", "only_first", "only_second", "difference", "interval", "p")
+        return [_titles(*names), *map(self._pair_cells, self.pairs)]
+
+    def correction(self) -> str:
+        """Say how the p-values of several pairs were corrected; nothing for one."""
+        n = len(self.pairs)
+        return t("testing.compare.holm", count=integer(n)) if n > 1 else ""
+
+    def differing_sentence(self) -> str:
+        """Say how many pictures are not answered alike."""
+        n = len(self.differing)
+        if not n:
+            return t("testing.compare.none_differ")
+        return t("testing.compare.differing", n=n, count=integer(n), all=integer(self.n))
 
     def cautions(self) -> Iterator[str]:
         """Say what makes the comparison less than it seems."""
@@ -264,10 +290,9 @@ class ModelComparison(Shown):
 
     def _differing_lines(self) -> Iterator[str]:
         n = len(self.differing)
+        yield self.differing_sentence()
         if not n:
-            yield t("testing.compare.none_differ")
             return
-        yield t("testing.compare.differing", n=n, count=integer(n), all=integer(self.n))
         rows = [[*_titles("file", "class"), *(one.name for one in self.models)]]
         for one in self.differing[:MOST_SHOWN]:
             answers = zip(one.answers, one.probabilities, strict=True)

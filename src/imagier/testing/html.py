@@ -22,10 +22,10 @@ from imagier.testing.sections import SECTIONS
 from imagier.testing.set_cautions import overlap_sentence
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment, Template
     from markupsafe import Markup
 
-__all__ = ["check_replaceable", "report_html"]
+__all__ = ["check_replaceable", "page_template", "report_html"]
 
 GENERATOR = '<meta name="generator" content="imagier'
 HEAD = 4096  # bytes in which a report names its maker
@@ -41,7 +41,7 @@ def report_html(report: Findings) -> str:
     """
     examples = _examples(report)
     sections = [(one.name, facts) for one in SECTIONS if (facts := one.facts(report)) is not None]
-    return _template().render(
+    return page_template("report.html.j2").render(
         report=report,
         advice=advice(report),
         sections=sections,
@@ -72,8 +72,13 @@ def _is_report(path: Path) -> bool:
         return GENERATOR.encode() in file.read(HEAD)
 
 
+def page_template(name: str) -> "Template":
+    """Give a page of `templates/` with what all of them may say: every value is escaped."""
+    return _environment().get_template(name)
+
+
 @cache
-def _template() -> "Template":
+def _environment() -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -95,7 +100,7 @@ def _template() -> "Template":
         "data_uri": _data_uri,
         "with_code": _with_code,
     }
-    return environment.get_template("report.html.j2")
+    return environment
 
 
 def _data_uri(content: bytes) -> str:

@@ -8,8 +8,9 @@ the best of them is a choice made on these pictures: each evaluation is written 
 """
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -38,6 +39,7 @@ from imagier.testing.comparison_result import (
 )
 from imagier.testing.evaluation import Evaluation, evaluate
 from imagier.testing.evaluation_log import record_evaluation, set_hash
+from imagier.testing.gallery import thumbnail
 from imagier.testing.leakage import known_pictures, rows_to_test
 from imagier.testing.metrics import Integers
 from imagier.testing.opened_sets import record_opening
@@ -47,6 +49,7 @@ from imagier.testing.set_cautions import listed
 __all__ = ["compare_models"]
 
 MOST_MODELS = 20  # 190 pairs
+MOST_ALIKE, MOST_SHOWN = 24, 240  # pictures kept, of those that the same models name right; in all
 Progress = Callable[[int, int], None]
 Name = str | os.PathLike[str]
 
@@ -258,16 +261,33 @@ def _differing(
     labels = _labels(entrants[0], evaluations[0])
     sure = np.stack([found.confidence for found in evaluations], axis=1)
     names = entrants[0].dataset.names
+    at = [place for place, said in enumerate(answers) if len(set(said)) > 1]
     found = [
         DifferingPicture(
-            name=printable(names[row]),
+            name=printable(names[rows[place]]),
             label=printable(labels[place]),
             answers=tuple(map(printable, answers[place])),
             probabilities=tuple(map(float, sure[place])),
         )
-        for place, row in enumerate(rows.tolist())
-        if len(set(answers[place])) > 1
+        for place in at
     ]
-    return tuple(
-        sorted(found, key=lambda one: (one.label not in one.answers, -max(one.probabilities)))
+    order = sorted(
+        range(len(found)),
+        key=lambda place: (not found[place].right, -max(found[place].probabilities)),
     )
+    finest = max((one.dataset for one in entrants), key=lambda one: one.pixels[0].size)
+    return tuple(_with_pictures([(found[place], int(rows[at[place]])) for place in order], finest))
+
+
+def _with_pictures(
+    found: Sequence[tuple[DifferingPicture, int]], dataset: Dataset
+) -> Iterator[DifferingPicture]:
+    """Keep a small copy of the first of each kind, so that a page stays small."""
+    kept: Counter[tuple[int, ...]] = Counter()
+    for one, row in found:
+        if kept[one.right] >= MOST_ALIKE or kept.total() >= MOST_SHOWN:
+            yield one
+            continue
+        kept[one.right] += 1
+        full_scale = dataset.prepare.full_scale
+        yield replace(one, content=thumbnail(dataset.pixels[row], full_scale=full_scale))
