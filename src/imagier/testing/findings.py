@@ -27,6 +27,7 @@ from imagier.testing.metrics import (
     majority,
     top_confusions,
 )
+from imagier.testing.set_coverage import SetCoverage
 from imagier.testing.strangers import Others, Strangers
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Findings:
         accept: The accuracy that was asked for.
         calibration: How well probabilities agree with what came true; None without test pictures.
         abstention: What allowed errors leave answered, the smallest first.
+        sets: How often a set of names holds the true one; None where the model gives no sets.
         strangers: How many test pictures were taken for strangers; None where it cannot tell.
         others: What became of test pictures of anything else; None where no such class was learnt.
         membership: Whether the pictures learnt from give themselves away; None where they were not
@@ -112,6 +114,7 @@ class Findings:
     accept: float | None = None
     calibration: Calibration | None = None
     abstention: tuple[AbstentionRow, ...] = ()
+    sets: SetCoverage | None = None
     strangers: Strangers | None = None
     others: Others | None = None
     membership: Membership | None = None

@@ -25,6 +25,7 @@ from imagier.testing.metrics import Integers, Score, class_rows, macro_f1
 from imagier.testing.plots import report_figures
 from imagier.testing.robustness_report import robustness_table
 from imagier.testing.set_cautions import missing_names, overlap_sentence
+from imagier.testing.set_coverage import count_coverage
 from imagier.testing.strangers import count_others, count_strangers
 from imagier.testing.terminal import terminal_lines
 
@@ -104,6 +105,7 @@ class Report(Shown, Findings):
             "confusion": {"labels": list(self.classes), "counts": self.counts.tolist()},
             "calibration": self.calibration and self.calibration.to_json(self.card.temperature),
             "abstention": _abstention_json(self.abstention),
+            "sets": self.sets and self.sets.to_json(),
             "strangers": self.strangers and self.strangers.to_json(),
             "others": self.others and self.others.to_json(),
             "membership": self.membership and self.membership.to_json(),
@@ -230,6 +232,7 @@ def make_report(
         abstention=abstention_rows(
             recognizer.card, test.confidence, test.is_right, test.is_stranger
         ),
+        sets=count_coverage(recognizer.card, test),
         strangers=count_strangers(recognizer.card, test),
         others=(
             count_others(evaluations["others"], printable(recognizer.card.other))

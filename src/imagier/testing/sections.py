@@ -24,6 +24,7 @@ from imagier.testing.metrics import FEW
 from imagier.testing.plan_words import plan_facts
 from imagier.testing.plots import CURVES, report_figures
 from imagier.testing.robustness_report import condition_name, robustness_sentence
+from imagier.testing.set_coverage import coverage_sentence
 from imagier.testing.strangers import others_sentence, stranger_sentence
 
 __all__ = ["SECTIONS", "Section", "svg_of"]
@@ -90,8 +91,9 @@ def _confidence(report: Findings) -> Facts:
 
 
 def _remarks(report: Findings) -> list[str]:
-    """Say what becomes of strangers, and what a model gives away."""
-    remarks = [stranger_sentence(report.strangers)]
+    """Say what sets of names are worth, what becomes of strangers, what a model gives away."""
+    remarks = [coverage_sentence(report.sets)] if report.sets else []
+    remarks.append(stranger_sentence(report.strangers))
     if report.others:
         remarks.append(others_sentence(report.others))
     if report.membership:
