@@ -190,3 +190,11 @@ def test_a_bad_picture_is_named_and_the_others_go_on(imagier, tmp_path):
     assert code == 3
     assert [row["status"] for row in rows] == ["ok", "ok", "error", "ok"]
     assert set(rows[0]) == {"path", "status", "out", "removed", "error"}
+
+
+def test_where_no_picture_can_be_read_no_copies_are_promised(imagier, tmp_path):
+    (tmp_path / "photos" / "2024" / "b.jpg").write_bytes(b"no picture")
+    code, out, err = imagier("photos/2024/b.jpg", "--out", "clean")
+    assert (code, err) == (3, "")
+    assert "b.jpg" in out
+    assert not (tmp_path / "clean").exists()

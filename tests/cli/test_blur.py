@@ -56,3 +56,16 @@ def test_nothing_is_replaced(photos, command):
     code, _out, err = command("photos/a.png")
     assert code == 2
     assert "blurred/a.png" in err
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_where_no_picture_can_be_read_nothing_is_promised(photos, command, language):
+    code, out, err = command("photos/c.png", "--out", "copies", language=language)
+    assert (code, err) == (3, "")
+    assert "photos/c.png" in out
+    assert not (photos.parent / "copies").exists()
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "copies in one: 1."), ("fr", "one\xa0: 1.")])
+def test_one_picture_is_counted(photos, command, language, said):
+    assert said in command("photos/a.png", "--out", "one", language=language)[2]

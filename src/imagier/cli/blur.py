@@ -48,8 +48,9 @@ def blur(words: tuple[str, ...], out: str, strict: bool, as_json: bool, quiet: b
             faces += len(made.faces)
             _tell(str(path), place, made, as_json=as_json)
     facts = {"n": faces, "count": integer(faces), "all": integer(len(found) - bad)}
-    note(t("cli.blur.done", folder=printable(out), **facts), quiet=quiet)
-    return EXIT_BAD_INPUTS if strict and bad else 0
+    if bad < len(found):
+        note(t("cli.blur.done", folder=printable(out), **facts), quiet=quiet)
+    return EXIT_BAD_INPUTS if bad and (strict or bad == len(found)) else 0
 
 
 def _tell(path: str, place: Path, made: "Blurred", *, as_json: bool) -> None:

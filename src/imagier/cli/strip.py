@@ -46,8 +46,9 @@ def strip(words: tuple[str, ...], out: str, strict: bool, as_json: bool, quiet: 
             told += bool(made.removed)
             _tell(str(path), place, made, as_json=as_json)
     facts = {"n": told, "count": integer(told), "all": integer(len(found) - bad)}
-    note(t("cli.strip.done", folder=printable(out), **facts), quiet=quiet)
-    return EXIT_BAD_INPUTS if strict and bad else 0
+    if bad < len(found):
+        note(t("cli.strip.done", folder=printable(out), **facts), quiet=quiet)
+    return EXIT_BAD_INPUTS if bad and (strict or bad == len(found)) else 0
 
 
 def _tell(path: str, place: Path, made: "Stripped", *, as_json: bool) -> None:
