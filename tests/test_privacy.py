@@ -198,3 +198,11 @@ def test_where_no_picture_can_be_read_no_copies_are_promised(imagier, tmp_path):
     assert (code, err) == (3, "")
     assert "b.jpg" in out
     assert not (tmp_path / "clean").exists()
+
+
+@pytest.mark.parametrize("name", ["clean.jpg", "clean.PNG", "photos/2024/a.jpg"])
+def test_the_name_of_a_picture_is_no_folder(imagier, tmp_path, name):
+    code, _, err = imagier("photos/2024/a.jpg", "--out", name)
+    assert code == 2
+    assert "is the name of a picture" in err
+    assert not (tmp_path / name).is_dir()

@@ -21,8 +21,12 @@ def places_of_copies(paths: list[str], words: tuple[str, ...], out: Path) -> dic
     """Find each copy's place before any is written: no file is replaced, no name taken twice.
 
     Raises:
-        UsageError: `strip_inside`, `output_exists` or `strip_twice`.
+        UsageError: `strip_no_folder`, `strip_inside`, `output_exists` or `strip_twice`.
     """
+    from imagier.images.formats import SUFFIXES
+
+    if out.suffix.lower() in SUFFIXES and not out.is_dir():
+        raise UsageError("strip_no_folder", out=printable(out))
     folders = [word for word in words if Path(word).is_dir()]
     for folder in folders:
         if is_within(out, Path(folder)):
