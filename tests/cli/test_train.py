@@ -191,7 +191,7 @@ def test_ctrl_c_keeps_the_best_finished_epoch(stripes_folder, tmp_path):
     assert line.startswith("epoch 1/"), line
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     assert "Traceback" not in err
     assert (place / "stripes.imagier" / "model.onnx").is_file()
