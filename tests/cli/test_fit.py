@@ -271,7 +271,7 @@ def test_a_figure_speaks_and_names_what_is_synthetic(fit):
         (("turtles", "--family", "a*evil(x)"), 2, "formula_unknown_function"),
         (("turtles", "--error", "cubed"), 2, "usage"),
         (("turtles", "--level", "1"), 2, "usage"),
-        (("turtles", "--level", "95%"), 2, "usage"),
+        (("turtles", "--level", "95x"), 2, "usage"),
         (("turtles", "--plot", "f.jpg"), 2, "output_kind"),
         (("turtles", "--out", "f.xlsx"), 2, "output_kind"),
         (("turtles", "--predict", "flats.csv"), 2, "table_unknown_column"),
