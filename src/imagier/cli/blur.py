@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imagier.cli.copies import picture_content, places_of_copies
+from imagier.cli.copies import exit_code, tell_error, write_copies
 from imagier.cli.framework import ImagierCommand, json_option, note, print_json, quiet_option, say
 from imagier.errors import PictureError
-from imagier.files import printable, write_file
+from imagier.files import printable
 from imagier.i18n import integer, t
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["blur"]
 
-EXIT_BAD_INPUTS = 3
 USUAL = "blurred"
 
 
@@ -30,27 +29,23 @@ USUAL = "blurred"
 @quiet_option
 def blur(words: tuple[str, ...], out: str, strict: bool, as_json: bool, quiet: bool) -> int:
     from imagier.faces import FaceDetector, blur_faces
-    from imagier.images.file_search import find_pictures
 
-    found = find_pictures(words).paths
-    places = places_of_copies([path for path in found if isinstance(path, str)], words, Path(out))
     detector = FaceDetector()
-    bad = faces = 0
-    for path in found:
-        try:
-            made = blur_faces(picture_content(path), name=str(path), detector=detector)
-            place = places[str(path)]
-            write_file(place, made.content)
-        except PictureError as error:
+    good = bad = faces = 0
+    for copy in write_copies(
+        words, out, lambda content, name: blur_faces(content, name=name, detector=detector)
+    ):
+        if isinstance(copy, PictureError):
             bad += 1
-            _tell_error(error, as_json=as_json)
+            tell_error(copy, {"faces": [], "removed": []}, as_json=as_json)
         else:
-            faces += len(made.faces)
-            _tell(str(path), place, made, as_json=as_json)
-    facts = {"n": faces, "count": integer(faces), "all": integer(len(found) - bad)}
-    if bad < len(found):
+            good += 1
+            faces += len(copy[2].faces)
+            _tell(*copy, as_json=as_json)
+    if good:
+        facts = {"n": faces, "count": integer(faces), "all": integer(good)}
         note(t("cli.blur.done", folder=printable(out), **facts), quiet=quiet)
-    return EXIT_BAD_INPUTS if bad and (strict or bad == len(found)) else 0
+    return exit_code(good=good, bad=bad, strict=strict)
 
 
 def _tell(path: str, place: Path, made: "Blurred", *, as_json: bool) -> None:
@@ -63,12 +58,3 @@ def _tell(path: str, place: Path, made: "Blurred", *, as_json: bool) -> None:
     else:
         n = len(made.faces)
         say(t("cli.blur.found", n=n, count=integer(n), path=path))
-
-
-def _tell_error(error: PictureError, *, as_json: bool) -> None:
-    if as_json:
-        facts = {"code": error.code, "message": error.message}
-        answer = {"path": str(error.facts.get("path", "")), "status": "error", "out": None}
-        print_json({**answer, "faces": [], "removed": [], "error": facts})
-    else:
-        say(error.message)

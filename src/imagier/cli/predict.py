@@ -86,7 +86,7 @@ def predict(
     quiet: bool,
 ) -> int:
     from imagier.recognizer import load
-    from imagier.recognizer.ordering import least_sure_first
+    from imagier.recognizer.answer_order import least_sure_first
 
     outputs = AnswerOutputs(
         csv_name=csv_name,

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imagier.cli.copies import picture_content, places_of_copies
+from imagier.cli.copies import exit_code, tell_error, write_copies
 from imagier.cli.framework import ImagierCommand, json_option, note, print_json, quiet_option, say
 from imagier.errors import PictureError
-from imagier.files import printable, write_file
+from imagier.files import printable
 from imagier.i18n import integer, t
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["strip"]
 
-EXIT_BAD_INPUTS = 3
 USUAL = "stripped"
 
 
@@ -29,26 +28,21 @@ USUAL = "stripped"
 @json_option
 @quiet_option
 def strip(words: tuple[str, ...], out: str, strict: bool, as_json: bool, quiet: bool) -> int:
-    from imagier.images.file_search import find_pictures
     from imagier.privacy import strip as stripped
 
-    found = find_pictures(words).paths
-    places = places_of_copies([path for path in found if isinstance(path, str)], words, Path(out))
-    bad = told = 0
-    for path in found:
-        try:
-            made, place = stripped(picture_content(path), name=str(path)), places[str(path)]
-            write_file(place, made.content)
-        except PictureError as error:
+    good = bad = told = 0
+    for copy in write_copies(words, out, lambda content, name: stripped(content, name=name)):
+        if isinstance(copy, PictureError):
             bad += 1
-            _tell_error(error, as_json=as_json)
+            tell_error(copy, {"removed": []}, as_json=as_json)
         else:
-            told += bool(made.removed)
-            _tell(str(path), place, made, as_json=as_json)
-    facts = {"n": told, "count": integer(told), "all": integer(len(found) - bad)}
-    if bad < len(found):
+            good += 1
+            told += bool(copy[2].removed)
+            _tell(*copy, as_json=as_json)
+    if good:
+        facts = {"n": told, "count": integer(told), "all": integer(good)}
         note(t("cli.strip.done", folder=printable(out), **facts), quiet=quiet)
-    return EXIT_BAD_INPUTS if bad and (strict or bad == len(found)) else 0
+    return exit_code(good=good, bad=bad, strict=strict)
 
 
 def _tell(path: str, place: Path, made: "Stripped", *, as_json: bool) -> None:
@@ -60,12 +54,3 @@ def _tell(path: str, place: Path, made: "Stripped", *, as_json: bool) -> None:
         say(t("cli.strip.removed", path=path, names=names))
     else:
         say(t("cli.strip.nothing", path=path))
-
-
-def _tell_error(error: PictureError, *, as_json: bool) -> None:
-    if as_json:
-        facts = {"code": error.code, "message": error.message}
-        answer = {"path": str(error.facts.get("path", "")), "status": "error", "out": None}
-        print_json({**answer, "removed": [], "error": facts})
-    else:
-        say(error.message)
