@@ -1,28 +1,14 @@
 """Parquet with the pictures in it, as hubs publish data sets: pieces, parts, names of classes."""
 
-import sys
-from importlib import util
-from pathlib import Path
-
 import pytest
 
 from imagier.datasets import TableOptions, open_source
 from imagier.errors import DataError, ImagierError, PictureError, UsageError
 from imagier.i18n import use_language
+from tests.datasets import table_zoo as zoo
 
 pa = pytest.importorskip("pyarrow", reason="needs the extra imagier[parquet]")
 parquet = pytest.importorskip("pyarrow.parquet")
-
-
-def _zoo():
-    spec = util.spec_from_file_location("table_zoo", Path(__file__).with_name("table_zoo.py"))
-    module = util.module_from_spec(spec)
-    sys.modules["table_zoo"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-zoo = _zoo()
 
 
 def refusal(source, **options):

@@ -1,25 +1,13 @@
 """Tables as people have them: columns of other names, names that are nearly those of files."""
 
 import sys
-from importlib import util
-from pathlib import Path
 
 import pytest
 
 from imagier.datasets import TableOptions, open_source
 from imagier.errors import DataError, ImagierError, UsageError
 from imagier.i18n import use_language
-
-
-def _zoo():
-    spec = util.spec_from_file_location("table_zoo", Path(__file__).with_name("table_zoo.py"))
-    module = util.module_from_spec(spec)
-    sys.modules["table_zoo"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-zoo = _zoo()
+from tests.datasets import table_zoo as zoo
 
 
 @pytest.fixture(autouse=True)

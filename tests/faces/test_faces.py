@@ -11,7 +11,7 @@ from PIL import Image
 
 from imagier.errors import MachineError, PictureError
 from imagier.faces import Face, FaceDetector, blur_faces, detection
-from imagier.faces.blurring import TILES, with_mosaics
+from imagier.faces.mosaic import TILES, with_mosaics
 from imagier.images import decode
 
 NOISE = np.random.default_rng(0).integers(0, 256, (90, 120, 3), np.uint8)

@@ -3,7 +3,7 @@
 content  --find_faces-->  boxes  --blur_faces-->  Blurred: the copy's bytes, how many were found
 """
 
-from imagier.faces.blurring import Blurred, blur_faces
 from imagier.faces.detection import Face, FaceDetector
+from imagier.faces.mosaic import Blurred, blur_faces
 
 __all__ = ["Blurred", "Face", "FaceDetector", "blur_faces"]
