@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
+from imagier.binomial import at_least, clopper_pearson, incomplete_beta
 from imagier.testing import further_pictures, verdict, wilson
-from imagier.testing.binomial import at_least, clopper_pearson, incomplete_beta
 
 counts = st.integers(1, 100_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 

@@ -7,7 +7,7 @@ answers; where one of them defines a figure otherwise, the definition is that of
 import numpy as np
 import pytest
 
-from imagier.testing.binomial import clopper_pearson
+from imagier.binomial import clopper_pearson
 from imagier.testing.calibration import (
     BINS,
     brier_scores,

@@ -27,6 +27,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imagier.binomial import at_most
+
 __all__ = [
     "RISK",
     "STRANGERS",
@@ -162,17 +164,4 @@ def is_proven(*, wrong: int, n: int, max_error: float) -> bool:
         return True
     if max_error <= 0 or wrong >= n * max_error:
         return False
-    return _at_most(wrong, n, max_error) <= RISK
-
-
-def _at_most(k: int, n: int, p: float) -> float:
-    """Give the probability of at most k of n, each with probability p."""
-    logs = [
-        math.lgamma(n + 1)
-        - math.lgamma(i + 1)
-        - math.lgamma(n - i + 1)
-        + i * math.log(p)
-        + (n - i) * math.log1p(-p)
-        for i in range(k + 1)
-    ]
-    return math.fsum(map(math.exp, logs))
+    return at_most(wrong, n, max_error) <= RISK

@@ -33,6 +33,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from imagier.binomial import at_most
+
 __all__ = ["Comparison", "compare_answers", "holm"]
 
 _HALVINGS = 60
@@ -131,8 +133,4 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 def _two_sided(fewer: int, n: int) -> float:
     """Give the probability that n coins fall `fewer` to n − `fewer`, or more unevenly."""
-    logs = (
-        math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) - n * math.log(2)
-        for k in range(fewer + 1)
-    )
-    return min(1.0, 2 * math.fsum(map(math.exp, logs)))
+    return min(1.0, 2 * at_most(fewer, n, 0.5))

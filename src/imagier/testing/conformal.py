@@ -21,7 +21,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.testing.binomial import beta_quantile
+from imagier.binomial import beta_quantile
 
 __all__ = ["coverage_band", "prediction_sets", "set_limit"]
 

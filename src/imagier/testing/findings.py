@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from imagier.binomial import clopper_pearson
 from imagier.cost import Cost
 from imagier.recognizer.history import History
 from imagier.testing.abstention import AbstentionRow
-from imagier.testing.binomial import clopper_pearson
 from imagier.testing.calibration import Calibration
 from imagier.testing.confused_pairs import ConfusedPair
 from imagier.testing.gallery import ClassPictures, Mistake

@@ -25,7 +25,7 @@ import math
 from statistics import NormalDist
 from typing import Literal
 
-from imagier.testing.binomial import clopper_pearson
+from imagier.binomial import clopper_pearson
 
 __all__ = ["Verdict", "further_pictures", "verdict", "wilson"]
 

@@ -16,7 +16,7 @@ Recipes*, section 6.4, after W. Lentz, Applied Optics, 1976.
 
 import math
 
-__all__ = ["at_least", "beta_quantile", "clopper_pearson", "incomplete_beta"]
+__all__ = ["at_least", "at_most", "beta_quantile", "clopper_pearson", "incomplete_beta"]
 
 _TINY = 1e-300
 _EXACT = 1e-15
@@ -43,6 +43,19 @@ def at_least(k: float, n: float, p: float) -> float:
     if k <= 0:
         return 1.0
     return 0.0 if k > n else incomplete_beta(p, k, n - k + 1)
+
+
+def at_most(k: float, n: float, p: float) -> float:
+    """Give the probability that k or fewer of n come true, each with probability p.
+
+    The smallest keep their digits, which 1 − `at_least` would lose.
+
+    >>> round(at_most(1, 3, 0.5), 4)
+    0.5
+    """
+    if k < 0:
+        return 0.0
+    return 1.0 if k >= n else incomplete_beta(1 - p, n - k, k + 1)
 
 
 def beta_quantile(share: float, a: float, b: float) -> float:
