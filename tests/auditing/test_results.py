@@ -118,6 +118,7 @@ def test_it_speaks_both_languages(answer, language):
         page = audit_html(answer)
     assert ("noms" in said) is (language == "fr")
     assert f'<html lang="{language}">' in page
+    assert "`" not in page, "what is typed is set as code"
 
 
 def test_the_ranking_gives_each_picture_its_worst_score(audit):

@@ -184,6 +184,8 @@ def test_how_often_the_pictures_were_opened_is_told(report_of):
     assert re.search(r"Models tested on them, on this machine</dt><dd>7<", page)
     assert "evaluation number 3" in page
     assert "7 models have been tested" in page
+    assert "<code>imagier compare</code>" in page
+    assert "`" not in Page(page).text, "what is typed is set as code"
 
 
 def test_of_few_pictures_the_page_gives_no_figure(report_of):

@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING
 from imagier.i18n import BOLD, FAINT, PLAIN, integer, plain_number, styled_line, t
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from imagier.answers.answer import Answer, AnswerFigure, AnswerTable
 
-__all__ = ["answer_html", "box", "figure_html", "line_html", "table_html"]
+__all__ = ["answer_html", "box", "figure_html", "line_html", "table_html", "with_code"]
 
 MOST_LINES = 200
 MOST_FIGURES, MOST_BYTES = 6, 400_000  # bytes of one figure
@@ -119,3 +121,19 @@ def _styled_pieces(line: str) -> Iterator[str]:
         place, tag = found.end(), STYLES.get(found.group(), "")
         yield f"<{tag}>" if tag else ""
     yield escape(line[place:]) + (f"</{tag}>" if tag else "")
+
+
+def with_code(sentence: str) -> "Markup":
+    """Escape a sentence for a page's template; what stands between backticks is typed, as code.
+
+    >>> print(with_code("<b> & `imagier check`"))
+    &lt;b&gt; &amp; <code>imagier check</code>
+    """
+    import markupsafe
+
+    parts = sentence.split("`")
+    if len(parts) % 2 == 0:
+        return markupsafe.escape(sentence)
+    code = markupsafe.Markup("<code>{}</code>")
+    said = [code.format(one) if k % 2 else markupsafe.escape(one) for k, one in enumerate(parts)]
+    return markupsafe.Markup("").join(said)

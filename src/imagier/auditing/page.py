@@ -8,6 +8,7 @@ import base64
 from functools import cache
 from typing import TYPE_CHECKING
 
+from imagier.answers.html import with_code
 from imagier.auditing.audit import Audit, RankedPicture
 from imagier.auditing.contact_sheet import small_picture
 from imagier.auditing.results import AuditAnswer
@@ -89,4 +90,5 @@ def _template() -> "Template":
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["with_code"] = with_code
     return environment.get_template("audit.html.j2")

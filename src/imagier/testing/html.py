@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imagier.answers.html import with_code
 from imagier.errors import UsageError
 from imagier.files import open_regular, printable, storage_errors, version
 from imagier.i18n import decimal, duration, integer, language, percent, plain_percent, t
@@ -23,7 +24,6 @@ from imagier.testing.set_cautions import overlap_sentence
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
-    from markupsafe import Markup
 
 __all__ = ["check_replaceable", "page_template", "report_html"]
 
@@ -98,7 +98,7 @@ def _environment() -> "Environment":
         "duration": duration,
         "printable": printable,
         "data_uri": _data_uri,
-        "with_code": _with_code,
+        "with_code": with_code,
     }
     return environment
 
@@ -106,20 +106,6 @@ def _environment() -> "Environment":
 def _data_uri(content: bytes) -> str:
     kind = "png" if content.startswith(PNG) else "jpeg"
     return f"data:image/{kind};base64," + base64.b64encode(content).decode("ascii")
-
-
-def _with_code(sentence: str) -> "Markup":
-    """Set what stands between backticks as what is typed."""
-    from markupsafe import Markup, escape
-
-    parts = sentence.split("`")
-    if len(parts) % 2 == 0:
-        return escape(sentence)
-    said = [
-        Markup("<code>{}</code>").format(one) if k % 2 else escape(one)
-        for k, one in enumerate(parts)
-    ]
-    return Markup("").join(said)
 
 
 def _examples(report: Findings) -> list[tuple[str, ShownPicture]]:
