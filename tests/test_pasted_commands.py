@@ -54,6 +54,7 @@ NUMBERS = {  # what stands in these is a number, a name of ours, or a whole comm
     "testing.advice.with_care",
     "testing.advice.yes",
     "testing.advice.yes_all",
+    "testing.set_coverage",
 }
 
 

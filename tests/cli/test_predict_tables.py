@@ -127,6 +127,15 @@ def test_a_pipe_is_written_as_the_answers_come(predict, thirds):
     assert [row["label"] for row in read(found[0])] == ["left", "middle", "right"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such pipes there")
+def test_a_pipe_that_nobody_reads_is_refused(predict, thirds, monkeypatch):
+    os.mkfifo(thirds / "pipe")
+    monkeypatch.setattr("imagier.recognizer.results._PATIENCE", 0.1)
+    code, out, _ = predict("thirds.imagier", "photos", "--csv", "pipe", "--json")
+    assert code == 2
+    assert json.loads(out.splitlines()[-1])["error"]["code"] == "pipe_unread"
+
+
 def test_the_least_sure_first(predict, thirds, tiny):
     Image.new("L", (9, 9), 90).save(thirds / "photos" / "z-grey.png")
     (thirds / "photos" / "bad.png").write_bytes(b"text")

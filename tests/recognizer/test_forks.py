@@ -53,7 +53,7 @@ def test_a_forked_child_answers_and_ends(model_folder, is_used):
     for _ in range(2):  # a pre-fork server
         pid = os.fork()
         if pid == 0:
-            print(model.predict(picture).label, flush=True)
+            os.write(1, (model.predict(picture).label + chr(10)).encode())
             sys.exit(0)
         children.append(pid)
     print(*[wait(pid) for pid in children], model.predict(picture).label)
@@ -86,7 +86,7 @@ def test_forks_beside_threads_that_predict(model_folder):
     for _ in range(8):
         pid = os.fork()
         if pid == 0:
-            print(model.predict(picture).label, flush=True)
+            os.write(1, (model.predict(picture).label + chr(10)).encode())
             os._exit(0)
         ended.append(wait(pid))
     stop.set()

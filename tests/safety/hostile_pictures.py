@@ -167,6 +167,6 @@ ODD = (
     *("frames", "EXIF", "segments", "resources", "texts", "chunks", "119 megapixels", "strips"),
     *("zTXt", "iTXt", "iCCP", "comment", "extensions", "goes round", "pieces", "after the"),
     *("pictures", "scans", "arithmetic", "interlaced", "lossless", "tags", "rows that end"),
-    *("one row", "a jump", "beyond", "36 bytes"),
+    *("one row", "a jump", "beyond", "36 bytes", "a chunk"),
 )
 PICTURES_TAKEN = {name for name in PICTURES if any(word in name for word in ODD)}

@@ -281,7 +281,8 @@ def _runtime() -> Any:
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else it writes a device id when it is imported
     try:
-        import onnxruntime
+        with no_fork():  # a child forked in the middle would wait for ever for the import's lock
+            import onnxruntime
     except ImportError as error:
         if isinstance(error.__cause__, KeyboardInterrupt):
             raise error.__cause__ from None

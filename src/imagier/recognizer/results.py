@@ -4,9 +4,11 @@ Until then the rows stand beside it in a file that ends in `.part`, each as soon
 """
 
 import codecs
+import errno
 import os
 import secrets
 import stat
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -36,6 +38,7 @@ CSV_ENDINGS, JSONL_ENDINGS = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson")
 _FIRST_COLUMNS = ("path", "status", "label", "probability")  # by which our own tables are known
 _LONGEST_LINE = 2**16
 _LONGEST_NAME = 200
+_PATIENCE, _GLANCE = 5.0, 0.02  # seconds in which a reader may come; between two looks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +110,8 @@ def csv_file(
         A function that writes one answer.
 
     Raises:
-        UsageError: `not_a_table`, when something else than a table of answers stands there.
+        UsageError: `not_a_table`, when something else than a table of answers stands there;
+            `pipe_unread`, when it is a pipe that no program reads.
         MachineError: `disk_full` or `cannot_write`.
     """
     form = form or CsvForm()
@@ -139,7 +143,8 @@ def jsonl_file(target: Target) -> Iterator[Write]:
         A function that writes one answer.
 
     Raises:
-        UsageError: `not_a_table`, when something else than a table of answers stands there.
+        UsageError: `not_a_table`, when something else than a table of answers stands there;
+            `pipe_unread`, when it is a pipe that no program reads.
         MachineError: `disk_full` or `cannot_write`.
     """
     with _text_file(target) as file:
@@ -167,7 +172,7 @@ def _text_file(target: Target) -> Iterator[IO[str] | codecs.StreamWriter]:
         return
     with storage_errors(target):
         if _is_stream(target):
-            with target.open("w", encoding="utf-8", newline="") as file:
+            with _open_stream(target) as file:
                 yield file
             return
         if os.path.lexists(target) and not (target.is_file() and _is_own(target)):
@@ -193,6 +198,27 @@ def _open_part(path: Path) -> tuple[IO[str], Path]:
         return usual.open("x", encoding="utf-8", newline=""), usual
     except FileExistsError:
         return other.open("x", encoding="utf-8", newline=""), other
+
+
+def _open_stream(path: Path) -> IO[str]:
+    """Open a pipe or a device, once a program reads it; shells start both at about the same time.
+
+    Raises:
+        UsageError: `pipe_unread`.
+    """
+    began = time.monotonic()
+    while True:
+        try:
+            number = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            if time.monotonic() - began > _PATIENCE:
+                raise UsageError("pipe_unread", path=printable(path)) from error
+            time.sleep(_GLANCE)
+        else:
+            os.set_blocking(number, True)
+            return os.fdopen(number, "w", encoding="utf-8", newline="")
 
 
 def _is_stream(path: Path) -> bool:

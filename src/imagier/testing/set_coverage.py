@@ -61,9 +61,8 @@ def count_coverage(card: "ModelCard", test: Evaluation) -> SetCoverage | None:
     if found is None:
         return None
     coverage, limit, judged = found
-    is_held = test.is_right | (
-        np.exp(-test.losses) >= limit - 1e-9
-    )  # the first choice is always in
+    is_within = np.exp(-test.losses) >= limit - 1e-9
+    is_held = test.is_right | is_within  # the first choice is always in
     return SetCoverage(
         coverage=coverage, judged=judged, n=len(test.indices), held=int(is_held.sum())
     )
