@@ -33,4 +33,5 @@ def read_table_options(given: dict[str, str | None]) -> "TableOptions":
     """Read what `table_options` gave a command, as its last arguments."""
     from imagier.datasets import TableOptions
 
-    return TableOptions(**given)
+    names = ("path_column", "label_column", "images", "ending")
+    return TableOptions(**{name: given[name] for name in names})

@@ -23,6 +23,7 @@ class TableOptions:
         images: The folder that the paths begin at, in place of the table's own.
         ending: What is written behind each name, such as `.jpg`.
         group: The column whose equal values must stay in one part, such as a writer.
+        is_text: Whether the label is the text of a line: a column called so comes first.
     """
 
     path_column: str | None = None
@@ -30,6 +31,7 @@ class TableOptions:
     images: str | os.PathLike[str] | None = None
     ending: str | None = None
     group: str | None = None
+    is_text: bool = False
 
     @property
     def given(self) -> str:

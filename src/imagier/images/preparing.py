@@ -3,8 +3,9 @@
 The settings travel with the model, so that a picture is brought to the same form wherever it is
 shown: command, server, page. Grey is the luma of ITU-R 601; grey becomes colour by repetition. A
 picture of another shape is padded with the median colour of its border, cut to its middle, or a
-third of the way between the two; what suits the pictures, or what was asked. `docs/model.md` tells
-every step, with programs that take them without imagier.
+third of the way between the two; what suits the pictures, or what was asked. A line of characters
+keeps its left end on the left, dark ink on light paper. `docs/model.md` tells every step, with
+programs that take them without imagier.
 """
 
 import math
@@ -18,10 +19,11 @@ from PIL import Image
 
 from imagier.errors import ModelError, PictureError
 from imagier.images.ink import Ink, draw_ink, is_black_bordered, is_white_bordered
+from imagier.images.line_fit import fit_line
 
 __all__ = ["ARRAY", "Fit", "Prepare", "as_pixels", "prepare", "rescale"]
 
-Fit = Literal["crop-pad", "crop", "pad", "stretch"]
+Fit = Literal["crop-pad", "crop", "pad", "stretch", "line"]
 BETWEEN = 1 / 3  # of the way from cropping to padding, for `crop-pad`
 Pixels = NDArray[np.uint8]
 LARGEST_SIDE = 4096
@@ -36,7 +38,7 @@ class Prepare:
 
     Attributes:
         height: Rows of the input.
-        width: Columns of the input.
+        width: Columns of the input; of lines, the most there are.
         channels: 1 for grey, 3 for red, green, blue.
         full_scale: The level that is white: 255, or 16 for scikit-learn's digits.
         fit: What happens to a picture of another shape.
@@ -67,7 +69,8 @@ class Prepare:
             "height, width": sides,
             "full_scale": scale,
             "channels": type(self.channels) is int and self.channels in (1, 3),
-            "fit": self.fit in get_args(Fit),
+            "fit": self.fit in get_args(Fit)
+            and (self.fit != "line" or (self.ink is None and self.channels == 1)),
             "ink": is_grey_ink,
             "deep_white": self.deep_white is None
             or (type(self.deep_white) is int and 1 <= self.deep_white <= 65535),
@@ -112,7 +115,7 @@ class Prepare:
             raise ModelError("prepare_invalid", field="prepare", received=received) from error
 
 
-def prepare(pixels: Pixels, settings: Prepare, *, scale: int = 255) -> Pixels:
+def prepare(pixels: Pixels, settings: Prepare, *, scale: int = 255, name: str = ARRAY) -> Pixels:
     """Bring a picture to the network's input.
 
     A picture that already has the input's size is not touched, but for its channels and scale. Ink
@@ -123,11 +126,18 @@ def prepare(pixels: Pixels, settings: Prepare, *, scale: int = 255) -> Pixels:
         pixels: A picture, (H, W, 1) or (H, W, 3).
         settings: Those of the model.
         scale: The level that is white in `pixels`.
+        name: What the picture is called in messages.
 
     Returns:
         Levels from 0 to `settings.full_scale`, (height, width, channels).
+
+    Raises:
+        PictureError: `line_too_long` or `line_too_narrow`, of lines alone.
     """
     pixels = _with_channels(pixels, settings.channels)
+    if settings.fit == "line":
+        line = fit_line(rescale(pixels, scale, 255), settings.height, settings.width, name=name)
+        return rescale(line, 255, settings.full_scale)
     if pixels.shape[:2] == (settings.height, settings.width):
         ready = pixels if settings.ink is None else _white_on_black(pixels, scale)
         if ready is not None:

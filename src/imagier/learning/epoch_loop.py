@@ -9,12 +9,22 @@ from torch import nn
 
 from imagier.errors import DataError, MachineError
 from imagier.i18n import integer, t
+from imagier.images import Prepare
 from imagier.learning.class_weights import weight_notes
 from imagier.learning.data import PreparedData
 from imagier.learning.progress import Progress
 from imagier.learning.trainers import Run
 from imagier.recognizer.history import EpochRow
-from imagier.training import CheckpointStore, Epoch, Plan, Replan, TrainingData, TrainState, train
+from imagier.training import (
+    CheckpointStore,
+    Epoch,
+    Examples,
+    Plan,
+    Replan,
+    TrainingData,
+    TrainState,
+    train,
+)
 
 __all__ = ["EpochLoop", "is_memory", "training_data"]
 
@@ -26,12 +36,13 @@ class EpochLoop:
     """The epochs of one network: its plan, its learning curve, the best of its weights.
 
     Args:
-        data: What is learnt from.
+        examples: What is learnt from.
         network: What it is called, for messages.
         plan: What to do.
         run: Who is told of it, what is kept on the way.
         build: Gives the network as it is before the first step.
         plan_json: Gives all that decides what is learnt, as JSON values.
+        prepare: How the pictures became the input.
 
     Attributes:
         rows: The learning curve so far.
@@ -43,13 +54,14 @@ class EpochLoop:
 
     def __init__(
         self,
-        data: PreparedData,
+        examples: Examples,
         network: str,
         plan: Plan,
         run: Run,
         *,
         build: Callable[[], nn.Module],
         plan_json: Callable[[Plan], dict[str, Any]],
+        prepare: Prepare,
     ) -> None:
         self.plan = plan
         self.rows: list[EpochRow] = []
@@ -57,8 +69,8 @@ class EpochLoop:
         self.notes: list[str] = []
         self.interrupted = False
         self.ran_away = ""
-        self._data, self._network, self._run = data, network, run
-        self._build, self._plan_json = build, plan_json
+        self._examples, self._network, self._run = examples, network, run
+        self._build, self._plan_json, self._prepare = build, plan_json, prepare
 
     def recall(self) -> TrainState | None:
         """Find the newest whole checkpoint of a stopped run, and go back to it."""
@@ -89,8 +101,8 @@ class EpochLoop:
         """
         while not self._learns(after, replan):
             after = None
-            record, prepare = self._run.record, self._data.dataset.prepare
-            record.begin(self._plan_json(self.plan), self.notes, prepare=prepare)
+            plan = self._plan_json(self.plan)
+            self._run.record.begin(plan, self.notes, prepare=self._prepare)
 
     def best_row(self) -> EpochRow:
         """Give the row whose weights were kept."""
@@ -98,7 +110,7 @@ class EpochLoop:
 
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""
-        plan, n = self.plan, len(self._data.split.train)
+        plan, n = self.plan, len(self._examples.train)
         yield from weight_notes(plan.class_weights)
         if plan.epoch_size * len(self.rows) < n:
             shown = integer(plan.epoch_size * len(self.rows))
@@ -120,8 +132,8 @@ class EpochLoop:
         try:
             if self._is_flat():
                 return True
-            data = training_data(self._data)
-            for epoch in train(self._build(), data, self.plan, replan=replan, after=after):
+            examples = self._examples
+            for epoch in train(self._build(), examples, self.plan, replan=replan, after=after):
                 self._keep(epoch)
                 writer.keep(epoch, self.weights, self.rows)
                 total = epoch.plan.total

@@ -84,12 +84,13 @@ class FinetuneTrainer(Trainer):
         self.is_tuned = False
         self.by_folds: FoldTuning | None = None  # what was judged by folds, where pictures are few
         self.loop = EpochLoop(
-            data,
+            training_data(data),
             network,
             first_plan(data, network) if plan is None else Plan.from_json(plan),
             run,
             build=self._build,
             plan_json=self._plan_json,
+            prepare=data.dataset.prepare,
         )
         self._is_planned = plan is not None
         self._folds = folds_for(data, fewest=FEWEST_PICTURES) if plan is None else folds_of(plan)

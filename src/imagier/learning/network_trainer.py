@@ -75,12 +75,13 @@ class NetworkTrainer(Trainer):
         super().__init__(data, network, run)
         self.tier = tier
         self.loop = EpochLoop(
-            data,
+            training_data(data),
             network,
             plan or first_plan(data, network, tier),
             run,
             build=self._build,
             plan_json=Plan.to_json,
+            prepare=data.dataset.prepare,
         )
         self.layers = parse_spec(
             network,

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +31,7 @@ from imagier.machine import Deadline, available_cores, parallel_map
 
 __all__ = ["PhotoPlan"]
 
-FITS: tuple[Fit, ...] = get_args(Fit)
+FITS: tuple[Fit, ...] = ("crop-pad", "crop", "pad", "stretch")
 FIRST: Fit = "crop-pad"  # that another must beat
 TIMED = 16  # pictures on which reading and shrinking is timed
 NEARLY_SQUARE = 1.12  # of the long side to the short one: less is lost than could be measured

@@ -12,6 +12,7 @@ from imagier.neurons import (
     AveragePool,
     BatchNorm,
     Branches,
+    Columns,
     Convolution,
     Dense,
     Dropout,
@@ -80,6 +81,12 @@ class _FixedBatchNorm(nn.Module):
 
 
 @final
+class _Columns(nn.Module):
+    def forward(self, numbers: torch.Tensor) -> torch.Tensor:
+        return numbers.squeeze(2).transpose(1, 2)
+
+
+@final
 class _ShufflePixels(nn.Module):
     order: torch.Tensor
 
@@ -107,9 +114,7 @@ def _module(layer: Layer, fixed_statistics: bool) -> nn.Module:
         case Branches():
             return _Branches(layer, fixed_statistics)
         case Softmax():
-            return nn.Softmax(dim=1)
-        case Flatten():
-            return nn.Flatten()
+            return nn.Softmax(dim=-1)
         case Dropout():
             return nn.Dropout(layer.share)
         case _:
@@ -123,9 +128,15 @@ def _of_pictures(
     | LocalResponseNorm
     | Pad
     | Resize
-    | ShufflePixels,
+    | ShufflePixels
+    | Flatten
+    | Columns,
 ) -> nn.Module:
     match layer:
+        case Flatten():
+            return nn.Flatten()
+        case Columns():
+            return _Columns()
         case MaxPool():
             return nn.MaxPool2d(layer.size, stride=layer.stride, padding=layer.padding)
         case AveragePool():

@@ -38,6 +38,7 @@ from imagier.neurons.layers import (
     AveragePool,
     BatchNorm,
     Branches,
+    Columns,
     Convolution,
     Dense,
     Dropout,
@@ -68,11 +69,12 @@ NAMES: dict[type[Layer], str] = {
     Dropout: "dropout",
     Softmax: "softmax",
     Flatten: "flatten",
+    Columns: "columns",
     Pad: "pad",
     Resize: "resize",
     ShufflePixels: "shuffle_pixels",
 }
-FREE = ("flatten", "dropout")  # in use they compute nothing and copy nothing
+FREE = ("flatten", "columns", "dropout")  # in use they compute nothing and copy nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

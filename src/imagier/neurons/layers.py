@@ -4,7 +4,8 @@ A network is a tuple of layers in the order the numbers travel. It can be counte
 printed without allocating anything; `imagier.networks` builds the real thing from the same tuple.
 
 The numbers between two layers have a shape: `(height, width, channels)` for pictures, `(n,)` once
-they are flattened; `shapes` follows it through a network.
+they are flattened, `(width, n)` once they are read column by column; `shapes` follows it through a
+network.
 
 Source: the deck, chapters 3 (dense layers) and 5 (convolution, pooling).
 """
@@ -17,6 +18,7 @@ __all__ = [
     "AveragePool",
     "BatchNorm",
     "Branches",
+    "Columns",
     "Convolution",
     "Dense",
     "Dropout",
@@ -171,12 +173,20 @@ class Dropout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Softmax:
-    """Turn any numbers into positive shares that add up to 1, exp(x) / sum exp(x)."""
+    """Turn any numbers into positive shares that add up to 1, exp(x) / sum exp(x).
+
+    Of a sequence, the numbers of each column.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flatten:
     """Read the picture as one list of numbers, channel by channel, then row by row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Read a picture of one row as a sequence, from left to right: one list of numbers a column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +253,7 @@ Layer: TypeAlias = (
     | Dropout
     | Softmax
     | Flatten
+    | Columns
     | Pad
     | Resize
     | ShufflePixels

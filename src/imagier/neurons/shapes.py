@@ -1,6 +1,7 @@
 """The shape of the numbers as they travel: `(height, width, channels)`, then `(n,)` once flattened.
 
-Flattening reads channel by channel, then row by row.
+Flattening reads channel by channel, then row by row. What reads lines of characters ends in
+`(width, n)`: n numbers a column.
 
 >>> from imagier.neurons.layers import Convolution, Flatten
 >>> output_shape(Convolution(inputs=3, outputs=16), (469, 387, 3))
@@ -18,6 +19,7 @@ from imagier.neurons.layers import (
     AveragePool,
     BatchNorm,
     Branches,
+    Columns,
     Convolution,
     Dense,
     Flatten,
@@ -60,14 +62,14 @@ def output_shape(layer: Layer, shape: Shape) -> Shape:
             return (1, 1, shape[2])
         case Flatten():
             return (math.prod(shape),)
+        case Columns():
+            return (shape[1], shape[2])
         case Pad(edges=(top, left, bottom, right)):
             return (shape[0] + top + bottom, shape[1] + left + right, shape[2])
         case Resize(size=size):
             return (*size, shape[2])
-        case Branches():
-            return _joined(layer, shape)
         case _:
-            return shape
+            return _joined(layer, shape) if isinstance(layer, Branches) else shape
 
 
 def shape_through(layers: Iterable[Layer], shape: Shape) -> Shape:
@@ -103,6 +105,8 @@ def _accepts(layer: Layer, shape: Shape) -> bool:
             return is_picture and shape[2] == channels
         case ShufflePixels(size=size):
             return is_picture and shape[:2] == size
+        case Columns():
+            return is_picture and shape[0] == 1
         case _:
             return is_picture or not isinstance(layer, ON_PICTURES)
 

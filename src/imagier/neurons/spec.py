@@ -7,6 +7,7 @@
                             then a hidden layer of 128 neurons
     cnn:24/2,48x2,96:max    /2: kernels 5 x 5 that step by two pixels; x2: two convolutions; max:
                             the greatest answer of each kernel instead of the hidden layer
+    reader[:32,64,128,192]  lines of characters 32 pixels high, see `line_network`
     lenet, alexnet[:two-groups|:one-column], googlenet[:batch-norm|:paper]
                             as their papers have them, see `classics`
 
@@ -27,6 +28,7 @@ from imagier.i18n import integer, t
 from imagier.neurons.classics import CLASSICS
 from imagier.neurons.cnn import Block, Ending, cnn_layers, plain_cnn
 from imagier.neurons.layers import Activation, Dense, Flatten, Layer, ShufflePixels, Softmax
+from imagier.neurons.line_network import LINE_WIDTHS, line_layers
 
 __all__ = ["canonical", "parse_spec"]
 
@@ -34,6 +36,7 @@ EXAMPLES = {
     "linear": "linear",
     "dense": "dense:8,8",
     "cnn": "cnn · cnn:16,32,64",
+    "reader": "reader",
     **{name: name for name in CLASSICS},
 }
 HIDDEN = {"relu": Activation(kind="relu"), "sigmoid": Activation(kind="sigmoid")}
@@ -103,6 +106,8 @@ def _layers(network: _Spec, input: tuple[int, int, int], classes: int) -> tuple[
         return cnn_layers(network.blocks, network.ending, input=input, classes=classes)
     if network.family == "cnn":
         return plain_cnn(input, classes)
+    if network.family == "reader":
+        return line_layers(input, classes, network.widths or LINE_WIDTHS)
     neurons = _dense(math.prod(input), network.widths, HIDDEN[network.activation], classes)
     return (Flatten(), *neurons, Softmax())
 
@@ -125,7 +130,7 @@ def _read(spec: str) -> _Spec:
         raise UsageError("unknown_network", spec=_short(spec), near=near, known=known)
     if family in CLASSICS:
         return _Spec(family=family, variant=_variant(family, ":".join(options), spec))
-    most = {"linear": 0, "dense": 2, "cnn": 2}[family]
+    most = {"linear": 0, "dense": 2, "cnn": 2, "reader": 1}[family]
     if len(options) > most:
         _refuse(spec, "network_spec.too_many_parts", part=_short(options[most]))
     if family == "dense" and not options:
@@ -133,6 +138,8 @@ def _read(spec: str) -> _Spec:
     if family == "cnn" and options:
         return _Spec(family=family, blocks=_blocks(spec, options[0]), ending=_ending(spec, options))
     widths = tuple(_number(spec, item) for item in _items(spec, options[0])) if options else ()
+    if family == "reader" and widths and len(widths) != len(LINE_WIDTHS):
+        _refuse(spec, "network_spec.reader_widths", count=len(LINE_WIDTHS))
     return _Spec(family=family, widths=widths, activation=_activation(spec, options[1:]))
 
 

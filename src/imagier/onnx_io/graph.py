@@ -2,7 +2,8 @@
 
 The engine's own checks were bypassed more than once (external data read from any file, sparse
 tensors overlooked), so imagier reads the notation itself and accepts only what it knows: one
-graph of plain operators, all its numbers inside the file, pictures in, probabilities out.
+graph of plain operators, all its numbers inside the file, pictures in, probabilities out: one row
+a picture, or, of what reads lines of characters, one row a column of the picture.
 """
 
 import hashlib
@@ -38,6 +39,7 @@ class Graph:
         content: The file's bytes.
         input: Height, width and channels of the pictures it takes.
         classes: How many probabilities it gives.
+        columns: For how many columns of each picture it gives them; None where for the picture.
         tells_strangers: Whether it gives, beside them, how strange a picture is.
         card: The model's description stored in the file, as JSON; None when there is none.
         operators: Names of the operators it uses.
@@ -48,6 +50,7 @@ class Graph:
     content: bytes = field(repr=False)
     input: tuple[int, int, int]
     classes: int
+    columns: int | None = None
     tells_strangers: bool = False
     card: str | None
     operators: frozenset[str]
@@ -116,10 +119,12 @@ class _RecognizerChecks(OnnxChecks):
         card, digest = notes.get(CARD_KEY), notes.get(CHECKSUM_KEY)
         if digest is not None and digest != checksum(model, (card or "").encode()):
             raise Refused("checksum")
+        columns, classes = self._output(graph)
         return Graph(
             content=content,
             input=self._input(graph),
-            classes=self._output(graph),
+            classes=classes,
+            columns=columns,
             tells_strangers=self._tells_strangers(graph),
             card=card,
             operators=operators,
@@ -137,14 +142,18 @@ class _RecognizerChecks(OnnxChecks):
             raise Refused("input_shape")
         return height, width, channels
 
-    def _output(self, graph: Message) -> int:
+    def _output(self, graph: Message) -> tuple[int | None, int]:
+        """Give the columns, None where there is one answer a picture, and the classes."""
         values = graph.all_contents("output")
         if len(values) not in {1, 2}:
             raise Refused("output_count", n=len(values))
-        rows, classes = self._value(values[0], "output", OUTPUT, kind=FLOAT, rank=2)
-        if rows is not None or classes is None:
+        sides = self._value(values[0], "output", OUTPUT, kind=FLOAT, rank=(2, 3))
+        rows, *columns, classes = sides
+        if rows is not None or classes is None or None in columns:
             raise Refused("output_shape")
-        return classes
+        if columns and len(values) > 1:
+            raise Refused("output_count", n=len(values))
+        return (columns[0] if columns else None), classes
 
     def _tells_strangers(self, graph: Message) -> bool:
         """Check the second output, (N, 1), where there is one."""
@@ -155,7 +164,7 @@ class _RecognizerChecks(OnnxChecks):
         return len(graph.all_contents("output")) > 1
 
     def _value(
-        self, content: memoryview, part: str, name: str, *, kind: int, rank: int
+        self, content: memoryview, part: str, name: str, *, kind: int, rank: int | tuple[int, ...]
     ) -> list[int | None]:
         """Check an input or output of the graph and give its sides, None where they vary."""
         value = self.reader.message(content, VALUE_INFO)
@@ -165,7 +174,7 @@ class _RecognizerChecks(OnnxChecks):
         wrong = {
             "name": value.text("name") != name,
             "kind": tensor.number("elem_type") != kind,
-            "shape": len(sides) != rank,
+            "shape": len(sides) not in (rank if isinstance(rank, tuple) else (rank,)),
         }
         if any(wrong.values()):
             reason = f"{part}_{next(fact for fact in wrong if wrong[fact])}"

@@ -18,6 +18,7 @@ from imagier.neurons import (
     AveragePool,
     BatchNorm,
     Branches,
+    Columns,
     Convolution,
     Dense,
     Dropout,
@@ -128,6 +129,11 @@ class _Writer:
                 return self.node("Resize", [name, "", sides], mode="linear", axes=[2, 3])
             case ShufflePixels():
                 return self.shuffle(layer, name, shape)
+            case Columns():
+                row = self.node("Squeeze", [name, self.tensor(np.array([2]))])
+                return self.node("Transpose", [row], perm=[0, 2, 1])
+            case Softmax():
+                return self.node("Softmax", [name], axis=len(shape))
             case _:
                 operator, tensors, attributes = _translate(layer)
                 own = {**own, **CLIPPED} if operator == "Clip" else own
@@ -192,7 +198,7 @@ def _translate(layer: Layer) -> tuple[str, tuple[str, ...], dict[str, Any]]:
             operator, tensors = "Clip", ("lowest", "highest")
         case Activation():
             operator = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh"}[layer.kind]
-        case Flatten() | Softmax():
+        case Flatten():
             settings = {"axis": 1}
     return operator, tensors, settings
 

@@ -47,7 +47,7 @@ class Answers:
     """What a network says to n pictures.
 
     Attributes:
-        probabilities: One for each class, (n, K).
+        probabilities: One for each class, (n, K); of a reader, for each column too, (n, T, K).
         strangeness: Above 1 the picture is of none of the classes, (n,); None where the network
             does not tell.
     """
@@ -70,6 +70,7 @@ class Engine:
         threads: How many cores to use; None for all that this process may use.
         reused: Bytes of its numbers that operators use beyond the first time.
         tells_strangers: Whether it also says how strange a picture is.
+        columns: For how many columns of each picture it answers; None where for the picture.
     """
 
     def __init__(
@@ -81,20 +82,24 @@ class Engine:
         threads: int | None,
         reused: int = 0,
         tells_strangers: bool = False,
+        columns: int | None = None,
     ) -> None:
         self.onnx = onnx
         self.classes = classes
+        self.columns = columns
         self.name = name
         self.threads = threads
         self.reused = reused
         self.outputs = (OUTPUT, STRANGENESS) if tells_strangers else (OUTPUT,)
+        row = (classes,) if columns is None else (columns, classes)
+        self.shapes = (row, (1,)) if tells_strangers else (row,)
         self._session: Any = None
         self._lock = threading.Lock()
         _engines.add(self)
         self._most = MAX_BATCH
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Give the probabilities, (N, K), of prepared pictures, (N, H, W, C).
+        """Give the probabilities, (N, K) or (N, T, K), of prepared pictures, (N, H, W, C).
 
         Raises:
             ModelError: `model_fails`, when the engine cannot run the network; `model_answers`,
@@ -109,9 +114,8 @@ class Engine:
         Raises:
             ModelError, MachineError: As `run`.
         """
-        widths = (self.classes, 1)[: len(self.outputs)]
         if len(pixels) == 0:
-            return _answers([np.empty((0, width), np.float32) for width in widths])
+            return _answers([np.empty((0, *shape), np.float32) for shape in self.shapes])
         answers, start = [], 0
         while start < len(pixels):
             size = min(self._most, self.batch_size(pixels[0].size))
@@ -156,11 +160,11 @@ class Engine:
             if "Available memory of" in str(error):
                 raise MemoryError(str(error)) from error
             raise self._failure(error) from error
-        probabilities, *more = found
-        is_right = probabilities.shape == (len(full), self.classes) and all(
-            one.shape == (len(full), 1) and np.isfinite(one).all() for one in more
+        is_right = all(
+            one.shape == (len(full), *shape) and np.isfinite(one).all()
+            for one, shape in zip(found, self.shapes, strict=True)
         )
-        if not is_right or not _are_probabilities(probabilities):
+        if not is_right or not _are_probabilities(found[0]):
             raise ModelError("model_answers", path=self.name)
         return [one[:n].astype(np.float32, copy=False) for one in found]
 
@@ -314,7 +318,7 @@ def _are_probabilities(values: NDArray[Any]) -> bool:
     return bool(
         np.isfinite(values).all()
         and (values >= -1e-6).all()
-        and (np.abs(values.sum(axis=1) - 1) < 1e-3).all()
+        and (np.abs(values.sum(axis=-1) - 1) < 1e-3).all()
     )
 
 

@@ -65,7 +65,8 @@ def read_picture(
         return "<bytes>", _from_bytes(bytes(picture), "<bytes>", settings)
     if isinstance(picture, Image.Image):
         name = printable(getattr(picture, "filename", "") or "<image>")
-        return name, prepare(_from_pillow(picture, name, settings.deep_white), settings)
+        pixels = _from_pillow(picture, name, settings.deep_white)
+        return name, prepare(pixels, settings, name=name)
     if is_stream(picture):
         name, content = read_stream(picture, most=MAX_BYTES)
         return printable(name), _from_bytes(content, name, settings)
@@ -124,7 +125,7 @@ def _from_bytes(content: bytes, name: str, settings: Prepare) -> NDArray[np.uint
         with one_picture():
             white = settings.deep_white
             picture = decode(content, name=name, wanted=settings.wanted, white=white)
-            return prepare(picture.pixels, settings)
+            return prepare(picture.pixels, settings, name=name)
     except MemoryError as error:
         raise PictureError("no_memory", path=printable(name)) from error
 

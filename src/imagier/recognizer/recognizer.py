@@ -87,6 +87,7 @@ class Recognizer:
             threads=self.threads,
             reused=graph.reused,
             tells_strangers=graph.tells_strangers,
+            columns=graph.columns,
         )
         object.__setattr__(self, "_engine", engine)
 
@@ -121,6 +122,11 @@ class Recognizer:
         """How a picture becomes the network's input."""
         return self.card.prepare
 
+    @property
+    def columns(self) -> int | None:
+        """For how many columns of a line it answers; None where it names whole pictures."""
+        return self._engine.columns
+
     def predict(
         self,
         picture: Picturable,
@@ -147,7 +153,8 @@ class Recognizer:
             ModelError: When the engine cannot run the network.
         """
         top = whole("top", top, least=1)
-        path, pixels = self._prepared(picture, scale)
+        self._check_names()
+        path, pixels = self.prepared(picture, scale=scale)
         limits = self._limits(max_error, coverage)
         answers = self.answers(pixels[np.newaxis])
         return self._ranked([path], answers, top, limits)[0]
@@ -182,6 +189,7 @@ class Recognizer:
                 first picture is asked for.
         """
         top, batch = whole("top", top, least=1), whole("batch", batch, least=1)
+        self._check_names()
         if scale is not None:
             number("scale", scale, above=0, most=None)
         limits = self._limits(max_error, coverage)
@@ -256,7 +264,10 @@ class Recognizer:
         return len(self._engine.outputs) > 1
 
     def probabilities(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Give the probabilities, (N, K), of pictures already prepared, (N, H, W, C).
+        """Give the probabilities of pictures already prepared, (N, H, W, C).
+
+        Returns:
+            One row a picture, (N, K), or, of a reader, one a column of each line, (N, T, K).
 
         Raises:
             ModelError, ValueError: As `answers`.
@@ -337,13 +348,15 @@ class Recognizer:
         if isinstance(picture, PictureError):
             return "", picture
         try:
-            return self._prepared(picture, scale)
+            return self.prepared(picture, scale=scale)
         except PictureError as error:
             log("picture_refused", path=error.facts.get("path", ""), code=error.code)
             return "", error.released()
 
-    def _prepared(self, picture: Picturable, scale: float | None) -> tuple[str, NDArray[np.uint8]]:
-        """Read and prepare a picture.
+    def prepared(
+        self, picture: Picturable, *, scale: float | None = None
+    ) -> tuple[str, NDArray[np.uint8]]:
+        """Read and prepare a picture, as `predict` takes it; give its name and its input.
 
         Raises:
             PictureError: As `read_picture`; `empty_page`, where a model of signs drawn on paper is
@@ -353,6 +366,15 @@ class Recognizer:
         if self.prepare.ink is not None and not pixels.any() and not self.card.data.get("blank"):
             raise PictureError("empty_page", path=path)
         return path, pixels
+
+    def _check_names(self) -> None:
+        """Refuse to name a picture where the model reads lines of characters.
+
+        Raises:
+            UsageError: `model_reads_lines`.
+        """
+        if self.columns is not None:
+            raise UsageError("model_reads_lines", path=self.name)
 
     def _check_fit(self, graph: Graph) -> None:
         """Let nothing pass whose answers would bear the wrong names."""

@@ -46,8 +46,8 @@ def check_export(
     twice as much may change.
 
     Args:
-        answered: The recogniser's probabilities, (N, K).
-        expected: The reference's, (N, K).
+        answered: The recogniser's probabilities, (N, K), or of columns of lines, (N, T, K).
+        expected: The reference's, of the same shape.
         tolerance: The largest difference of a probability.
 
     Raises:
@@ -57,9 +57,9 @@ def check_export(
     if not len(answered):
         return
     difference = float(np.abs(answered - expected).max())
-    ordered = np.sort(expected, axis=1)
-    clear = ordered[:, -1] - ordered[:, -2] > 2 * tolerance
-    moved = (answered.argmax(axis=1) != expected.argmax(axis=1)) & clear
+    ordered = np.sort(expected, axis=-1)
+    clear = ordered[..., -1] - ordered[..., -2] > 2 * tolerance
+    moved = (answered.argmax(axis=-1) != expected.argmax(axis=-1)) & clear
     _check_difference(difference, tolerance, moved=int(moved.sum()))
 
 
@@ -89,7 +89,8 @@ def golden_files(
 
     Args:
         pixels: Prepared pictures, (N, H, W, C).
-        probabilities: What the network answers to them, (N, K), strangeness behind where it tells.
+        probabilities: What the network answers to them, (N, K), strangeness behind where it tells;
+            of a reader, column after column, (N, T × K).
         full_scale: The level that is white in them; in the files it is 255, as anywhere.
     """
     files: dict[str, bytes] = {}
@@ -126,13 +127,15 @@ def golden_pictures(
 
     Yields:
         The name of its file in the model folder, the prepared picture, (H, W, C), and the
-        probabilities that were kept with it, (K,).
+        probabilities that were kept with it, (K,), or of a reader (T, K).
 
     Raises:
         ModelError: `model_damaged`, when the golden files do not hold together.
     """
     for name, pixels, expected in _checked(recognizer):
-        yield name, pixels, expected[: len(recognizer.classes)]
+        row = (recognizer.columns or 1) * len(recognizer.classes)
+        shape = (-1, len(recognizer.classes)) if recognizer.columns else -1
+        yield name, pixels, expected[:row].reshape(shape)
 
 
 def _checked(
@@ -166,7 +169,7 @@ def _golden_pictures(
             decode(recognizer.artifacts[file], name=name).pixels, 255, settings.full_scale
         )
         size = settings.height, settings.width, settings.channels
-        numbers = len(recognizer.classes) + recognizer.tells_strangers
+        numbers = (recognizer.columns or 1) * len(recognizer.classes) + recognizer.tells_strangers
         is_complete = expected.shape == (numbers,) and pixels.shape == size
         if not is_complete or not np.isfinite(expected).all():
             raise Refused("golden")
@@ -174,9 +177,9 @@ def _golden_pictures(
 
 
 def _side_by_side(answers: Answers) -> NDArray[np.float32]:
-    """Give probabilities, and strangeness behind them where it is told, (N, K) or (N, K + 1)."""
+    """Give probabilities, and strangeness behind them where it is told, one row a picture."""
     if answers.strangeness is None:
-        return answers.probabilities
+        return answers.probabilities.reshape(len(answers.probabilities), -1)
     return np.column_stack([answers.probabilities, answers.strangeness])
 
 

@@ -19,11 +19,13 @@ if TYPE_CHECKING:  # these need torch, and load it when they are first asked for
     from imagier.training.budget import measure_throughput as measure_throughput
     from imagier.training.budget import plan_for_budget as plan_for_budget
     from imagier.training.budget import shorten as shorten
+    from imagier.training.examples import Examples as Examples
+    from imagier.training.examples import Score as Score
+    from imagier.training.examples import TrainingData as TrainingData
     from imagier.training.export import export_network as export_network
     from imagier.training.hardware import machine_precision as machine_precision
     from imagier.training.loop import Epoch as Epoch
     from imagier.training.loop import Replan as Replan
-    from imagier.training.loop import TrainingData as TrainingData
     from imagier.training.loop import evaluate as evaluate
     from imagier.training.loop import measure_normalisation as measure_normalisation
     from imagier.training.loop import train as train
@@ -38,8 +40,10 @@ __all__ = [
     "MAX_EPOCHS",
     "CheckpointStore",
     "Epoch",
+    "Examples",
     "Plan",
     "Replan",
+    "Score",
     "Throughput",
     "Tier",
     "TrainState",
@@ -67,12 +71,12 @@ _WITH_TORCH = {
         "plan_for_budget",
         "shorten",
     ),
+    "examples": ("Examples", "Score", "TrainingData"),
     "export": ("export_network",),
     "hardware": ("machine_precision",),
     "loop": (
         "Epoch",
         "Replan",
-        "TrainingData",
         "evaluate",
         "measure_normalisation",
         "train",

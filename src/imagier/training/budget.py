@@ -14,7 +14,8 @@ import numpy as np
 from torch import nn
 
 from imagier.machine import Deadline
-from imagier.training.loop import PREDICT_BATCH, Epoch, Replan, TrainingData, evaluate, train
+from imagier.training.examples import Examples, Rows
+from imagier.training.loop import PREDICT_BATCH, Epoch, Replan, evaluate, train
 from imagier.training.plan import Plan
 
 __all__ = ["Throughput", "measure_throughput", "plan_for_budget", "shorten"]
@@ -40,7 +41,7 @@ class Throughput:
 
 
 def measure_throughput(
-    network: nn.Module, data: TrainingData, plan: Plan, *, deadline: Deadline | None = None
+    network: nn.Module, data: Examples, plan: Plan, *, deadline: Deadline | None = None
 ) -> Throughput:
     """Measure learning and answering on a few batches; the network is thrown away afterwards.
 
@@ -54,7 +55,7 @@ def measure_throughput(
         plan: What to do with them.
         deadline: The budget; the longer it is, the longer is measured.
     """
-    few = replace(data, validation=data.validation[:PREDICT_BATCH])
+    few = _Part(data, data.train, data.validation[:PREDICT_BATCH])
     batch = min(plan.batch_size, len(few.train))
     one = _learn(network, few, plan, pictures=WARM_UP_BATCHES * batch) / WARM_UP_BATCHES
     longer = PILOT_SHARE * deadline.left() if deadline else 0.0
@@ -76,7 +77,7 @@ def measure_throughput(
 def plan_for_budget(
     plan: Plan,
     throughput: Throughput,
-    data: TrainingData,
+    data: Examples,
     deadline: Deadline,
     *,
     reserve: float,
@@ -120,11 +121,19 @@ def shorten(deadline: Deadline, *, reserve: float) -> Replan:
     return replan
 
 
-def _learn(network: nn.Module, data: TrainingData, plan: Plan, *, pictures: int) -> float:
+def _learn(network: nn.Module, data: Examples, plan: Plan, *, pictures: int) -> float:
     """Learn from so many pictures and give the seconds it took, judging left out."""
     rows = np.resize(data.train, pictures)
-    some = replace(data, train=rows, validation=np.empty(0, np.int64))
+    some = _Part(data, rows, np.empty(0, np.int64))
     started = time.monotonic()
     for _ in train(network, some, replace(plan, epochs=1, epoch_size=pictures, cuts=())):
         pass
     return time.monotonic() - started
+
+
+class _Part:
+    """Some rows of examples."""
+
+    def __init__(self, whole: Examples, train: Rows, validation: Rows) -> None:
+        self.train, self.validation = train, validation
+        self.shown, self.judged, self.score = whole.shown, whole.judged, whole.score

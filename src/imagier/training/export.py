@@ -62,5 +62,5 @@ def _probabilities(network: Network, pictures: NDArray[np.uint8]) -> NDArray[np.
     network.eval()
     with torch.inference_mode():
         logits = network(torch.from_numpy(np.array(pictures)))
-        probabilities: NDArray[np.float32] = logits.softmax(dim=1).numpy()
+        probabilities: NDArray[np.float32] = logits.softmax(dim=-1).numpy()
     return probabilities

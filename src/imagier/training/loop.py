@@ -18,9 +18,8 @@ from torch.utils import deterministic
 
 from imagier.errors import DataError
 from imagier.networks import Normalisation
-from imagier.training.augmentation import changed_pictures, is_changing
+from imagier.training.examples import Batch, Examples, Score
 from imagier.training.hardware import computing_in, keep_memory
-from imagier.training.losses import LOSSES
 from imagier.training.plan import Plan
 from imagier.training.schedule import is_averaged_at, learning_rate_at
 from imagier.training.state import TrainingRun, TrainState
@@ -29,7 +28,6 @@ __all__ = [
     "PREDICT_BATCH",
     "Epoch",
     "Replan",
-    "TrainingData",
     "evaluate",
     "measure_normalisation",
     "order_of",
@@ -38,23 +36,6 @@ __all__ = [
 
 PREDICT_BATCH = 500
 Replan = Callable[[Plan, "Epoch"], Plan]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TrainingData:
-    """The pictures to learn from and those that judge each epoch.
-
-    Attributes:
-        pixels: All prepared pictures, uint8 (N, H, W, C).
-        labels: Their classes, (N,).
-        train: Indices of the training pictures.
-        validation: Indices of the validation pictures.
-    """
-
-    pixels: NDArray[np.uint8]
-    labels: NDArray[np.int64]
-    train: NDArray[np.int64]
-    validation: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,7 +69,7 @@ class Epoch:
 
 def train(
     network: nn.Module,
-    data: TrainingData,
+    data: Examples,
     plan: Plan,
     *,
     replan: Replan | None = None,
@@ -100,7 +81,7 @@ def train(
 
     Args:
         network: Built with the plan's seed.
-        data: Pictures, labels and their parts.
+        data: What is learnt from, and what judges.
         plan: What to do.
         replan: Called after each epoch, gives the plan for the rest: how a budget shortens it.
         after: Where an earlier run of this plan stood; its cuts hold.
@@ -140,19 +121,19 @@ def train(
     network.load_state_dict(run.weights())
 
 
-def evaluate(network: nn.Module, data: TrainingData, plan: Plan) -> tuple[float, float]:
-    """Give mean loss and share named right on the validation pictures."""
-    indices = data.validation
+def evaluate(network: nn.Module, data: Examples, plan: Plan) -> tuple[float, float]:
+    """Give mean loss and share answered right on the examples that judge."""
+    rows = data.validation
     loss, right = 0.0, 0
     network.eval()
     with torch.inference_mode():
-        for start in range(0, len(indices), PREDICT_BATCH):
-            pixels, labels = _batch(data, indices[start : start + PREDICT_BATCH])
+        for start in range(0, len(rows), PREDICT_BATCH):
+            inputs, truth = data.judged(rows[start : start + PREDICT_BATCH], plan)
             with computing_in(plan):
-                logits = network(pixels).float()
-            loss += float(LOSSES[plan.loss](logits, labels, 0.0).sum())
-            right += int((logits.argmax(dim=1) == labels).sum())
-    n = max(len(indices), 1)
+                outputs = network(inputs).float()
+            found = data.score(outputs, truth, plan)
+            loss, right = loss + found.loss, right + found.right
+    n = max(len(rows), 1)
     return loss / n, right / n
 
 
@@ -172,62 +153,35 @@ def measure_normalisation(pixels: NDArray[np.uint8], indices: NDArray[np.int64])
 
 
 def _one_epoch(
-    run: TrainingRun, data: TrainingData, plan: Plan, done: int
+    run: TrainingRun, data: Examples, plan: Plan, done: int
 ) -> tuple[float, float, float]:
-    """Give mean loss, share named right and the last learning rate."""
+    """Give mean loss, share answered right and the last learning rate."""
     run.network.train()
     order = order_of(plan, data.train, done)
     steps = max(1, round(len(order) / plan.batch_size))
-    weights = torch.tensor(plan.class_weights, dtype=torch.float32)
     loss, right, rate = 0.0, 0, 0.0
-    for step, indices in enumerate(np.array_split(order, steps)):
+    for step, rows in enumerate(np.array_split(order, steps)):
         rate = learning_rate_at(plan, done + (step + 0.5) / steps)
-        pictures = _shown(data, indices, plan, done)
-        losses, named = _one_step(run, plan, pictures, weights, rate)
-        if not math.isfinite(losses):
+        found = _one_step(run, data, plan, data.shown(rows, plan, done), rate)
+        if not math.isfinite(found.loss):
             raise DataError("loss_not_finite", epoch=done + 1, step=step + 1)
-        loss, right = loss + losses, right + named
+        loss, right = loss + found.loss, right + found.right
         if plan.averaging and is_averaged_at(plan, done + (step + 1) / steps):
             run.average.update()
     return loss / len(order), right / len(order), rate
 
 
-def _one_step(
-    run: TrainingRun,
-    plan: Plan,
-    pictures: tuple[torch.Tensor, torch.Tensor],
-    weights: torch.Tensor,
-    rate: float,
-) -> tuple[float, int]:
-    """Correct the weights once; give the loss added up and how many were named right before."""
-    pixels, labels = pictures
+def _one_step(run: TrainingRun, data: Examples, plan: Plan, batch: Batch, rate: float) -> Score:
+    """Correct the weights once; give how wrong the answers were before."""
+    inputs, truth = batch
     with computing_in(plan):
-        logits = run.network(pixels).float()
-    losses = LOSSES[plan.loss](logits, labels, plan.label_smoothing)
+        outputs = run.network(inputs).float()
+    found = data.score(outputs, truth, plan)
     run.optimizer.zero_grad()
-    (losses * weights[labels]).mean().backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    if math.isfinite(total := float(losses.detach().sum())):
+    found.error.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    if math.isfinite(found.loss):
         run.optimizer.step(rate)
-    answered = logits.detach()
-    if plan.label_smoothing:  # told without it, so that it compares with that of validation
-        total = float(LOSSES[plan.loss](answered, labels, 0.0).sum())
-    return total, int((answered.argmax(dim=1) == labels).sum())
-
-
-def _shown(
-    data: TrainingData, indices: NDArray[np.int64], plan: Plan, done: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Gather pictures to learn from, as this epoch shows them, and their labels."""
-    if not is_changing(plan):
-        return _batch(data, indices)
-    labels = torch.from_numpy(np.take(data.labels, indices))
-    return changed_pictures(data.pixels, indices, plan, done), labels
-
-
-def _batch(data: TrainingData, indices: NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Gather pictures and labels; the copy is the batch's own, so the set may be read-only."""
-    pixels = torch.from_numpy(np.take(data.pixels, indices, axis=0))
-    return pixels, torch.from_numpy(np.take(data.labels, indices))
+    return found
 
 
 @contextmanager

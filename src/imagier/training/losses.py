@@ -12,11 +12,14 @@ Source: the deck, chapter 4: "on prend la valeur absolue ou le carré de cet éc
 """
 
 from collections.abc import Callable
+from typing import Final
 
 import torch
 from torch.nn import functional
 
-__all__ = ["LOSSES", "Loss", "absolute", "cross_entropy", "squared"]
+__all__ = ["CTC", "LOSSES", "Loss", "absolute", "cross_entropy", "squared"]
+
+CTC: Final = "ctc"  # of lines, whose examples compute it: - log p of the text over all alignments
 
 Loss = Callable[[torch.Tensor, torch.Tensor, float], torch.Tensor]
 

@@ -11,7 +11,7 @@ from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any, Final
 
 from imagier.errors import ModelError, UsageError
-from imagier.training.losses import LOSSES
+from imagier.training.losses import CTC, LOSSES
 from imagier.training.plan_rules import broken_rule
 
 __all__ = ["FORMAT", "OPTIMIZERS", "PRECISIONS", "SCHEDULES", "Plan"]
@@ -33,7 +33,7 @@ class Plan:
         batch_size: Pictures between two corrections of the weights.
         learning_rate: The highest of the schedule.
         weight_decay: How strongly weights are drawn to zero.
-        loss: `cross-entropy`, `squared` or `absolute`.
+        loss: `cross-entropy`, `squared` or `absolute`; `ctc` of what reads lines.
         class_weights: What an error on each class counts, in the order of the classes.
         patience: Epochs without progress on validation before stopping; None runs them all.
         seed: Decides first weights, order and changes to the pictures.
@@ -88,7 +88,7 @@ class Plan:
     def __post_init__(self) -> None:
         if self.epochs < 1:
             raise UsageError("bad_epochs", epochs=self.epochs)
-        if self.loss not in LOSSES:
+        if self.loss not in (*LOSSES, CTC):
             raise UsageError("unknown_loss", loss=self.loss, known=", ".join(LOSSES))
         if self.optimizer not in OPTIMIZERS:
             known = ", ".join(OPTIMIZERS)

@@ -35,6 +35,7 @@ COLUMN_NAMES = {
     "part": ("part", "split", "set", "subset", "partie"),
     "group": ("group", "groupe"),
 }
+_TEXT_NAMES = ("text", "texte", "transcription", "transcript", "words", "string")
 _MOST_COMPARED, _LONGEST_NAME = 100, 40
 _LIKENESS = 0.75
 _MOST_FILES = 20  # rows by which a column of paths is known
@@ -97,6 +98,8 @@ def find_columns(
     """
     asked = options or TableOptions()
     found = {role: _first(columns, names) for role, names in COLUMN_NAMES.items()}
+    if asked.is_text:
+        found["label"] = _first(columns, _TEXT_NAMES) or found["label"]
     found |= _asked(columns, asked, table)
     search = _Search(columns, rows, found, table)
     if not found["path"]:
