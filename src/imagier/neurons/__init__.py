@@ -62,6 +62,7 @@ from imagier.neurons.layers import (
     Softmax,
 )
 from imagier.neurons.shapes import output_shape, pixel_order, shape_through
+from imagier.neurons.line_network import LINE_HEIGHT
 from imagier.neurons.spec import canonical, parse_spec
 
 if TYPE_CHECKING:  # these compute, and load NumPy when they are first asked for
@@ -127,6 +128,7 @@ __all__ = [
     "Dropout",
     "Flatten",
     "GlobalAveragePool",
+    "LINE_HEIGHT",
     "InputSize",
     "LabeledPoints",
     "Layer",

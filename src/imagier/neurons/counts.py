@@ -162,7 +162,7 @@ def total(counts: Iterable[LayerCount]) -> NetworkCount:
 
 
 def _count(layer: Layer, output: Shape) -> LayerCount:
-    places = math.prod(output[:2]) if len(output) == 3 else 1
+    places = math.prod(output[:-1])
     weights, biases = _parameters(layer)
     is_frozen = isinstance(layer, Convolution) and layer.frozen
     return LayerCount(

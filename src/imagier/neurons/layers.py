@@ -43,6 +43,8 @@ Shape: TypeAlias = tuple[int, ...]
 class Dense:
     """Neurons that each see every input: a weighted sum and a bias, y = W x + b.
 
+    Of a sequence, the numbers of each column, with the same weights.
+
     Attributes:
         inputs: How many numbers come in.
         outputs: How many neurons there are, one number out each.

@@ -5,8 +5,8 @@
 
 Down, every stage halves the rows until one is left; across, only the first two halve the columns,
 so that a column of answers stands for four pixels and narrow characters keep a column of their own.
-Two residual blocks then let each column see its neighbours: what separates an 11 from a wide 1 is
-beside it. There is no recurrence; all columns are computed at once.
+Residual blocks let each column see its neighbours: what tells an 11 from a wide 1 is beside it.
+There is no recurrence; all columns are computed at once.
 
 Source: B. Shi, X. Bai and C. Yao, "An end-to-end trainable neural network for image-based sequence
 recognition", 2017, without its LSTM; the deck, chapter 4: cheques and post codes.
@@ -25,6 +25,7 @@ from imagier.neurons.layers import (
     Branches,
     Columns,
     Convolution,
+    Dense,
     Dropout,
     Layer,
     MaxPool,
@@ -38,8 +39,7 @@ __all__ = ["COLUMN_PIXELS", "LINE_HEIGHT", "LINE_WIDTHS", "line_layers"]
 LINE_HEIGHT = 32  # rows of a prepared line
 COLUMN_PIXELS = 4  # of the prepared line behind one column of answers
 LINE_WIDTHS = (32, 64, 128, 192)
-CONTEXT = 5  # columns that each convolution of a residual block sees
-BLOCKS = 2
+DROPPED = 0.2
 RELU = Activation(kind="relu")
 
 
@@ -67,35 +67,34 @@ def line_layers(
         *_convolved(first, second),
         MaxPool(),
         *_convolved(second, third),
-        *_convolved(third, third),
+        _residual(third),
         MaxPool(size=(2, 1), stride=(2, 1)),
         *_convolved(third, last),
         MaxPool(size=(2, 1), stride=(2, 1)),
-        *_convolved(last, last, kernel=(2, 1), padding=(0, 0)),
-        *(_residual(last) for _ in range(BLOCKS)),
-        Dropout(share=0.2),
-        Convolution(inputs=last, outputs=classes, kernel=(1, 1), padding=(0, 0)),
+        _residual(last),
+        _residual(last),
+        MaxPool(size=(2, 1), stride=(2, 1)),
         Columns(),
+        Dropout(share=DROPPED),
+        Dense(inputs=last, outputs=classes),
         Softmax(),
     )
 
 
 def _convolved(
-    inputs: int,
-    outputs: int,
-    *,
-    kernel: Pair = (3, 3),
-    stride: Pair = (1, 1),
-    padding: Pair | None = None,
+    inputs: int, outputs: int, *, kernel: Pair = (3, 3), stride: Pair = (1, 1)
 ) -> Iterator[Layer]:
-    around = (kernel[0] // 2, kernel[1] // 2) if padding is None else padding
     yield Convolution(
-        inputs=inputs, outputs=outputs, kernel=kernel, stride=stride, padding=around, bias=False
+        inputs=inputs,
+        outputs=outputs,
+        kernel=kernel,
+        stride=stride,
+        padding=(kernel[0] // 2, kernel[1] // 2),
+        bias=False,
     )
     yield from (BatchNorm(channels=outputs), RELU)
 
 
 def _residual(channels: int) -> Branches:
-    """Let each column see its neighbours, and pass it on as it is beside."""
-    seen = tuple(_convolved(channels, channels, kernel=(1, CONTEXT)))
-    return Branches(chains=((), seen), join="add")
+    """Let each place see its neighbours, and pass it on as it is beside."""
+    return Branches(chains=((), tuple(_convolved(channels, channels))), join="add")

@@ -53,7 +53,7 @@ def output_shape(layer: Layer, shape: Shape) -> Shape:
         raise UsageError("layer_mismatch", layer=layer, shape=" × ".join(map(str, shape)))
     match layer:
         case Dense(outputs=outputs):
-            return (outputs,)
+            return (*shape[:-1], outputs)
         case Convolution(outputs=outputs):
             return (*_windows(layer, layer.kernel, shape), outputs)
         case MaxPool(size=size) | AveragePool(size=size):
@@ -95,7 +95,7 @@ def _accepts(layer: Layer, shape: Shape) -> bool:
     is_picture = len(shape) == 3
     match layer:
         case Dense(inputs=inputs):
-            return shape == (inputs,)
+            return len(shape) < 3 and shape[-1] == inputs
         case Convolution(inputs=inputs, kernel=kernel):
             fits = is_picture and shape[2] == inputs
             return fits and min(_windows(layer, kernel, shape)) > 0

@@ -129,6 +129,9 @@ class _Writer:
                 return self.node("Resize", [name, "", sides], mode="linear", axes=[2, 3])
             case ShufflePixels():
                 return self.shuffle(layer, name, shape)
+            case Dense() if len(shape) > 1:
+                name = self.node("MatMul", [name, self.tensor(own["weight"].T)])
+                return self.node("Add", [name, self.tensor(own["bias"])]) if layer.bias else name
             case Columns():
                 row = self.node("Squeeze", [name, self.tensor(np.array([2]))])
                 return self.node("Transpose", [row], perm=[0, 2, 1])

@@ -27,7 +27,7 @@ from imagier.images import (
     to_pixels,
 )
 
-__all__ = ["Picturable", "check_many", "read_picture"]
+__all__ = ["Picturable", "check_many", "decode_picture", "read_picture"]
 
 Picturable: TypeAlias = (
     str | os.PathLike[str] | bytes | bytearray | memoryview | ReadableFile | Image.Image | ArrayLike
@@ -52,6 +52,31 @@ def read_picture(
         PictureError: With the reason why it cannot be read.
         UsageError: `bad_argument`, `scale_without_array`.
     """
+    with one_picture():
+        name, pixels = decode_picture(picture, settings, scale=scale)
+        try:
+            return printable(name), prepare(pixels, settings, name=name)
+        except MemoryError as error:
+            raise PictureError("no_memory", path=printable(name)) from error
+
+
+def decode_picture(
+    picture: Picturable, settings: Prepare, *, scale: float | None = None, whole: bool = False
+) -> tuple[str, NDArray[np.uint8]]:
+    """Read a picture as it is, at any size.
+
+    Args:
+        picture: As `read_picture` takes it.
+        settings: How the network wants its input: a JPEG is decoded no larger than that needs.
+        scale: As `read_picture` takes it.
+        whole: Whether it is decoded at its full size.
+
+    Returns:
+        The picture's name, and its levels, (H, W, C), white being 255.
+
+    Raises:
+        PictureError, UsageError: As `read_picture`.
+    """
     white = settings.full_scale if scale is None else number("scale", scale, above=0, most=None)
     is_array = not isinstance(
         picture, str | os.PathLike | bytes | bytearray | memoryview | Image.Image
@@ -59,18 +84,17 @@ def read_picture(
     if scale is not None and not is_array:
         raise UsageError("scale_without_array", received=received(picture))
     if isinstance(picture, str | os.PathLike):
-        with one_picture():
-            return _from_file(os.fsdecode(picture), settings)
+        name = os.fsdecode(picture)
+        return name, _from_bytes(_content(name), name, settings, whole=whole)
     if isinstance(picture, bytes | bytearray | memoryview):
-        return "<bytes>", _from_bytes(bytes(picture), "<bytes>", settings)
+        return "<bytes>", _from_bytes(bytes(picture), "<bytes>", settings, whole=whole)
     if isinstance(picture, Image.Image):
         name = printable(getattr(picture, "filename", "") or "<image>")
-        pixels = _from_pillow(picture, name, settings.deep_white)
-        return name, prepare(pixels, settings, name=name)
+        return name, _from_pillow(picture, name, settings.deep_white)
     if is_stream(picture):
         name, content = read_stream(picture, most=MAX_BYTES)
-        return printable(name), _from_bytes(content, name, settings)
-    return ARRAY, prepare(as_pixels(_as_array(picture), scale=white), settings)
+        return name, _from_bytes(content, name, settings, whole=whole)
+    return ARRAY, as_pixels(_as_array(picture), scale=white)
 
 
 def check_many(pictures: object) -> Iterable[Any]:
@@ -112,20 +136,19 @@ def _is_picture(one: object) -> bool:
     return isinstance(one, np.ndarray) and one.ndim >= 2
 
 
-def _from_file(name: str, settings: Prepare) -> tuple[str, NDArray[np.uint8]]:
+def _content(name: str) -> bytes:
     try:
-        content = read_named(name or "\0")
+        return read_named(name or "\0")
     except PictureError as error:
         raise PictureError(error.code, **error.facts | {"path": printable(name)}) from None
-    return printable(name), _from_bytes(content, name, settings)
 
 
-def _from_bytes(content: bytes, name: str, settings: Prepare) -> NDArray[np.uint8]:
+def _from_bytes(
+    content: bytes, name: str, settings: Prepare, *, whole: bool
+) -> NDArray[np.uint8]:
     try:
-        with one_picture():
-            white = settings.deep_white
-            picture = decode(content, name=name, wanted=settings.wanted, white=white)
-            return prepare(picture.pixels, settings, name=name)
+        wanted = None if whole else settings.wanted
+        return decode(content, name=name, wanted=wanted, white=settings.deep_white).pixels
     except MemoryError as error:
         raise PictureError("no_memory", path=printable(name)) from error
 

@@ -79,7 +79,14 @@ class Split:
     skipped: tuple[Skipped, ...] = ()
 
 
-def split(dataset: Dataset, *, seed: int, strict: bool = False, reuse: Path | None = None) -> Split:
+def split(
+    dataset: Dataset,
+    *,
+    seed: int,
+    strict: bool = False,
+    reuse: Path | None = None,
+    by_class: bool = True,
+) -> Split:
     """Divide a data set into training, validation and test.
 
     Args:
@@ -89,6 +96,8 @@ def split(dataset: Dataset, *, seed: int, strict: bool = False, reuse: Path | No
         reuse: A split file whose parts are used again. A picture is known by its name and pixels,
             or by its pixels alone; one that is not in the file gets the part of its group, else the
             one its rank tells.
+        by_class: Whether every class gives its share; not where each picture is nearly a class of
+            its own, as lines with their texts are.
 
     Raises:
         DataError: `one_class`, `too_few_pictures` or `label_conflict`.
@@ -99,23 +108,25 @@ def split(dataset: Dataset, *, seed: int, strict: bool = False, reuse: Path | No
     own = np.array([_CODES.get(part, FREE) for part in dataset.parts], dtype=np.int8)
     dropped = contradicting(dataset, grouping.conflicts, own == TEST, strict=strict)
     own[dropped] = UNUSED
-    _check_classes(dataset, dataset.labels[own != UNUSED])
+    if by_class:
+        _check_classes(dataset, dataset.labels[own != UNUSED])
     names = group_names(dataset, grouping.ids)
     notes: tuple[str, ...] = ()
     if file is None:
-        parts = assign(own, names, dataset.labels, seed=seed)
+        labels = dataset.labels if by_class else np.zeros_like(dataset.labels)
+        parts = assign(own, names, labels, seed=seed)
     else:
         known = _known_parts(dataset, file, own)
         parts = extend(known, names, seed=seed)
         notes = tuple(_reuse_notes(dataset, file, known))
-    _check_parts(dataset, parts)
+    _check_parts(dataset, parts, by_class=by_class)
     return Split(
         train=np.flatnonzero(parts == TRAIN),
         validation=np.flatnonzero(parts == VALIDATION),
         test=np.flatnonzero(parts == TEST),
         groups=grouping.ids,
         leak_rate=_leak_rate(parts, grouping),
-        notes=(*notes, *_notes(dataset, grouping, own, parts)),
+        notes=(*notes, *_notes(dataset, grouping, own, parts, by_class=by_class)),
         skipped=name_skipped(dataset, grouping.conflicts, dropped),
     )
 
@@ -168,11 +179,11 @@ def _check_classes(dataset: Dataset, labels: Rows) -> None:
         raise DataError("too_few_pictures", name=name, n=len(labels), classes=len(present))
 
 
-def _check_parts(dataset: Dataset, parts: Parts) -> None:
+def _check_parts(dataset: Dataset, parts: Parts, *, by_class: bool) -> None:
     """Make sure that no part is empty and that two classes at least can be learnt."""
     learnt = np.unique(dataset.labels[parts == TRAIN])
     name = printable(dataset.name)
-    if len(learnt) == 1:
+    if len(learnt) == 1 and by_class:
         facts = {"label": printable(dataset.classes[learnt[0]]), "hint": ""}
         raise DataError("one_class", name=f"{name}: train", **facts)
     if not all((parts == part).any() for part in (TRAIN, VALIDATION, TEST)):
@@ -202,7 +213,9 @@ def _reuse_notes(dataset: Dataset, file: SplitFile, known: Parts) -> Iterator[st
         yield t("datasets.split_new", first=first, **_counted(len(new)))
 
 
-def _notes(dataset: Dataset, grouping: Grouping, own: Parts, parts: Parts) -> Iterator[str]:
+def _notes(
+    dataset: Dataset, grouping: Grouping, own: Parts, parts: Parts, *, by_class: bool
+) -> Iterator[str]:
     """Say what about the parts limits what the test can tell."""
     yield from conflict_notes(dataset, grouping.conflicts, own == UNUSED)
     if grouping.oversized:
@@ -216,7 +229,8 @@ def _notes(dataset: Dataset, grouping: Grouping, own: Parts, parts: Parts) -> It
     test = int((parts == TEST).sum())
     if 0 < test < FEW_TEST_PICTURES:
         yield few_pictures_note(test)
-    yield from _class_notes(dataset, parts)
+    if by_class:
+        yield from _class_notes(dataset, parts)
     if not all(dataset.groups):
         yield unknown_groups_note()
 
