@@ -20,11 +20,12 @@ from pathlib import Path
 from imagier.errors import DataError, MachineError, did_you_mean
 from imagier.files import natural_key, printable
 
-__all__ = ["Font", "find_fonts", "installed_fonts", "standard_fonts"]
+__all__ = ["Font", "find_fonts", "font_lacks", "fonts_for", "installed_fonts", "standard_fonts"]
 
 SUFFIXES = (".ttf", ".otf", ".ttc")
 PLAIN_STYLES = ("book", "normal", "regular", "roman")
 ALL = "all"
+MOST_SHOWN = 20  # characters in a sentence
 _STANDARD = re.compile(r"DejaVu(Sans|SansMono|Serif)(-Bold)?(-?(Oblique|Italic))?")
 
 
@@ -78,6 +79,46 @@ def find_fonts(words: Iterable[str | Path]) -> tuple[Font, ...]:
         for font in _meant(word):
             fonts.setdefault(font.path, font)
     return tuple(fonts.values())
+
+
+def fonts_for(
+    words: Iterable[str | Path], characters: Iterable[str]
+) -> tuple[tuple[Font, ...], tuple[Font, ...]]:
+    """Find fonts that have all these characters.
+
+    Args:
+        words: As `find_fonts` reads them.
+        characters: What each font must have.
+
+    Returns:
+        The fonts, and those that a pattern meant and that lack characters.
+
+    Raises:
+        MachineError: `fonts_missing`.
+        DataError: `font_unreadable`; `font_lacks`, for a font that was named itself, or where all
+            fonts of a pattern lack some.
+    """
+    wanted = frozenset(characters)
+    good: dict[Path, Font] = {}
+    left: dict[Path, Font] = {}
+    for word in words:
+        is_pattern = str(word).strip() == ALL or any(sign in str(word) for sign in "*?")
+        for font in _meant(word):
+            lacking = sorted(wanted - font.characters)
+            if lacking and not is_pattern:
+                raise font_lacks(font, lacking)
+            (left if lacking else good).setdefault(font.path, font)
+    if not good and left:
+        font = next(iter(left.values()))
+        raise font_lacks(font, sorted(wanted - font.characters))
+    return tuple(good.values()), tuple(left.values())
+
+
+def font_lacks(font: Font, lacking: Sequence[str]) -> DataError:
+    """Give the error of a font without some characters."""
+    shown = " ".join(printable(one) for one in lacking[:MOST_SHOWN])
+    facts = {"n": len(lacking), "count": len(lacking), "font": printable(font.name)}
+    return DataError("font_lacks", characters=shown, **facts)
 
 
 def _meant(word: str | Path) -> Sequence[Font]:

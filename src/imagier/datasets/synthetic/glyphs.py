@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.datasets.synthetic.fonts import find_fonts
+from imagier.datasets.synthetic.fonts import find_fonts, font_lacks
 from imagier.errors import DataError
 from imagier.files import printable
 
@@ -90,6 +90,18 @@ class Glyphs:
         """Give all glyphs of a character, whatever their hand; none where no hand writes it."""
         return self._ways.get(character, ())
 
+    def check(self, characters: Iterable[str]) -> None:
+        """Refuse characters that no hand writes.
+
+        Raises:
+            DataError: `glyphs_lack`, which names them.
+        """
+        missing = [one for one in dict.fromkeys(characters) if one not in self._ways]
+        if missing:
+            shown = " ".join(printable(one) for one in missing[:20])
+            known = printable("".join(self.characters))[:60]
+            raise DataError("glyphs_lack", characters=shown, n=len(missing), known=known)
+
     def __len__(self) -> int:
         return sum(len(ways) for ways in self._ways.values())
 
@@ -155,9 +167,7 @@ class Glyphs:
         hands = []
         for font in find_fonts(fonts):
             if lacking := [one for one in wanted if one not in font.characters]:
-                shown = " ".join(printable(one) for one in lacking[:20])
-                facts = {"n": len(lacking), "count": len(lacking), "font": printable(font.name)}
-                raise DataError("font_lacks", characters=shown, **facts)
+                raise font_lacks(font, lacking)
             hands.append(_drawn(font.path, wanted, size))
         return cls(hands=tuple(hands))
 

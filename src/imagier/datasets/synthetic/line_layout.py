@@ -8,7 +8,7 @@ picture coordinates (u, v), from its centre, go to
 and all are scaled at the end so that the line fills the picture between its margins.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -27,6 +27,7 @@ MARK_FONTS = ("DejaVu Sans", "DejaVu Serif", "DejaVu Sans Bold", "DejaVu Sans Mo
 LEAST_WIDTH = 8  # pixels
 PER_GLYPH = ("gap", "scale", "each_stretch", "each_slant", "shift", "turn")
 WAVE = 4.0  # heights of a character from one crest to the next
+DEEPEST = 0.25  # heights of a character that a tail reaches below the base line
 SHARP = 0.7  # a glyph is made smaller at once where this share of 1/scale reaches 2
 _CORNERS = np.array([[-1.0, 1.0, -1.0, 1.0], [-1.0, -1.0, 1.0, 1.0]])
 
@@ -51,6 +52,18 @@ class PlacedGlyphs:
     inverses: list[tuple[float, ...]]
     boxes: list[tuple[int, int, int, int]]
 
+    def tiles(self) -> Iterator[tuple[NDArray[np.uint8], tuple[slice, slice]]]:
+        """Draw each glyph through its map: its ink, and the rows and columns it stands in."""
+        for ink, inverse, box in zip(self.inks, self.inverses, self.boxes, strict=True):
+            left, top, right, bottom = box
+            tile = Image.fromarray(ink).transform(
+                (right - left, bottom - top),
+                Image.Transform.AFFINE,
+                inverse,
+                Image.Resampling.BILINEAR,
+            )
+            yield np.asarray(tile), (slice(top, bottom), slice(left, right))
+
 
 def place_glyphs(
     text: str,
@@ -60,6 +73,7 @@ def place_glyphs(
     generator: np.random.Generator,
     *,
     height: int,
+    width: int | None = None,
 ) -> PlacedGlyphs:
     """Choose a glyph for each character of a text and place them.
 
@@ -70,6 +84,7 @@ def place_glyphs(
         look: What holds for the whole line, by the names of the style.
         generator: Where chance comes from.
         height: Rows of the picture.
+        width: Its columns, in whose middle the line stands; None for as many as the text needs.
 
     Raises:
         DataError: `line_empty`; `line_characters`, when no glyph is there for a character.
@@ -81,7 +96,8 @@ def place_glyphs(
     matrices, centres = _maps(chosen, spaces, look, each, generator)
     low, high = np.array([style.margin_sides] * 2 + [style.margin_ends] * 2).T
     margins = low + generator.random(4) * (high - low)
-    return _fitted(chosen, matrices, centres, margins, height)
+    room = (-1.0, DEEPEST) if style.keeps_room else None
+    return _fitted(chosen, matrices, centres, margins, (height, width), room)
 
 
 @cache
@@ -198,7 +214,8 @@ def _fitted(
     matrices: Numbers,
     centres: Numbers,
     margins: Numbers,
-    height: int,
+    size: tuple[int, int | None],
+    room: tuple[float, float] | None,
 ) -> PlacedGlyphs:
     """Scale the line so that it fills the height, and find each glyph's box and way back.
 
@@ -207,17 +224,25 @@ def _fitted(
         matrices: The matrix of each, (n, 2, 2).
         centres: Where the centre of each stands, (n, 2).
         margins: Left and right in heights of a character, above and below in shares of the height.
-        height: Rows of the picture.
+        size: Rows of the picture, and columns where they are given.
+        room: What is kept free around the base line whatever the text; None to fill the height.
     """
+    height, columns = size
     sizes = np.array([one.ink.shape for one in chosen], np.float64)
     halves = sizes[:, ::-1, None] / 2 * _CORNERS  # (n, 2, 4)
     corners = matrices @ halves + centres[:, :, None]
     left, top = corners.min(axis=(0, 2))
     right, bottom = corners.max(axis=(0, 2))
     top = min(top, bottom - 1)  # a dash alone is not blown up to the height of a digit
-    scale = height * (1 - margins[2] - margins[3]) / (bottom - top)
-    width = max(LEAST_WIDTH, int(np.ceil(scale * (right - left + margins[0] + margins[1]))))
-    origin = np.array([scale * (margins[0] - left), height * margins[2] - scale * top])
+    if room is not None:
+        top, bottom = min(top, room[0]), max(bottom, room[1])
+    tall, free = bottom - top, height * (1 - margins[2] - margins[3])
+    scale = free / tall
+    wide = right - left + margins[0] + margins[1]
+    width = columns or max(LEAST_WIDTH, int(np.ceil(scale * wide)))
+    scale = min(scale, width / wide)
+    beside, above = (width - scale * wide) / 2, height * margins[2] + (free - scale * tall) / 2
+    origin = np.array([scale * (margins[0] - left) + beside, above - scale * top])
     limits = np.array([width, height])
     firsts = np.clip(np.floor(scale * corners.min(axis=2) + origin - 1), 0, limits - 1).astype(int)
     lasts = np.clip(np.ceil(scale * corners.max(axis=2) + origin + 1), firsts + 1, limits)

@@ -52,6 +52,8 @@ class LineStyle:
         after: Marks that may stand behind the text.
         marks: How often a line has one of each of these, 0 to 1.
         is_one_hand: Whether all characters of a line come from one hand, as in print.
+        keeps_room: Whether the height has room for capitals and tails in every line, so that an o
+            stays smaller than an O; if not, each line fills the height.
     """
 
     spacing: Range = (-0.05, 0.35)
@@ -82,6 +84,7 @@ class LineStyle:
     after: tuple[str, ...] = ()
     marks: float = 0.0
     is_one_hand: bool = False
+    keeps_room: bool = False
 
 
 STYLES: Final[dict[str, LineStyle]] = {

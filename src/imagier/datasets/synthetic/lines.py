@@ -26,7 +26,7 @@ from imagier.datasets.synthetic.line_layout import PlacedGlyphs, place_glyphs
 from imagier.datasets.synthetic.line_style import LineStyle
 from imagier.datasets.synthetic.papers import draw_paper
 
-__all__ = ["compose_line", "compose_lines", "line_generator"]
+__all__ = ["compose_line", "compose_lines", "draw_look", "line_generator"]
 
 HEIGHT: Final = 32
 # The ranges of a style from which a line draws one value each, in this order.
@@ -85,6 +85,7 @@ def compose_line(
     generator: np.random.Generator,
     *,
     height: int = HEIGHT,
+    width: int | None = None,
 ) -> Picture:
     """Compose the picture of a text: dark ink on light paper, as wide as the text needs.
 
@@ -94,6 +95,7 @@ def compose_line(
         style: How it looks.
         generator: Where chance comes from.
         height: Rows of the picture.
+        width: Its columns, in whose middle the text stands; None for as many as it needs.
 
     Returns:
         Grey levels, (height, width).
@@ -101,8 +103,8 @@ def compose_line(
     Raises:
         DataError: `line_empty`; `line_characters`, when no glyph is there for a character.
     """
-    look = _draw_look(style, generator)
-    placed = place_glyphs(text, glyphs, style, look, generator, height=height)
+    look = draw_look(style, generator)
+    placed = place_glyphs(text, glyphs, style, look, generator, height=height, width=width)
     ink = _drawn(placed)
     if style.strokes[1]:
         ink = _crossed(ink, style, look, generator)
@@ -114,7 +116,7 @@ def compose_line(
     return _photographed(paper, look, generator)
 
 
-def _draw_look(style: LineStyle, generator: np.random.Generator) -> dict[str, float]:
+def draw_look(style: LineStyle, generator: np.random.Generator) -> dict[str, float]:
     """Draw the values that hold for a whole line."""
     numbers = generator.random(len(PER_LINE)).tolist()
     ranges = ((name, getattr(style, name)) for name in PER_LINE)
@@ -125,13 +127,8 @@ def _draw_look(style: LineStyle, generator: np.random.Generator) -> dict[str, fl
 def _drawn(placed: PlacedGlyphs) -> Picture:
     """Draw each glyph through its map onto empty paper; where two overlap, the darker one holds."""
     canvas = np.zeros((placed.height, placed.width), np.uint8)
-    for ink, inverse, box in zip(placed.inks, placed.inverses, placed.boxes, strict=True):
-        left, top, right, bottom = box
-        tile = Image.fromarray(ink).transform(
-            (right - left, bottom - top), Image.Transform.AFFINE, inverse, Image.Resampling.BILINEAR
-        )
-        place = canvas[top:bottom, left:right]
-        np.maximum(place, np.asarray(tile), out=place)
+    for tile, place in placed.tiles():
+        np.maximum(canvas[place], tile, out=canvas[place])
     return canvas
 
 
