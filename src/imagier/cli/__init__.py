@@ -13,7 +13,17 @@ __all__ = ["COMMANDS", "SECTIONS", "imagier", "main"]
 
 # The commands as `imagier --help` groups them; the chapters in the order of the deck.
 SECTIONS = {
-    "recognition": ("check", "train", "test", "compare", "predict", "explain", "strip", "blur"),
+    "recognition": (
+        "check",
+        "train",
+        "test",
+        "compare",
+        "predict",
+        "explain",
+        "strip",
+        "blur",
+        "make",
+    ),
     "chapters": (
         *("fit", "pixels", "neuron", "network", "convolve"),
         *("cluster", "segment", "palette", "derive", "descend"),

@@ -121,14 +121,21 @@ class ImagierGroup(_Localised, click.Group):
     Args:
         modules: Names of the commands and of the modules that hold them, in the order of help.
         sections: The same names under the headings of the front page.
+        within: The command that these belong to; empty for those of `imagier` itself.
     """
 
     def __init__(
-        self, *, modules: dict[str, str], sections: Mapping[str, Sequence[str]], **settings: Any
+        self,
+        *words: Any,
+        modules: dict[str, str],
+        sections: Mapping[str, Sequence[str]],
+        within: str = "",
+        **settings: Any,
     ) -> None:
-        super().__init__(**settings)
+        super().__init__(*words, **settings)
         self.modules = modules
         self.sections = sections
+        self.within = within
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args and args[0] in HELP_WORDS:
@@ -150,15 +157,20 @@ class ImagierGroup(_Localised, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name not in self.modules and not name.startswith("-"):
-            hint = did_you_mean(name, self.modules)
-            raise UsageError("unknown_command", command=printable(name), hint=hint)
+            facts = {"command": printable(name), "hint": did_you_mean(name, self.modules)}
+            if self.within:
+                raise UsageError("unknown_subcommand", group=self.within, **facts)
+            raise UsageError("unknown_command", **facts)
         return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_options(ctx, formatter)
         width = max(map(len, self.modules))  # the sentences of all sections in one column
         for section, names in self.sections.items():
-            rows = [(name.ljust(width), t(f"cli.{name}.help").split("\n")[0]) for name in names]
+            keys = {
+                name: ".".join(filter(None, ("cli", self.within, name, "help"))) for name in names
+            }
+            rows = [(name.ljust(width), t(key).split("\n")[0]) for name, key in keys.items()]
             with formatter.section(t(f"cli.commands.{section}")):
                 formatter.write_dl(rows)
 
