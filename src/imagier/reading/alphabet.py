@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from imagier.errors import DataError, ModelError
 from imagier.files import CONTROLS, printable
 
-__all__ = ["BLANK", "Alphabet"]
+__all__ = ["BLANK", "Alphabet", "listed", "normalized"]
 
 BLANK = "∅"
 _LONGEST_SHOWN = 40  # characters
