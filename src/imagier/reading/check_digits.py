@@ -100,9 +100,8 @@ class PowerSum:
             return None
         if self.last_x and character in "Xx" and count:
             return 3, (remainder * self.radix + 10) % self.modulus
-        if not (
-            character.isascii() and (character.isdigit() or (self.letters and character.isalpha()))
-        ):
+        is_sign = character.isdigit() or (self.letters and character.isalpha())
+        if not (is_sign and character.isascii()):
             return None
         return min(count + 1, 2), _appended(remainder, character, self.radix) % self.modulus
 

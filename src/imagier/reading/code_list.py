@@ -1,4 +1,4 @@
-r"""A list of the codes that exist, of a million lines if need be: which can still follow a beginning?
+r"""A list of the codes that exist, a million if need be: which can still follow a beginning?
 
 The codes are sorted. All that begin alike then stand side by side, and a beginning is known by the
 first and the last of them, found by halving: twenty comparisons in a million codes.
@@ -77,8 +77,8 @@ class CodeList:
         encoded = [code.encode() for code in map(normalized, stripped)]
         longest = max(encoded, key=len)
         if len(longest) > LONGEST:
-            code = longest.decode()
-            raise DataError("codes_too_long", path=name, code=printable(code[:30]), limit=LONGEST)
+            example = printable(longest.decode()[:30])
+            raise DataError("codes_too_long", path=name, example=example, limit=LONGEST)
         ordered = _sorted(np.array(encoded, dtype=np.bytes_))
         if len(ordered) < len(stripped):
             n = len(stripped) - len(ordered)
@@ -110,7 +110,7 @@ class CodeList:
         known[list("".join(alphabet.characters).encode())] = True
         width = self.sorted_codes.dtype.itemsize
         rows = self.sorted_codes.view(np.uint8).reshape(-1, width)
-        is_known = known[rows].all(axis=1)
+        is_known: NDArray[np.bool_] = np.all(known[rows], axis=1)
         for place in np.flatnonzero(is_known & (rows >= 128).any(axis=1)):
             is_known[place] = not alphabet.unknown(self.sorted_codes[place].decode())
         left_out = np.flatnonzero(~is_known)
@@ -155,13 +155,10 @@ class CodeList:
 
 
 def _sorted(codes: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
-    """Sort texts and leave out those there twice: as whole numbers of 8 bytes, many times faster."""
+    """Sort texts, leave out those there twice; as numbers of 8 bytes, which is much faster."""
     width = -(-codes.dtype.itemsize // 8)
     words = codes.astype(f"S{8 * width}").view(">u8").astype(np.uint64).reshape(-1, width)
-    if width == 1:
-        words = np.sort(words, axis=0)
-    else:
-        words = words[np.lexsort(words.T[::-1])]
+    words = np.sort(words, axis=0) if width == 1 else words[np.lexsort(words.T[::-1])]
     is_new = np.ones(len(words), bool)
     is_new[1:] = (words[1:] != words[:-1]).any(axis=1)
     texts = words[is_new].astype(">u8").view(f"S{8 * width}").ravel()

@@ -1,9 +1,9 @@
 r"""The codes of a file: one a line, or a column of a table.
 
-A `.txt` file has one code a line, whatever it is made of. In a CSV or TSV file the column is the one
-that is called `code` (or `postcode`, `code postal`), else the first. A list needs no titles: where
-the first row has no such name, it is a code like the others. JSON lines and Parquet name their
-columns themselves.
+A `.txt` file has one code a line, whatever it is made of. In a CSV or TSV file the column is the
+one that is called `code` (or `postcode`, `code postal`), else the first. A list needs no titles:
+where the first row has no such name, it is a code like the others. JSON lines and Parquet name
+their columns themselves.
 
 >>> _cut_text("75001\r\n\r\n75002\r\n", ".txt", "codes.txt")
 ['75001', '75002']
@@ -60,7 +60,8 @@ def _cut_text(text: str, suffix: str, name: str) -> list[str]:
         return codes[1:] if codes and _column(codes[:1]) is not None else codes
     place = _column(first[0].split(mark))
     column = place or 0
-    rows = [line.split(mark, column + 1) for line in lines if line.strip(f"{mark} ")]
+    full = (line for line in lines if line.strip(f"{mark} "))
+    rows = (line.split(mark, column + 1) for line in full)  # one by one: a million lists are slow
     codes = [row[column] if column < len(row) else "" for row in rows]
     return codes if place is None else codes[1:]
 

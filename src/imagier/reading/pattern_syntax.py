@@ -5,10 +5,10 @@ r"""Patterns as people know them from regular expressions, read into a tree, and
     (\d{2}|\d{4})      two digits or four
 
 Known are characters, `.` for any, `\d \w \s` and their contraries `\D \W \S`, classes such as
-`[0-9A-F]` and `[^0-9]`, groups `( )`, alternatives `|`, the repeats `? * + {3} {2,4} {2,} {,4}`, and
-`\` before a sign that stands for itself. `^` at the beginning and `$` at the end are allowed and say
-nothing: a whole line is always compared. What a list of allowed texts cannot do in a time that is
-known beforehand, such as looking back or ahead, is refused by name.
+`[0-9A-F]` and `[^0-9]`, groups `( )`, alternatives `|`, the repeats `? * + {3} {2,4} {2,} {,4}`,
+and `\` before a sign that stands for itself. `^` at the beginning and `$` at the end are allowed
+and say nothing: a whole line is always compared. What cannot be compared in one go, such as looking
+back or ahead, is refused by name.
 
 >>> parse_pattern(r"\d{2}").least, parse_pattern("7|1").choices[0].contains("7")
 (2, True)

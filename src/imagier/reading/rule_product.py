@@ -17,7 +17,6 @@ __all__ = ["RuleProduct"]
 States = tuple[Any, ...]
 MOST_REMEMBERED = 200_000  # steps and states
 PATIENCE = 5_000  # states that one search looks at
-PATIENCE_AT_START = 50_000
 
 
 class RuleProduct:
@@ -60,17 +59,17 @@ class RuleProduct:
 
     def allows_anything(self) -> bool:
         """Tell whether any text is allowed but the empty one, as far as a search finds out."""
-        return any(self.can_end(after, PATIENCE_AT_START) for after in self._next(self.start))
+        return any(self.can_end(after) for after in self._next(self.start))
 
-    def can_end(self, state: States, patience: int = PATIENCE) -> bool:
+    def can_end(self, state: States) -> bool:
         """Tell whether an allowed text can follow on a state, or be there already."""
         if len(self._can_end) >= MOST_REMEMBERED:
             self._can_end.clear()
         if state not in self._can_end:
-            self._search(state, patience)
+            self._search(state)
         return self._can_end[state]
 
-    def _search(self, state: States, patience: int) -> None:
+    def _search(self, state: States) -> None:
         """Go through what can follow, deep first, until something allowed is found."""
         seen = {state}
         way: list[tuple[States, Iterator[States]]] = [(state, self._next(state))]
@@ -84,7 +83,7 @@ class RuleProduct:
             elif after not in seen and after not in self._can_end:
                 seen.add(after)
                 way.append((after, self._next(after)))
-            if len(seen) > patience:
+            if len(seen) > PATIENCE:
                 self._can_end[state] = True
                 return
         found = [one for one, _ in way] if is_found else seen
