@@ -151,11 +151,23 @@ class FormatPattern:
         Args:
             generator: What the draw depends on, and nothing else.
 
+        Raises:
+            UsageError: `format_nothing`, for a pattern of unusual characters that was not told
+                which there are (`over`).
+
         >>> FormatPattern.parse(r"75\d{3}").sample(np.random.default_rng(0))
         '75865'
         """
+        tree: PatternNode | None
         drawn: list[str] = []
-        _draw(self.tree, self.characters or VISIBLE, generator, drawn)
+        if self.characters is not None:
+            tree, known = self.tree, self.characters
+        else:
+            known = tuple(dict.fromkeys((*VISIBLE, *normalized(self.text))))
+            tree = _restricted(self.tree, known)
+        if tree is None:
+            raise UsageError("format_nothing", pattern=printable(self.text))
+        _draw(tree, known, generator, drawn)
         return "".join(drawn)
 
     @cached_property
