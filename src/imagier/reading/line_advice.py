@@ -80,17 +80,16 @@ def _steps(report: LineFindings) -> Iterator[Step]:
 
 def _texts(report: LineFindings) -> Iterator[Step]:
     """Name the lines whose given text is the likelier mistake."""
-    surest = [one for one in report.worst if one.probability >= SURE and not one.is_rejected]
-    if surest:
-        names = ", ".join(one.path for one in surest[:MOST_NAMED])
-        names += "…" if len(surest) > MOST_NAMED else ""
+    n = report.sure_mistakes
+    if n and report.worst:
+        named = report.worst[: min(n, MOST_NAMED)]
         yield _step(
             "texts",
             "worst",
-            n=len(surest),
-            count=integer(len(surest)),
+            n=n,
+            count=integer(n),
             sure=plain_percent(SURE),
-            names=names,
+            names=", ".join(one.path for one in named) + ("…" if n > len(named) else ""),
         )
 
 

@@ -90,6 +90,7 @@ class LineFindings:
         rule_broken: Wrong answers that have another format.
         calibration: How well probabilities agree with what came true; None without lines.
         abstention: What allowed errors leave answered, the smallest first.
+        sure_mistakes: Lines read wrong that the reader was more than 95 % sure of, not refused.
         worst: Lines read wrong, the surest first.
         examples: A few lines read right.
         skipped: Lines that were left out because they could not be used.
@@ -126,6 +127,7 @@ class LineFindings:
     rule_broken: int
     calibration: Calibration | None
     abstention: tuple[AbstentionRow, ...]
+    sure_mistakes: int
     worst: tuple[ShownLine, ...]
     examples: tuple[ShownLine, ...]
     skipped: tuple["Skipped", ...] = ()

@@ -26,7 +26,9 @@ def line_report_html(report: LineFindings) -> str:
     ]
     found, verdict = line_advice(report), verdict_sentence(report, room="line_report")
     said = {overlap_sentence(report), found.sentence}
-    remarks = (line_sentences.baseline_sentence(report), line_sentences.gap_sentence(report))
+    is_beaten = report.interval[0] > report.baseline  # the bar of the page shows it
+    baseline = None if is_beaten else line_sentences.baseline_sentence(report)
+    remarks = (baseline, line_sentences.gap_sentence(report))
     return page_template("line_report.html.j2", room="imagier.reading").render(
         report=report,
         advice=found,

@@ -26,7 +26,9 @@ def line_figures(report: LineFindings) -> dict[str, AnswerFigure]:
             label=promise_sentence(report), draw=partial(_answered, report.abstention)
         )
     if report.calibration and report.calibration.n:
-        found["reliability"] = reliability_figure(report.calibration)
+        found["reliability"] = reliability_figure(
+            report.calibration, right_axis=t("line_report.right_axis")
+        )
     return found | curve_figures(
         report.history.epochs, "epoch", error_axis=t("line_report.error_axis")
     )

@@ -26,6 +26,7 @@ from imagier.reading.line_terminal import line_terminal_lines
 from imagier.reading.worst_lines import right_lines, worst_lines
 from imagier.recognizer.history import REPORT_FORMAT, History
 from imagier.testing.abstention import AbstentionRow, abstention_rows
+from imagier.testing.advice import SURE
 from imagier.testing.calibration import Calibration, calibration
 from imagier.testing.cost_report import cost_json
 from imagier.testing.findings import PARTS
@@ -211,6 +212,7 @@ def make_line_report(  # noqa: PLR0913 - it puts together all that is known of a
         rule_broken=sum(not re.fullmatch(rule, one) for one in test.read) if rule else 0,
         calibration=_calibration(test),
         abstention=abstention_rows(card, test.probability, test.is_right, test.is_rejected),
+        sure_mistakes=int((~test.is_right & ~test.is_rejected & (test.probability >= SURE)).sum()),
         worst=worst_lines(test, full_scale=full_scale),
         examples=() if test.pictures is None else right_lines(test, full_scale=full_scale),
         data_notes=(*notes, *history.notes),
