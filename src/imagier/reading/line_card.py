@@ -33,7 +33,7 @@ from imagier.testing.sentences import interval_text, leak_sentence, share
 __all__ = ["character_gaps", "line_model_card"]
 
 INTENDED = ("lines", "help", "again")
-REFUSED = ("weapons", "people")  # of what every card refuses
+REFUSED = ("weapons", "medicine", "people")  # by every card
 REFUSED_LINES = ("guards", "money")
 SIZES = ("train", "composed", "validation", "test")
 MOST_CONFUSIONS = 8
@@ -155,7 +155,7 @@ def _data(report: LineFindings) -> str:
         if report.sizes.get(part) is not None
     ]
     counted = report.characters[:MOST_CHARACTERS]
-    counts = ", ".join(f"{_name(row.character)} {integer(row.tested)}" for row in counted)
+    counts = ", ".join(f"{_name(row.character)} ({integer(row.tested)})" for row in counted)
     lines.append(t("line_report.card.counts", counts=counts))
     lines += fact_lines(report.card.data)
     if report.skipped:
