@@ -168,7 +168,7 @@ def _whole(value: Any) -> int | None:
 
 
 def _score(data: dict[str, Any] | None) -> StoredScore | None:
-    if data is None:
+    if data is None or "cer" in data:  # lines of characters have figures of their own
         return None
     names = ("accuracy", "balanced_accuracy", "loss")
     score = StoredScore(n=int(data["n"]), **{name: float(data[name]) for name in names})

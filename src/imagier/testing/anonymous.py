@@ -14,7 +14,7 @@ from imagier.i18n import integer, t
 from imagier.testing.gallery import Mistake
 from imagier.testing.report import Report
 
-__all__ = ["MODEL", "anonymous", "without_folders"]
+__all__ = ["MODEL", "anonymous", "numbered_skipped", "sentences_without", "without_folders"]
 
 MODEL = "model.imagier"  # what the model is called in its own files
 LEAST = 3  # letters of a name that is looked for in sentences
@@ -38,9 +38,9 @@ def anonymous(
         private: What no sentence may hold: names of files and folders, of the source and others.
         of_source: What was said of the source while it was read.
     """
-    part_notes = list(_without(report.part_notes, private))
+    part_notes = list(sentences_without(report.part_notes, private))
     said = (note for note in report.data_notes if note not in of_source)
-    data_notes = list(_without(said, private))
+    data_notes = list(sentences_without(said, private))
     n = len(report.part_notes) + len(report.data_notes) - len(part_notes) - len(data_notes)
     if n:
         data_notes.append(t("testing.notes_left_out", n=n, count=integer(n)))
@@ -52,18 +52,35 @@ def anonymous(
         pairs=tuple(
             replace(pair, pictures=_numbered(pair.pictures, numbers)) for pair in report.pairs
         ),
-        skipped=tuple(
-            Skipped(
-                path=t("testing.skipped_number", number=number),
-                code=one.code,
-                message=t("testing.skipped_number_text", number=number, code=one.code),
-            )
-            for number, one in enumerate(report.skipped, start=1)
-        ),
+        skipped=numbered_skipped(report.skipped),
         part_notes=tuple(part_notes),
         data_notes=tuple(data_notes),
         history=replace(report.history, notes=()),
     )
+
+
+def numbered_skipped(skipped: Iterable[Skipped]) -> tuple[Skipped, ...]:
+    """Call files that were left out by numbers, from 1."""
+    return tuple(
+        Skipped(
+            path=t("testing.skipped_number", number=number),
+            code=one.code,
+            message=t("testing.skipped_number_text", number=number, code=one.code),
+        )
+        for number, one in enumerate(skipped, start=1)
+    )
+
+
+def sentences_without(sentences: Iterable[str], private: Collection[str]) -> Iterator[str]:
+    """Leave out the sentences in which a private name stands.
+
+    Args:
+        sentences: What was said.
+        private: Names of files and folders, of the source and others.
+    """
+    for sentence in sentences:
+        if not any(_stands_in(name, sentence) for name in private):
+            yield sentence
 
 
 def without_folders(report: Report, folders: Iterable[str]) -> Report:
@@ -94,12 +111,6 @@ def _numbered(mistakes: Iterable[Mistake], numbers: Mapping[str, int]) -> tuple[
         replace(mistake, name=t("testing.picture_number", number=numbers.get(mistake.name, 0)))
         for mistake in mistakes
     )
-
-
-def _without(sentences: Iterable[str], private: Collection[str]) -> Iterator[str]:
-    for sentence in sentences:
-        if not any(_stands_in(name, sentence) for name in private):
-            yield sentence
 
 
 def _stands_in(name: str, sentence: str) -> bool:

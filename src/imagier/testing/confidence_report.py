@@ -75,12 +75,18 @@ def calibration_table(found: Calibration) -> AnswerTable:
     )
 
 
-def reliability_figure(found: Calibration) -> AnswerFigure:
-    """Draw what was right against how sure the answer was, a bar a bin, its pictures counted."""
-    return AnswerFigure(label=calibration_sentence(found), draw=lambda: _diagram(found))
+def reliability_figure(found: Calibration, *, right_axis: str | None = None) -> AnswerFigure:
+    """Draw what was right against how sure the answer was, a bar a bin, its pictures counted.
+
+    Args:
+        found: What was measured.
+        right_axis: What the heights are, for another axis than that of pictures named right.
+    """
+    axis = right_axis or t("testing.reliability_right")
+    return AnswerFigure(label=calibration_sentence(found), draw=lambda: _diagram(found, axis))
 
 
-def _diagram(found: Calibration) -> "Figure":
+def _diagram(found: Calibration, right_axis: str) -> "Figure":
     from imagier.figures import BLUE, INK, drawing
 
     bins = [one for one in found.bins if one.n]
@@ -110,5 +116,5 @@ def _diagram(found: Calibration) -> "Figure":
         axes.set_xlim(0, 100)
         axes.set_ylim(0, 108)
         axes.set_xlabel(t("testing.reliability_sure"))
-        axes.set_ylabel(t("testing.reliability_right"))
+        axes.set_ylabel(right_axis)
     return figure

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,9 @@ from imagier.recognizer.engine import held_batch
 
 if TYPE_CHECKING:
     from imagier.recognizer import Recognizer
-    from imagier.testing.findings import Findings
+    from imagier.testing.tested import Tested
+
+Answers = Literal["predictions", "lines"]  # what is counted by the thousand: names, or texts
 
 __all__ = ["PREDICTIONS", "cost_facts", "cost_json", "cost_sentences", "prediction_cost"]
 
@@ -47,7 +49,7 @@ def prediction_cost(
     return meter.cost().scaled(PREDICTIONS / n)
 
 
-def cost_json(report: "Findings") -> dict[str, Any]:
+def cost_json(report: "Tested") -> dict[str, Any]:
     """Give both costs as other programs read them; null where one was not measured."""
     learning, predictions = report.history.cost, report.prediction_cost
     return {
@@ -56,9 +58,9 @@ def cost_json(report: "Findings") -> dict[str, Any]:
     }
 
 
-def cost_sentences(report: "Findings") -> Iterator[str]:
-    """Say what learning and 1,000 predictions cost, as far as known, and what that rests on."""
-    costs = (("learning", report.history.cost), ("predictions", report.prediction_cost))
+def cost_sentences(report: "Tested", answers: Answers = "predictions") -> Iterator[str]:
+    """Say what learning and 1,000 answers cost, as far as known, and what that rests on."""
+    costs = (("learning", report.history.cost), (answers, report.prediction_cost))
     known = [(name, cost) for name, cost in costs if cost is not None]
     for name, cost in known:
         yield t(f"cost.{name}", count=integer(PREDICTIONS), **_facts(cost))
@@ -70,9 +72,11 @@ def cost_sentences(report: "Findings") -> Iterator[str]:
         )
 
 
-def cost_facts(report: "Findings") -> Iterator[tuple[str, list[tuple[str, str]]]]:
+def cost_facts(
+    report: "Tested", answers: Answers = "predictions"
+) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Give for each cost that is known its title, and its figures with their names."""
-    costs = (("learning", report.history.cost), ("predictions", report.prediction_cost))
+    costs = (("learning", report.history.cost), (answers, report.prediction_cost))
     for name, cost in costs:
         if cost is not None:
             facts = _facts(cost)

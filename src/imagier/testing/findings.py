@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from imagier.testing.leakage import Compared
     from imagier.testing.robustness import Robustness
 
-__all__ = ["PARTS", "Findings"]
+__all__ = ["PARTS", "CurveUnit", "Findings"]
+
+CurveUnit = Literal["epoch", "strength"]
 
 PARTS = ("train", "validation", "test")
 
@@ -123,7 +125,7 @@ class Findings:
     files: "FolderChanges | None" = None
 
     @property
-    def curve_unit(self) -> Literal["epoch", "strength"]:
+    def curve_unit(self) -> CurveUnit:
         """What the learning curve counts: epochs, or the strengths of a last layer without any."""
         return "strength" if "epochs" not in self.card.plan and self.card.plan else "epoch"
 

@@ -72,17 +72,22 @@ def _is_report(path: Path) -> bool:
         return GENERATOR.encode() in file.read(HEAD)
 
 
-def page_template(name: str) -> "Template":
-    """Give a page of `templates/` with what all of them may say: every value is escaped."""
-    return _environment().get_template(name)
+def page_template(name: str, *, room: str = "imagier.testing") -> "Template":
+    """Give a page of `templates/` with what all of them may say: every value is escaped.
+
+    Args:
+        name: Its file.
+        room: The package whose templates are looked at first, and then those that stand here.
+    """
+    return _environment(room).get_template(name)
 
 
 @cache
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+def _environment(room: str) -> "Environment":
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("imagier.testing"),
+        loader=ChoiceLoader([PackageLoader(room), PackageLoader("imagier.testing")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -5,12 +5,13 @@ them only. The same learning gives the same card but for what it cost: no date, 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from imagier.files import printable
-from imagier.i18n import LANGUAGES, integer, language, shell_path, t, use_language
+from imagier.i18n import integer, shell_path, t
+from imagier.testing.card_text import bullets, card_page, fact_lines, in_both_languages, made, plain
 from imagier.testing.cost_report import cost_sentences
 from imagier.testing.findings import PARTS, Findings
 from imagier.testing.membership import membership_sentence
@@ -35,7 +36,6 @@ INTENDED = ("pictures", "help", "again")
 REFUSED = ("weapons", "medicine", "people")
 
 MOST_NAMES = 60
-MARKUP = str.maketrans({letter: f"\\{letter}" for letter in "\\`*_{}[]<>#|~"})
 
 
 def model_card(report: Findings, card: "ModelCard") -> str:
@@ -47,14 +47,11 @@ def model_card(report: Findings, card: "ModelCard") -> str:
         report: The test of the model.
         card: What the model says about itself.
     """
-    pages = [_page(report, card)]
-    remarks = (*report.part_notes, *report.data_notes)
+    remarks = len(report.part_notes) + len(report.data_notes)
     bare = replace(report, part_notes=(), data_notes=())  # they are worded already
-    for code in LANGUAGES:
-        if code != language():
-            with use_language(code):
-                pages.append(_page(bare, card, without=len(remarks)))
-    return "\n\n---\n\n".join(pages) + "\n"
+    return in_both_languages(
+        lambda is_first: _page(report, card) if is_first else _page(bare, card, without=remarks)
+    )
 
 
 def _page(report: Findings, card: "ModelCard", *, without: int = 0) -> str:
@@ -64,37 +61,36 @@ def _page(report: Findings, card: "ModelCard", *, without: int = 0) -> str:
     sections = [
         _recognises(report, card),
         ("figure", _figure(report)),
-        ("intended", _bullets(t(f"testing.card.intended_{one}") for one in INTENDED)),
-        ("refused", _bullets(t(f"testing.card.refused_{one}") for one in REFUSED)),
-        ("limits", _bullets(limits)),
+        ("intended", bullets(t(f"testing.card.intended_{one}") for one in INTENDED)),
+        ("refused", bullets(t(f"testing.card.refused_{one}") for one in REFUSED)),
+        ("limits", bullets(limits)),
         ("data", _data(report, card)),
         ("use", _use(report)),
-        ("cost", _bullets(cost_sentences(report)) or t("cost.unknown")),
-        ("made", _made(card)),
+        ("cost", bullets(cost_sentences(report)) or t("cost.unknown")),
+        ("made", made(card)),
     ]
-    pages = [f"## {t(f'testing.card.{name}')}\n\n{text}" for name, text in sections]
-    return "\n\n".join([f"# {_plain(report.model)}", t("testing.card.language"), *pages])
+    return card_page(report.model, sections)
 
 
 def gaps(report: Findings) -> Iterator[str]:
     """Say by name what the test does not show."""
     few = [row.name for row in report.rows if row.n and row.few]
     if few:
-        yield t("testing.card.gap_few", names=_plain(listed(few, MOST_NAMES)))
+        yield t("testing.card.gap_few", names=plain(listed(few, MOST_NAMES)))
     if report.robustness is None:
         yield t("testing.card.gap_robustness")
     yield t("testing.card.gap_people")
 
 
 def _recognises(report: Findings, card: "ModelCard") -> tuple[str, str]:
-    names = ", ".join(_plain(name) for name in report.classes[:MOST_NAMES])
+    names = ", ".join(plain(name) for name in report.classes[:MOST_NAMES])
     more = len(report.classes) - MOST_NAMES
     if more > 0:
         names += " " + t("testing.card.more", n=more, count=integer(more))
     text = t("testing.card.names", n=len(report.classes), count=integer(len(report.classes)))
     parts = [f"{text} {names}."]
     if card.other is not None:
-        parts.append(t("testing.card.other", name=_plain(printable(card.other))))
+        parts.append(t("testing.card.other", name=plain(printable(card.other))))
     prepare = card.prepare
     size = t("testing.input", height=prepare.height, width=prepare.width, channels=prepare.channels)
     kind = "grey" if prepare.channels == 1 else "colour"
@@ -104,7 +100,7 @@ def _recognises(report: Findings, card: "ModelCard") -> tuple[str, str]:
 
 def _figure(report: Findings) -> str:
     sentences = [headline(report) + ".", versus_baseline(report), gap_sentence(report)]
-    text = "\n\n".join(_plain(sentence) for sentence in sentences if sentence)
+    text = "\n\n".join(plain(sentence) for sentence in sentences if sentence)
     columns = ("part", "pictures", "error", "interval")
     head = [t(f"testing.column.{name}") for name in columns]
     rows = [head, ["---", "---:", "---:", "---"]]
@@ -121,15 +117,15 @@ def _limits(report: Findings, card: "ModelCard") -> list[str]:
     if report.strangers is None:
         limits = [t("testing.card.always_answers")]
     else:
-        limits = [_plain(stranger_sentence(report.strangers))]
+        limits = [plain(stranger_sentence(report.strangers))]
     if report.others is not None:
-        limits.append(_plain(others_sentence(report.others)))
+        limits.append(plain(others_sentence(report.others)))
     if report.membership is not None:
-        limits.append(_plain(membership_sentence(report.membership)))
+        limits.append(plain(membership_sentence(report.membership)))
     if card.temperature == 1:
         limits.append(t("testing.card.not_calibrated"))
     limits.append(t("testing.card.other_pictures"))
-    return [*limits, *map(_plain, cautions(report))]
+    return [*limits, *map(plain, cautions(report))]
 
 
 def _data(report: Findings, card: "ModelCard") -> str:
@@ -139,17 +135,17 @@ def _data(report: Findings, card: "ModelCard") -> str:
         for name, size in facts.items()
         if size is not None
     ]
-    tested = [f"{_plain(row.name)} {integer(row.n)}" for row in report.rows[:MOST_NAMES]]
+    tested = [f"{plain(row.name)} {integer(row.n)}" for row in report.rows[:MOST_NAMES]]
     more = len(report.rows) - MOST_NAMES
     if more > 0:
         tested.append(t("testing.card.more", n=more, count=integer(more)))
     lines.append(t("testing.card.counts", counts=", ".join(tested)))
-    lines += _listed(card.data)
+    lines += fact_lines(card.data)
     if report.skipped:
         n = len(report.skipped)
         lines.append(t("testing.card.skipped", n=n, count=integer(n)))
     notes = [leak_sentence(report), *report.data_notes]
-    return _bullets([*lines, *map(_plain, notes)])
+    return bullets([*lines, *map(plain, notes)])
 
 
 def _use(report: Findings) -> str:
@@ -160,32 +156,3 @@ def _use(report: Findings) -> str:
         'recognizer.predict("photo.jpg").label\n```'
     )
     return f"{shell}\n\n{python}"
-
-
-def _made(card: "ModelCard") -> str:
-    facts = {
-        t("testing.fact.network"): card.network,
-        t("testing.fact.parameters"): integer(card.parameters),
-        t("testing.fact.seed"): str(card.seed),
-    }
-    return _bullets(_listed(facts) + _listed(card.plan) + _listed(card.versions))
-
-
-def _listed(facts: Mapping[str, Any]) -> list[str]:
-    return [
-        t("testing.card.fact", name=_plain(name), value=_plain(_value(facts[name])))
-        for name in sorted(facts)
-    ]
-
-
-def _value(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _bullets(lines: Iterable[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)
-
-
-def _plain(text: str) -> str:
-    """Keep names and values from being read as Markdown or HTML."""
-    return printable(text).translate(MARKUP)

@@ -10,29 +10,20 @@ from imagier.answers import AnswerFigure
 from imagier.i18n import integer, t
 from imagier.recognizer.history import EpochRow
 from imagier.testing.confidence_report import reliability_figure
-from imagier.testing.findings import Findings
+from imagier.testing.findings import CurveUnit, Findings
 from imagier.testing.robustness_report import robustness_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["CURVES", "report_figures"]
+__all__ = ["CURVES", "curve_figures", "report_figures"]
 
 CURVES = ("loss", "error")
 
 
 def report_figures(report: Findings) -> dict[str, AnswerFigure]:
     """Give `loss`, `error`, `reliability`, `robustness`, as far as known, and `confusion`."""
-    rows, count = report.history.epochs, integer(len(report.history.epochs))
-    found = {}
-    for quantity in CURVES:
-        if lines := _lines(rows, quantity):
-            found[quantity] = AnswerFigure(
-                label=t(
-                    f"testing.curve_{quantity}_alt.{report.curve_unit}", n=len(rows), count=count
-                ),
-                draw=partial(_curve, rows, lines, quantity, report.curve_unit),
-            )
+    found = curve_figures(report.history.epochs, report.curve_unit)
     if report.calibration:
         found["reliability"] = reliability_figure(report.calibration)
     if report.robustness:
@@ -41,6 +32,30 @@ def report_figures(report: Findings) -> dict[str, AnswerFigure]:
         label=t("testing.heat_alt", count=integer(len(report.classes))),
         draw=partial(_heat_map, report),
     )
+    return found
+
+
+def curve_figures(
+    rows: tuple[EpochRow, ...], unit: CurveUnit, *, error_axis: str | None = None
+) -> dict[str, AnswerFigure]:
+    """Give `loss` and `error` over the epochs, as far as they were measured.
+
+    Args:
+        rows: The learning curve.
+        unit: What it counts.
+        error_axis: What the errors are, for another axis than that of pictures named wrong.
+    """
+    found = {}
+    for quantity in CURVES:
+        if lines := _lines(rows, quantity):
+            axis = t(f"testing.curve_{quantity}_axis")
+            if quantity == "error" and error_axis is not None:
+                axis = error_axis
+            n = len(rows)
+            found[quantity] = AnswerFigure(
+                label=t(f"testing.curve_{quantity}_alt.{unit}", n=n, count=integer(n)),
+                draw=partial(_curve, rows, lines, axis, unit),
+            )
     return found
 
 
@@ -57,13 +72,13 @@ def _lines(rows: tuple[EpochRow, ...], quantity: str) -> list[figures.Line]:
 
 
 def _curve(
-    rows: tuple[EpochRow, ...], lines: list[figures.Line], quantity: str, unit: str
+    rows: tuple[EpochRow, ...], lines: list[figures.Line], axis: str, unit: CurveUnit
 ) -> "Figure":
     kept = [place for place, row in enumerate(rows, start=1) if row.kept]
     return figures.line_chart(
         lines,
         x_label=t(f"testing.{unit}"),
-        y_label=t(f"testing.curve_{quantity}_axis"),
+        y_label=axis,
         mark=(kept[-1], t("testing.kept")) if kept else None,
     )
 

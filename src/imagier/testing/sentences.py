@@ -4,6 +4,8 @@ A number without its n, or a difference that chance can explain, is how tests mi
 sentence carries the counts, and what is said of a gap depends on the intervals, not on taste.
 """
 
+from typing import Literal
+
 from imagier.datasets.splitting.part_notes import few_pictures_note, unknown_groups_note
 from imagier.i18n import decimal, integer, percent, t
 from imagier.testing.findings import Findings
@@ -14,18 +16,23 @@ from imagier.testing.set_cautions import (
     overlap_sentence,
     too_few_caution,
 )
+from imagier.testing.tested import Tested
 
 __all__ = [
     "baseline_caution",
     "cautions",
     "cautions_on_page",
     "cautions_on_terminal",
+    "evaluation_caution",
     "gap_kind",
     "gap_sentence",
     "headline",
     "headline_rest",
     "interval_text",
+    "leak_caution",
     "leak_sentence",
+    "leaked_caution",
+    "models_caution",
     "share",
     "verdict_sentence",
     "versus_baseline",
@@ -97,8 +104,15 @@ def gap_sentence(report: Findings) -> str | None:
     )
 
 
-def verdict_sentence(report: Findings) -> str | None:
-    """Say whether the accuracy that was asked for is reached; None when nothing was asked."""
+def verdict_sentence(
+    report: Tested, *, room: Literal["testing", "line_report"] = "testing"
+) -> str | None:
+    """Say whether the accuracy that was asked for is reached; None when nothing was asked.
+
+    Args:
+        report: What a test found.
+        room: Whose words say how many more would decide: pictures named, or lines read.
+    """
     if report.accept is None:
         return None
     n = report.test.n
@@ -109,10 +123,11 @@ def verdict_sentence(report: Findings) -> str | None:
     text = t(f"testing.verdict_{report.verdict}", **facts)
     if report.verdict != "not_proven":
         return text
-    further, end = report.further_pictures, "above" if report.accuracy > report.accept else "below"
+    further = report.further_pictures
+    end = "above" if report.test.accuracy > report.accept else "below"
     if further is None:
         return f"{text} {t('testing.further_none')}"
-    return f"{text} {t(f'testing.further_{end}', n=further, count=integer(_rounded(further)))}"
+    return f"{text} {t(f'{room}.further_{end}', n=further, count=integer(_rounded(further)))}"
 
 
 def cautions(report: Findings) -> tuple[str, ...]:
@@ -122,12 +137,12 @@ def cautions(report: Findings) -> tuple[str, ...]:
     """
     found = [
         overlap_sentence(report),
-        _leaked_caution(report),
-        _leak_caution(report),
+        leaked_caution(report),
+        leak_caution(report),
         _drift_caution(report),
         _group_caution(report),
-        _evaluation_caution(report),
-        _models_caution(report),
+        evaluation_caution(report),
+        models_caution(report),
         missing_caution(report),
         _uneven_caution(report),
         too_few_caution(report),
@@ -151,13 +166,44 @@ def cautions_on_terminal(report: Findings) -> tuple[str, ...]:
     return tuple(sentence for sentence in cautions_on_page(report) if sentence not in usual)
 
 
-def leak_sentence(report: Findings) -> str:
+def leak_sentence(report: Tested) -> str:
     """Say how many test pictures have a relative among those learnt from."""
     if report.leak_rate is None:
         return t("testing.leak_unknown")
     if report.leak_rate == 0:
         return t("testing.leak_none")
     return t("testing.leak_some", share=share(report.leak_rate, report.test.n))
+
+
+def leaked_caution(report: Tested) -> str | None:
+    """Say what became of pictures that the model learnt from, if there were some."""
+    if report.leaked is None:
+        return t("testing.leaked_unknown")
+    if report.leaked == 0:
+        return None if report.compared != "pixels" else t("testing.leaked_pixels")
+    return t("testing.leaked_some", n=report.leaked, count=integer(report.leaked))
+
+
+def leak_caution(report: Tested) -> str | None:
+    """Say how many test pictures have a relative among those learnt from, if some have."""
+    return leak_sentence(report) if report.leak_rate else None
+
+
+def evaluation_caution(report: Tested) -> str | None:
+    """Say that this is not the first evaluation, or that it could not be counted."""
+    if report.evaluation_count is None:
+        return t("testing.evaluation_unknown")
+    return (
+        t("testing.evaluation_again", count=integer(report.evaluation_count))
+        if report.evaluation_count > 1
+        else None
+    )
+
+
+def models_caution(report: Tested) -> str | None:
+    """Say that several models were tested on these pictures."""
+    n = report.models_tested or 0
+    return t("testing.models_tested", n=n, count=integer(n)) if n > 1 else None
 
 
 def gap_kind(report: Findings) -> str | None:
@@ -175,18 +221,6 @@ def gap_kind(report: Findings) -> str | None:
     if test.interval[1] >= learnt.interval[0]:
         return "chance"
     return "slight" if test.error - learnt.error < LARGE_GAP else "large"
-
-
-def _leaked_caution(report: Findings) -> str | None:
-    if report.leaked is None:
-        return t("testing.leaked_unknown")
-    if report.leaked == 0:
-        return None if report.compared != "pixels" else t("testing.leaked_pixels")
-    return t("testing.leaked_some", n=report.leaked, count=integer(report.leaked))
-
-
-def _leak_caution(report: Findings) -> str | None:
-    return leak_sentence(report) if report.leak_rate else None
 
 
 def _drift_caution(report: Findings) -> str | None:
@@ -207,21 +241,6 @@ def _group_caution(report: Findings) -> str | None:
         return None
     count = integer(report.tested_groups)
     return t("testing.groups_known", n=report.tested_groups, groups=count)
-
-
-def _evaluation_caution(report: Findings) -> str | None:
-    if report.evaluation_count is None:
-        return t("testing.evaluation_unknown")
-    return (
-        t("testing.evaluation_again", count=integer(report.evaluation_count))
-        if report.evaluation_count > 1
-        else None
-    )
-
-
-def _models_caution(report: Findings) -> str | None:
-    n = report.models_tested or 0
-    return t("testing.models_tested", n=n, count=integer(n)) if n > 1 else None
 
 
 def _uneven_caution(report: Findings) -> str | None:

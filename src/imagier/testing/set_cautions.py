@@ -10,6 +10,7 @@ from imagier.files import printable
 from imagier.i18n import integer, t
 from imagier.testing.findings import Findings
 from imagier.testing.metrics import FEW
+from imagier.testing.tested import Tested
 
 __all__ = [
     "listed",
@@ -25,7 +26,7 @@ __all__ = [
 MOST_NAMED = 10
 
 
-def overlap_sentence(report: Findings) -> str | None:
+def overlap_sentence(report: Tested) -> str | None:
     """Say in full what is the matter with the figures of pictures that were learnt from."""
     if not report.overlap:
         return None
@@ -37,7 +38,7 @@ def overlap_sentence(report: Findings) -> str | None:
     )
 
 
-def overlap_mark(report: Findings) -> str:
+def overlap_mark(report: Tested) -> str:
     """Give the words that stand in each figure of such a test; nothing in any other."""
     if not report.overlap:
         return ""
@@ -69,7 +70,7 @@ def one_name_sentence(report: Findings) -> str | None:
     return None if name is None else t("testing.one_name", name=name)
 
 
-def too_few_caution(report: Findings) -> str | None:
+def too_few_caution(report: Tested) -> str | None:
     """Say that the whole test is small."""
     n = report.test.n
     return t("testing.too_few_pictures", n=n, count=integer(n), few=FEW) if 0 < n < FEW else None
