@@ -21,6 +21,7 @@ ClassWeight = Literal["balanced", "none", "sqrt"]
 CLASS_WEIGHTS: tuple[str, ...] = get_args(ClassWeight)
 DEFAULT_BUDGET = 60.0
 DEFAULT_LOSS = "cross-entropy"
+READER = "reader"  # the family of networks that read lines
 MOST_SEED = 2**63 - 1  # as large as every generator takes
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 PATHS = ("test", "split", "plan", "images", "other_from")
@@ -176,6 +177,11 @@ class TrainOptions:
     def networks(self) -> tuple[str, ...]:
         """The networks to compare, one or several, as typed."""
         return tuple(name.strip() for name in self.network.split(";") if name.strip()) or ("",)
+
+    @property
+    def is_reader(self) -> bool:
+        """Whether a network is asked for that reads lines of characters."""
+        return any(name.partition(":")[0].lower() == READER for name in self.networks)
 
     def of_gradient_descent(self) -> list[str]:
         """List the options given that matter only where a gradient is followed, as typed."""

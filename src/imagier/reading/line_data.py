@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from imagier.datasets import Skipped
 from imagier.datasets.synthetic import Glyphs, LineStyle, TextSampler, compose_line, line_generator
 from imagier.images import Prepare, prepare
 from imagier.reading.alphabet import Alphabet
@@ -107,6 +108,9 @@ class PreparedLines:
         test: The lines of the test.
         composer: Composes lines to learn from; None where only real ones are.
         fingerprint: Names all lines with their texts.
+        tested: Hashes of what the test stands on.
+        split_csv: The parts, as the text of `split.csv`.
+        skipped: The files that were left out, and why.
         notes: What the user should know about them, as sentences.
     """
 
@@ -118,6 +122,9 @@ class PreparedLines:
     test: LineSet
     composer: LineComposer | None
     fingerprint: str
+    tested: NDArray[np.str_]
+    split_csv: str
+    skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

@@ -19,7 +19,7 @@ from imagier.files import printable
 from imagier.images import one_picture, prepare
 from imagier.images.line_fit import line_width
 from imagier.machine import available_cores
-from imagier.neurons import COLUMN_PIXELS
+from imagier.neurons.line_network import COLUMN_PIXELS
 from imagier.reading.alphabet import Alphabet
 from imagier.reading.formats import FormatRule
 from imagier.reading.line_reading import LineReading, read_lines, refusal_sentence
@@ -85,7 +85,8 @@ class ReadLine:
                 for one, box in zip(found.characters if found else (), self.boxes, strict=True)
             ],
             "alternatives": [
-                [one.text, round(one.probability, 6)] for one in (found.alternatives if found else ())
+                [one.text, round(one.probability, 6)]
+                for one in (found.alternatives if found else ())
             ],
             "box": None if self.box is None else list(self.box),
             "error": self.error,

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imagier.learning import TrainOptions
 from imagier.learning.data import installed_versions
@@ -60,9 +61,7 @@ class ReaderTrainer:
     ) -> None:
         self.lines, self.options, self.run = lines, options, run
         self.network = canonical(options.network)
-        self.layers = parse_spec(
-            self.network, input=lines.shape, classes=len(lines.alphabet)
-        )
+        self.layers = parse_spec(self.network, input=lines.shape, classes=len(lines.alphabet))
         slots = SLOTS if lines.composer is not None else min(SLOTS, 4 * len(lines.train))
         self.examples = LineExamples(lines=lines, slots=slots, judging=JUDGING)
         self.notes: list[str] = []
@@ -77,9 +76,7 @@ class ReaderTrainer:
             plan_json=Plan.to_json,
             prepare=lines.settings,
         )
-        shown, _ = self.examples.shown(
-            np.arange(min(NORMALISED_ON, slots)), self.loop.plan, 0
-        )
+        shown, _ = self.examples.shown(np.arange(min(NORMALISED_ON, slots)), self.loop.plan, 0)
         self.normalisation = measure_normalisation(
             shown.numpy().astype(np.uint8), np.arange(len(shown))
         )
@@ -128,15 +125,26 @@ class ReaderTrainer:
             },
             versions=installed_versions(),
         )
-        judged = lines.validation.pixels
-        golden = judged[: GOLDEN if self.options.pictures else 0]
         return export_network(
             network,
             self.layers,
             card,
-            reference_inputs=judged[:REFERENCES],
-            golden=golden,
+            reference_inputs=lines.validation.pixels[:REFERENCES],
+            golden=self.golden(),
         )
+
+    def golden(self) -> NDArray[np.uint8]:
+        """Give the lines that are kept in the model; none where none may be."""
+        return self.lines.validation.pixels[: GOLDEN if self.options.pictures else 0]
+
+    @property
+    def composed(self) -> int:
+        """How many composed lines were learnt from, about: a draw decides for each slot."""
+        if self.lines.composer is None:
+            return 0
+        plan, done = self.loop.plan, len(self.rows)
+        shares = (1 - self.examples.real_share(epoch / plan.total) for epoch in range(done))
+        return round(plan.epoch_size * sum(shares))
 
     def remarks(self) -> Iterator[str]:
         """Say what is worth knowing once all is learnt."""
