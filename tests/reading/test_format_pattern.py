@@ -44,8 +44,7 @@ def refusal(text):
 def test_texts_fit_as_in_regular_expressions(text, words, seed):
     try:
         pattern = FormatPattern.parse(text)
-    except UsageError as error:
-        assert error.code == "format_nothing"
+    except UsageError:  # as of a{0}
         assert not any(re.fullmatch(text, word) for word in words if word)
         return
     sample = pattern.sample(np.random.default_rng(seed))
