@@ -95,6 +95,7 @@ def test(
             raise UsageError(
                 "option_not_for_reader" if reads_lines else "option_of_reader", option=option
             )
+    report: Report | LineReport
     with progress_bar(t("cli.test.progress"), quiet=quiet) as advance:
         if reads_lines:
             report, html = _test_lines(model, source, given, texts, style, advance, asked)
