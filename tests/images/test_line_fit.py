@@ -33,7 +33,7 @@ def test_proportions_are_kept_up_to_the_width_of_the_input(height, width):
     if not 4 <= natural <= 240:
         return
     fitted = prepare(written(height, width), SETTINGS)
-    dark = np.flatnonzero((fitted[16, :, 0] < 125))
+    dark = np.flatnonzero(fitted[16, :, 0] < 125)
     scale = min(natural, 160) / width
     assert fitted.shape == (32, 160, 1)
     assert abs(dark[0] - width // 10 * scale) <= 2 if len(dark) else scale * width / 10 < 2

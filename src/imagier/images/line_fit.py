@@ -20,7 +20,9 @@ EXTREMES = (2, 98)  # percentiles of a picture's levels: its darkest and its lig
 Pixels = NDArray[np.uint8]
 
 
-def fit_line(pixels: Pixels, height: int, width: int, *, name: str) -> Pixels:
+def fit_line(
+    pixels: Pixels, height: int, width: int, *, name: str, longest: float = LONGEST
+) -> Pixels:
     """Lay a line into an input of one size.
 
     Args:
@@ -28,6 +30,7 @@ def fit_line(pixels: Pixels, height: int, width: int, *, name: str) -> Pixels:
         height: Rows of the input.
         width: Columns of the input.
         name: What the picture is called in messages.
+        longest: How many times the input's width a line may have.
 
     Returns:
         Dark on light, (height, width, 1).
@@ -42,9 +45,9 @@ def fit_line(pixels: Pixels, height: int, width: int, *, name: str) -> Pixels:
     """
     rows, columns = pixels.shape[:2]
     natural = line_width((rows, columns), height)
-    if natural > LONGEST * width:
-        longest = int(LONGEST * width)
-        raise PictureError("line_too_long", path=printable(name), width=natural, longest=longest)
+    if natural > longest * width:
+        most = int(longest * width)
+        raise PictureError("line_too_long", path=printable(name), width=natural, longest=most)
     if natural < NARROWEST:
         raise PictureError("line_too_narrow", path=printable(name), height=rows, width=columns)
     line, paper = _dark_on_light(pixels[:, :, 0])

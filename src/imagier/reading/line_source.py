@@ -8,7 +8,7 @@ were never learnt from.
 
 import os
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,10 @@ from imagier.datasets import (
     Dataset,
     Listing,
     Split,
+    group_by_name,
+    hash_key,
+    join_test,
+    keyed_hash,
     load,
     open_source,
     sample,
@@ -38,6 +42,7 @@ from imagier.datasets.synthetic import (
     uniform_texts,
 )
 from imagier.errors import DataError
+from imagier.i18n import integer, t
 from imagier.images import Prepare
 from imagier.images.line_fit import line_width
 from imagier.learning import TrainOptions
@@ -105,10 +110,22 @@ def prepare_lines(
         UsageError: As `open_lines`; `format_characters`, when the format asks for characters that
             the source lacks.
     """
-    listing = open_lines(source, options)
+    listing = _list(source, options)
     if are_characters(listing):
         return _composed(listing, options, reader, progress)
     return _real(listing, options, reader, progress)
+
+
+def _list(source: str | os.PathLike[str], options: TrainOptions) -> Listing:
+    """List what is learnt from, and what is tested on where that is another source."""
+    listing = group_by_name(open_lines(source, options), options.group_from)
+    if options.test is None:
+        return listing
+    test = group_by_name(open_lines(options.test, options), options.group_from)
+    is_base = are_characters(listing)
+    if is_base != are_characters(test):
+        raise DataError("test_not_lines", name=listing.name, test=test.name)
+    return join_test(listing, test, by_class=is_base)
 
 
 def are_characters(listing: Listing) -> bool:
@@ -143,7 +160,7 @@ def _composed(
         validation=composer.of(hands["validation"], seed=seeds[0]).line_set(JUDGING),
         test=composer.of(hands["test"], seed=seeds[1]).line_set(TESTING),
         composer=composer,
-        **_origin(dataset, parts),
+        **_origin(dataset, parts, options),
     )
 
 
@@ -163,18 +180,29 @@ def _real(
         by_class=False,
     )
     lines = line_set(dataset)
-    train = lines.take(parts.train)
-    alphabet = Alphabet.of_texts(lines.texts)
+    train, validation, test = map(lines.take, (parts.train, parts.validation, parts.test))
+    alphabet = Alphabet.of_texts((*train.texts, *validation.texts))
+    origin = _origin(dataset, parts, options)
+    origin["notes"] += tuple(_unknown_note(alphabet, test))
     return PreparedLines(
         name=dataset.name,
         alphabet=alphabet,
         settings=settings,
         train=train,
-        validation=lines.take(parts.validation),
-        test=lines.take(parts.test),
+        validation=validation,
+        test=test,
         composer=_composer(train, alphabet, settings, options, reader, progress),
-        **_origin(dataset, parts),
+        **origin,
     )
+
+
+def _unknown_note(alphabet: Alphabet, test: LineSet) -> Iterator[str]:
+    """Name the characters of the test that no line to learn from has."""
+    unknown = [alphabet.unknown(text) for text in test.texts]
+    n = sum(map(bool, unknown))
+    if n:
+        characters = listed(dict.fromkeys(sign for some in unknown for sign in some))
+        yield t("reading.unlearnt_characters", n=n, count=integer(n), characters=characters)
 
 
 def compose_from(
@@ -207,12 +235,17 @@ def _seeds(seed: int) -> list[int]:
     return found
 
 
-def _origin(dataset: Dataset, parts: Split) -> dict[str, Any]:
+def _origin(dataset: Dataset, parts: Split, options: TrainOptions) -> dict[str, Any]:
     """Say where the lines come from, and how they stand in parts."""
+    fingerprint = dataset.fingerprint()
+    key = ""
+    if not options.pictures:
+        key = hash_key(fingerprint, {"network": options.network, "seed": options.seed})
     return {
-        "fingerprint": dataset.fingerprint(),
+        "key": key,
+        "fingerprint": keyed_hash(fingerprint, key),
         "tested": dataset.hashes[parts.test],
-        "split_csv": split_rows(dataset, parts),
+        "split_csv": split_rows(dataset, parts, key=key),
         "skipped": (*dataset.skipped, *parts.skipped),
         "notes": (*dataset.notes, *parts.notes),
     }

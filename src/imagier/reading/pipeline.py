@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from imagier.cost import CostMeter
 from imagier.errors import ModelError
-from imagier.files import content_hash
+from imagier.files import content_hash, printable
 from imagier.learning import TrainOptions
 from imagier.learning.progress import Progress, ProgressCallback, silent
 from imagier.learning.run_store import RunStore
@@ -23,6 +23,7 @@ from imagier.reading.alphabet import BLANK
 from imagier.reading.line_card import line_model_card
 from imagier.reading.line_data import PreparedLines
 from imagier.reading.line_page import line_report_html
+from imagier.reading.line_privacy import anonymous_lines
 from imagier.reading.line_report import LineReport, make_line_report
 from imagier.reading.line_source import prepare_lines
 from imagier.reading.line_test import evaluate_lines
@@ -143,16 +144,22 @@ def train_reader(
         notes=lines.notes,
     )
     rows = np.arange(len(lines.test))
-    opened = set_hash(lines.tested)
+    opened = set_hash(lines.tested)  # plain: this machine alone counts openings under it
     report = replace(
         report,
         skipped=lines.skipped,
+        accept=options.accept,
+        fingerprint=opened,
         models_tested=record_opening(opened, content_hash(recognizer.onnx)),
         prediction_cost=prediction_cost(recognizer, lines.test.pixels, rows),
     )
     log("train_done", network=trainer.network, accuracy=round(report.accuracy, 4))
+    kept = report
+    if not options.pictures:
+        names = (*map(printable, lines.test.names), printable(lines.name))
+        kept = anonymous_lines(report, private=names, of_source=lines.notes)
     return ReaderResult(
-        recognizer=recognizer.with_artifacts(_artifacts(recognizer, report, lines)),
+        recognizer=recognizer.with_artifacts(_artifacts(recognizer, kept, lines)),
         report=report,
         interrupted=trainer.interrupted,
     )

@@ -121,7 +121,7 @@ class ReaderTrainer:
             seed=plan.seed,
             plan=plan.to_json(),
             data={
-                "name": lines.name,
+                **({"key": lines.key} if lines.key else {"name": lines.name}),
                 "n": len(lines.train) + len(lines.validation) + len(lines.test),
                 "fingerprint": lines.fingerprint,
             },
