@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from imagier.cache import cache_folder
 from imagier.cost import Cost, CostMeter
 from imagier.datasets import OTHER_FOLDER, Listing, Signatures, split_rows
-from imagier.errors import MachineError
+from imagier.errors import MachineError, UsageError
 from imagier.files import content_hash, printable
 from imagier.i18n import t
 from imagier.learning.calibration import CalibratedModel, calibrate
@@ -92,6 +92,8 @@ def train_recognizer(
         KeyboardInterrupt: Interrupted before anything was learnt.
         ImagierError: As the rooms that are passed through tell.
     """
+    if options.is_reader:
+        raise UsageError("reader_by_itself")
     began = time.monotonic() if started is None else started
     meter = CostMeter(of_process=started is not None, started=began)
     is_shared = share_cores()  # before torch is loaded
