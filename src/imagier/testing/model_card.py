@@ -5,17 +5,20 @@ them only. The same learning gives the same card but for what it cost: no date, 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from imagier.files import printable
-from imagier.i18n import LANGUAGES, integer, language, shell_path, t, use_language
+from imagier.i18n import LANGUAGES, catalogue, integer, language, shell_path, t, use_language
 from imagier.testing.cost_report import cost_sentences
 from imagier.testing.findings import PARTS, Findings
 from imagier.testing.membership import membership_sentence
+from imagier.testing.plan_words import plan_facts
 from imagier.testing.sentences import (
     cautions,
+    few_caution,
     gap_sentence,
     headline,
     interval_text,
@@ -35,6 +38,7 @@ INTENDED = ("pictures", "help", "again")
 REFUSED = ("weapons", "medicine", "people")
 
 MOST_NAMES = 60
+COMMAND = re.compile(r"(`[^`]+`)")
 MARKUP = str.maketrans({letter: f"\\{letter}" for letter in "\\`*_{}[]<>#|~"})
 
 
@@ -47,17 +51,17 @@ def model_card(report: Findings, card: "ModelCard") -> str:
         report: The test of the model.
         card: What the model says about itself.
     """
-    pages = [_page(report, card)]
+    pages = [_page(report, card, "below")]
     remarks = (*report.part_notes, *report.data_notes)
     bare = replace(report, part_notes=(), data_notes=())  # they are worded already
     for code in LANGUAGES:
         if code != language():
             with use_language(code):
-                pages.append(_page(bare, card, without=len(remarks)))
+                pages.append(_page(bare, card, "above", without=len(remarks)))
     return "\n\n---\n\n".join(pages) + "\n"
 
 
-def _page(report: Findings, card: "ModelCard", *, without: int = 0) -> str:
+def _page(report: Findings, card: "ModelCard", other: str, *, without: int = 0) -> str:
     limits = [*_limits(report, card), *gaps(report)]
     if without:
         limits.append(t("testing.card.remarks", n=without, count=integer(without)))
@@ -73,7 +77,7 @@ def _page(report: Findings, card: "ModelCard", *, without: int = 0) -> str:
         ("made", _made(card)),
     ]
     pages = [f"## {t(f'testing.card.{name}')}\n\n{text}" for name, text in sections]
-    return "\n\n".join([f"# {_plain(report.model)}", t("testing.card.language"), *pages])
+    return "\n\n".join([f"# {_plain(report.model)}", t(f"testing.card.other_{other}"), *pages])
 
 
 def gaps(report: Findings) -> Iterator[str]:
@@ -104,7 +108,7 @@ def _recognises(report: Findings, card: "ModelCard") -> tuple[str, str]:
 
 def _figure(report: Findings) -> str:
     sentences = [headline(report) + ".", versus_baseline(report), gap_sentence(report)]
-    text = "\n\n".join(_plain(sentence) for sentence in sentences if sentence)
+    text = "\n\n".join(_prose(sentence) for sentence in sentences if sentence)
     columns = ("part", "pictures", "error", "interval")
     head = [t(f"testing.column.{name}") for name in columns]
     rows = [head, ["---", "---:", "---:", "---"]]
@@ -121,15 +125,16 @@ def _limits(report: Findings, card: "ModelCard") -> list[str]:
     if report.strangers is None:
         limits = [t("testing.card.always_answers")]
     else:
-        limits = [_plain(stranger_sentence(report.strangers))]
+        limits = [_prose(stranger_sentence(report.strangers))]
     if report.others is not None:
-        limits.append(_plain(others_sentence(report.others)))
+        limits.append(_prose(others_sentence(report.others)))
     if report.membership is not None:
-        limits.append(_plain(membership_sentence(report.membership)))
+        limits.append(_prose(membership_sentence(report.membership)))
     if card.temperature == 1:
         limits.append(t("testing.card.not_calibrated"))
     limits.append(t("testing.card.other_pictures"))
-    return [*limits, *map(_plain, cautions(report))]
+    said = few_caution(report)  # by their names, among the gaps
+    return [*limits, *(_prose(one) for one in cautions(report) if one != said)]
 
 
 def _data(report: Findings, card: "ModelCard") -> str:
@@ -139,17 +144,17 @@ def _data(report: Findings, card: "ModelCard") -> str:
         for name, size in facts.items()
         if size is not None
     ]
-    tested = [f"{_plain(row.name)} {integer(row.n)}" for row in report.rows[:MOST_NAMES]]
+    tested = [f"{_plain(row.name)} ({integer(row.n)})" for row in report.rows[:MOST_NAMES]]
     more = len(report.rows) - MOST_NAMES
     if more > 0:
         tested.append(t("testing.card.more", n=more, count=integer(more)))
     lines.append(t("testing.card.counts", counts=", ".join(tested)))
-    lines += _listed(card.data)
+    lines += _facts((_data_label(name), _value(card.data[name])) for name in sorted(card.data))
     if report.skipped:
         n = len(report.skipped)
         lines.append(t("testing.card.skipped", n=n, count=integer(n)))
     notes = [leak_sentence(report), *report.data_notes]
-    return _bullets([*lines, *map(_plain, notes)])
+    return _bullets([*lines, *map(_prose, notes)])
 
 
 def _use(report: Findings) -> str:
@@ -163,27 +168,40 @@ def _use(report: Findings) -> str:
 
 
 def _made(card: "ModelCard") -> str:
-    facts = {
-        t("testing.fact.network"): card.network,
-        t("testing.fact.parameters"): integer(card.parameters),
-        t("testing.fact.seed"): str(card.seed),
-    }
-    return _bullets(_listed(facts) + _listed(card.plan) + _listed(card.versions))
-
-
-def _listed(facts: Mapping[str, Any]) -> list[str]:
-    return [
-        t("testing.card.fact", name=_plain(name), value=_plain(_value(facts[name])))
-        for name in sorted(facts)
+    plan = {name: value for name, value in card.plan.items() if name not in ("network", "seed")}
+    facts = [
+        (t("testing.fact.network"), card.network),
+        (t("testing.fact.parameters"), integer(card.parameters)),
+        (t("testing.fact.seed"), str(card.seed)),
+        *plan_facts(plan, card.classes),
+        *((name, str(card.versions[name])) for name in sorted(card.versions)),
     ]
+    return _bullets([*_facts(facts), t("testing.card.whole_plan")])
+
+
+def _facts(facts: Iterable[tuple[str, str]]) -> list[str]:
+    return [t("testing.card.fact", name=_plain(name), value=_plain(text)) for name, text in facts]
+
+
+def _data_label(name: str) -> str:
+    key = f"testing.card.data_{name}"
+    return t(key) if key in catalogue(language()) else printable(name)
 
 
 def _value(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return integer(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _bullets(lines: Iterable[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
+
+
+def _prose(text: str) -> str:
+    """Keep a sentence from being read as Markdown, but for the commands in it."""
+    parts = COMMAND.split(printable(text))
+    return "".join(one if place % 2 else _plain(one) for place, one in enumerate(parts))
 
 
 def _plain(text: str) -> str:
