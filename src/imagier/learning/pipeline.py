@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from imagier.cache import cache_folder
-from imagier.cost import Cost, CostMeter
+from imagier.cost import CostMeter
 from imagier.datasets import OTHER_FOLDER, Listing, Signatures, split_rows
 from imagier.errors import MachineError, UsageError
 from imagier.files import content_hash, printable
@@ -147,7 +146,7 @@ def train_recognizer(
         models_tested=record_opening(
             set_hash(data.dataset.hashes[data.split.test]), content_hash(recognizer.onnx)
         ),
-        prediction_cost=_without_memory(recognizer, data.dataset.pixels, data.split.test),
+        prediction_cost=prediction_cost(recognizer, data.dataset.pixels, data.split.test),
     )
     _log_end(report, trainer, seconds["total"])
     folders = list(_folders(source, folder))
@@ -164,14 +163,6 @@ def train_recognizer(
         report=report,
         interrupted=trainer.interrupted,
     )
-
-
-def _without_memory(
-    recognizer: Recognizer, pixels: NDArray[np.uint8], rows: NDArray[np.int64]
-) -> Cost | None:
-    """Measure predictions; the memory of a process that has learnt says nothing of them."""
-    cost = prediction_cost(recognizer, pixels, rows)
-    return cost and replace(cost, peak_memory=None)
 
 
 def _evaluations(model: CalibratedModel, trainer: Trainer) -> dict[str, Evaluation]:

@@ -25,7 +25,7 @@ __all__ = ["LineExamples", "LineTexts"]
 REAL_FIRST: Final = (
     0.3  # of the slots that show a real line at first, where there are composed ones
 )
-REAL_LAST: Final = 0.9
+REAL_LAST: Final = 1.0
 
 Rows = NDArray[np.int64]
 
