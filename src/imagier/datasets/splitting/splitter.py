@@ -79,7 +79,14 @@ class Split:
     skipped: tuple[Skipped, ...] = ()
 
 
-def split(dataset: Dataset, *, seed: int, strict: bool = False, reuse: Path | None = None) -> Split:
+def split(
+    dataset: Dataset,
+    *,
+    seed: int,
+    strict: bool = False,
+    reuse: Path | None = None,
+    earlier: Sequence[str] = (),
+) -> Split:
     """Divide a data set into training, validation and test.
 
     Args:
@@ -89,6 +96,8 @@ def split(dataset: Dataset, *, seed: int, strict: bool = False, reuse: Path | No
         reuse: A split file whose parts are used again. A picture is known by its name and pixels,
             or by its pixels alone; one that is not in the file gets the part of its group, else the
             one its rank tells.
+        earlier: The part in which each picture stood for a model that learning goes on from, empty
+            where it stood in none; it stands there again.
 
     Raises:
         DataError: `one_class`, `too_few_pictures` or `label_conflict`.
@@ -103,7 +112,9 @@ def split(dataset: Dataset, *, seed: int, strict: bool = False, reuse: Path | No
     names = group_names(dataset, grouping.ids)
     notes: tuple[str, ...] = ()
     if file is None:
-        parts = assign(own, names, dataset.labels, seed=seed)
+        stood = np.array([_CODES.get(part, FREE) for part in earlier], dtype=np.int8)
+        before = stood if len(stood) else None
+        parts = assign(own, names, dataset.labels, seed=seed, earlier=before)
     else:
         known = _known_parts(dataset, file, own)
         parts = extend(known, names, seed=seed)
