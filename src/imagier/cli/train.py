@@ -37,7 +37,7 @@ AS_TYPED = (
     *("network", "epochs", "plan", "seed", "test", "other", "group", "split", "loss", "fit"),
     *("group_from", "path_column", "label_column", "images", "ending", "other_from"),
     *("strict", "accept", "optimizer", "learning_rate", "batch_size"),
-    *("class_weight", "shuffle_pixels", "allow_overlap", "label_from", "follow_links"),
+    *("class_weight", "shuffle_pixels", "allow_overlap", "label_from", "follow_links", "init"),
 )
 USUAL = (
     *("out", "network", "budget", "test", "classes", "other", "group", "accept"),
@@ -58,6 +58,7 @@ OF_READERS = ("texts", "characters", "style")
 @click.option("--budget", metavar=t("cli.time_word"), help=t("cli.train.budget"))
 @click.option("--epochs", type=click.IntRange(min=1), metavar="N", help=t("cli.train.epochs"))
 @click.option("--plan", metavar=t("cli.model_word"), help=t("cli.train.plan"))
+@click.option("--init", metavar=t("cli.model_word"), help=t("cli.train.init"))
 @click.option("--seed", type=int, default=0, metavar="N", help=t("cli.train.seed"))
 @click.option("--test", metavar=t("cli.train.source_word"), help=t("cli.train.test"))
 @click.option("--allow-overlap", is_flag=True, help=t("cli.train.allow_overlap"))

@@ -19,6 +19,7 @@ from imagier.files import content_hash, printable
 from imagier.i18n import t
 from imagier.learning.calibration import CalibratedModel, calibrate
 from imagier.learning.data import DataSource, PreparedData
+from imagier.learning.initial_model import check_plan, open_initial
 from imagier.learning.model_selection import ModelSelection
 from imagier.learning.options import TrainOptions
 from imagier.learning.private_names import private_names
@@ -102,9 +103,11 @@ def train_recognizer(
     if options.seconds is not None:
         deadline = Deadline(started=began, budget=options.seconds)
     past = None if options.plan is None else load_recognizer(options.plan)
+    init = open_initial(options)
+    check_plan(past, init)
     store = RunStore(folder, options, resume=resume)
     learning = time.monotonic()
-    data_source = DataSource(source, options, past, progress)
+    data_source = DataSource(source, options, past, progress, init)
     run = Run(deadline=deadline, progress=progress)
     trainer = ModelSelection(data_source, run, store).best()
     if not is_shared:
