@@ -51,7 +51,7 @@ WIDTH, HEIGHT, CELL = 160, 60, 48
     default=HEIGHT,
     help=t("cli.make.height", default=HEIGHT),
 )
-@made_options(COUNT)
+@made_options("captchas", COUNT)
 def captchas(
     *,
     kind: str,

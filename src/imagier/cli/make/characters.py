@@ -33,7 +33,7 @@ SIZE, COUNT = 28, 1000
     default=SIZE,
     help=t("cli.make.size", default=SIZE),
 )
-@made_options(COUNT)
+@made_options("digits", COUNT)
 def digits(**options: Any) -> None:
     _make("digits", DIGITS, **options)
 
@@ -49,7 +49,7 @@ def digits(**options: Any) -> None:
     default=SIZE,
     help=t("cli.make.size", default=SIZE),
 )
-@made_options(COUNT)
+@made_options("letters", COUNT)
 def letters(characters: str, **options: Any) -> None:
     _make("letters", characters, **options)
 
