@@ -47,9 +47,10 @@ def tick(page, layout, number):
     return np.asarray(image)
 
 
-def photograph(page, rng, *, size=(1800, 2400), turn=0, aslant=0.08, light=0.5, blur=1.0, noise=4):
+def photograph(page, rng, *, size=(1200, 1600), turn=0, aslant=0.08, light=0.5, blur=1.0, noise=4):
     """Give the photo of a page on a table as (H, W, 3), compressed as JPEG."""
     width, height = size
+    page = np.asarray(Image.fromarray(page).reduce(2))  # as sharp as these photos can be
     scale = rng.uniform(0.8, 0.92) * min(width / page.shape[1], height / page.shape[0])
     half = np.array([page.shape[1], page.shape[0]]) * scale / 2
     corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * half
@@ -59,12 +60,14 @@ def photograph(page, rng, *, size=(1800, 2400), turn=0, aslant=0.08, light=0.5, 
     corners += rng.uniform(-aslant, aslant, (4, 2)) * half
     seen = _warp(page, corners, size)
     inside = _warp(np.full_like(page, 255), corners, size) / 255
-    table = rng.uniform(40, 120) + 8 * rng.standard_normal((height, width))
-    grey = seen * inside + table * (1 - inside)
+    table = rng.uniform(40, 120) + 8 * rng.standard_normal((height, width), np.float32)
+    grey = (seen * inside + table * (1 - inside)).astype(np.float32)
     rows, columns = np.linspace(-1, 1, height)[:, None], np.linspace(-1, 1, width)[None]
     tilt = rng.uniform(0, 2 * np.pi)
     falling = 1 - light * (1 + np.cos(tilt) * rows + np.sin(tilt) * columns) / 2
-    grey = grey * falling * rng.uniform(0.8, 1) + noise * rng.standard_normal(grey.shape)
+    grey = grey * falling * rng.uniform(0.8, 1) + noise * rng.standard_normal(
+        grey.shape, np.float32
+    )
     image = Image.fromarray(grey.clip(0, 255).astype(np.uint8)).convert("RGB")
     image = image.filter(ImageFilter.GaussianBlur(blur))
     if turn:
@@ -84,6 +87,6 @@ def _warp(page, corners, size):
         rows.append([0, 0, 0, x, y, 1, -v * x, -v * y])
     solved = np.linalg.lstsq(np.array(rows), np.array(there, float).ravel(), rcond=None)[0]
     image = Image.fromarray(page).transform(
-        size, Image.Transform.PERSPECTIVE, tuple(solved), Image.Resampling.BICUBIC
+        size, Image.Transform.PERSPECTIVE, tuple(solved), Image.Resampling.BILINEAR
     )
-    return np.asarray(image, float)
+    return np.asarray(image, np.float32)

@@ -12,7 +12,7 @@ from imagier.files import printable
 from imagier.i18n import t
 
 if TYPE_CHECKING:
-    from imagier.datasets.synthetic import Recipe
+    from imagier.datasets.synthetic import SetRecipe
 
 __all__ = ["captchas"]
 
@@ -97,7 +97,7 @@ def _written(
     count: int,
     seed: int,
     size: tuple[int, int],
-) -> "tuple[Recipe, list[str]]":
+) -> "tuple[SetRecipe, list[str]]":
     """Give the recipe of captchas of characters, with what to say about fonts."""
     from imagier.datasets.synthetic import (
         SUM_CHARACTERS,

@@ -79,5 +79,7 @@ def _make(
         raise UsageError("text_characters")
     found, notes = find(fonts, wanted)
     look = replace(LOOKS[style], keeps_room=True, marks=0.0)
-    recipe = character_recipe(kind, wanted, found, look, count=count, seed=seed, size=size)
+    recipe = character_recipe(
+        kind, wanted, found, look, count=count, seed=seed, size=size, facts={"style": style}
+    )
     finish(recipe, path, force=force, as_json=as_json, quiet=quiet, notes=notes)

@@ -13,7 +13,7 @@ from imagier.files import printable
 from imagier.i18n import integer, t
 
 if TYPE_CHECKING:
-    from imagier.datasets.synthetic import Font, Recipe
+    from imagier.datasets.synthetic import Font, SetRecipe
 
 __all__ = ["find", "finish", "font_option", "made_options", "read_range", "set_path"]
 
@@ -110,7 +110,13 @@ def read_range(text: str, option: str, *, most: int) -> tuple[int, int]:
 
 
 def finish(
-    recipe: "Recipe", path: Path, *, force: bool, as_json: bool, quiet: bool, notes: Sequence[str]
+    recipe: "SetRecipe",
+    path: Path,
+    *,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+    notes: Sequence[str],
 ) -> None:
     """Make the set, with a bar, and say what was made."""
     from imagier.datasets.synthetic import make_set

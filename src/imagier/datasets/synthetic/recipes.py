@@ -23,8 +23,8 @@ __all__ = [
     "LABELS",
     "PICTURES",
     "MadePicture",
-    "Recipe",
     "Row",
+    "SetRecipe",
     "character_recipe",
     "class_folders",
     "line_recipe",
@@ -53,7 +53,7 @@ class MadePicture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Recipe:
+class SetRecipe:
     """How the pictures of a set are made.
 
     Attributes:
@@ -82,7 +82,8 @@ def character_recipe(
     count: int,
     seed: int,
     size: int,
-) -> Recipe:
+    facts: Mapping[str, object] | None = None,
+) -> SetRecipe:
     """Make square pictures of single printed characters, as many of each, one font after another.
 
     The font is told beside the class: with `--group font` none of a font that was learnt stands in
@@ -96,6 +97,7 @@ def character_recipe(
         count: How many pictures.
         seed: Where their chance begins.
         size: Side of each picture, in pixels.
+        facts: What was decided besides.
 
     Raises:
         DataError: `font_lacks`.
@@ -114,13 +116,18 @@ def character_recipe(
         row = (character, fonts[hand].name)
         return MadePicture(folder=folders[character], pixels=pixels, rows={LABELS: [row]})
 
-    return Recipe(
+    return SetRecipe(
         kind=kind,
         count=count,
         seed=seed,
         columns={LABELS: ("label", "font")},
         make=make,
-        facts={"characters": "".join(characters), "size": size, "fonts": _names(fonts)},
+        facts={
+            "characters": "".join(characters),
+            "size": size,
+            "fonts": _names(fonts),
+            **(facts or {}),
+        },
     )
 
 
@@ -133,7 +140,7 @@ def line_recipe(
     seed: int,
     height: int,
     facts: Mapping[str, object],
-) -> Recipe:
+) -> SetRecipe:
     """Make lines of characters with their texts.
 
     Args:
@@ -153,7 +160,7 @@ def line_recipe(
         return MadePicture(folder=PICTURES, pixels=pixels, rows={LABELS: [(text,)]})
 
     columns = {LABELS: ("text",)}
-    return Recipe(kind="lines", count=count, seed=seed, columns=columns, make=make, facts=facts)
+    return SetRecipe(kind="lines", count=count, seed=seed, columns=columns, make=make, facts=facts)
 
 
 def _names(fonts: Sequence[Font]) -> list[str]:

@@ -28,7 +28,17 @@ from numpy.typing import NDArray
 
 from imagier.errors import UsageError
 
-__all__ = ["COLUMNS", "MARK", "MARKS", "Box", "Cell", "Identity", "SheetLayout", "names_code"]
+__all__ = [
+    "COLUMNS",
+    "MARK",
+    "MARKS",
+    "Box",
+    "Cell",
+    "Identity",
+    "SheetLayout",
+    "names_code",
+    "square_boxes",
+]
 
 WIDTH, HEIGHT = 210.0, 297.0
 VERSION = 1

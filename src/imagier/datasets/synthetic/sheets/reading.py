@@ -92,7 +92,8 @@ def read_sheet(
         PictureError: `sheet_corners`, when no four marks are found; `sheet_identity`, when what
             stands between them cannot be read; `sheet_version`; `sheet_unknown_names`.
     """
-    grey = np.ascontiguousarray(pixels.mean(axis=2, dtype=np.float32).round().astype(np.uint8))
+    image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
+    grey = np.asarray(image.convert("L"))
     matrix, identity = _find_page(grey, path)
     if identity.version != VERSION:
         raise PictureError("sheet_version", path=path, version=identity.version)
