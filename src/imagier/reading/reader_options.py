@@ -10,7 +10,7 @@ from imagier.learning import TrainOptions
 
 __all__ = ["ReaderOptions", "check_reader_options"]
 
-OF_CLASSES = ("classes", "other", "other_from", "shuffle_pixels", "ink")
+OF_CLASSES = ("classes", "other", "other_from", "shuffle_pixels", "ink", "init")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
