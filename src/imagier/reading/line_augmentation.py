@@ -15,7 +15,8 @@ STRETCH = 0.2  # of the width, up to so much each way
 SCALE = 0.15  # of the height
 SLANT = 0.3  # columns a row
 ROTATION = 0.04  # rows a column
-SHIFT = (6.0, 3.0)  # columns and rows
+SHIFT = (4.0, 3.0)  # columns and rows
+LEFTWARDS = 2.0  # columns less: a line begins near the edge, and must not lose its beginning
 WAVE = 2.5  # columns by which a place is moved against another
 CONTRAST = 0.4
 BRIGHTNESS = 30.0  # levels
@@ -37,8 +38,9 @@ def changed_lines(pixels: NDArray[np.uint8], numbers: NDArray[np.float64]) -> to
     height, width = pixels.shape[1:3]
     either = numbers * 2 - 1
     wide, high = 1 + either[:, 0] * STRETCH, 1 + either[:, 1] * SCALE
+    wide = np.maximum(wide, _used(pixels))  # nor its end
     # the grid says where each pixel comes from, in half sides from the middle; lines begin left
-    begin = wide - 1 + either[:, 2] * 2 * SHIFT[0] / width
+    begin = wide - 1 + (either[:, 2] * SHIFT[0] - LEFTWARDS) * 2 / width
     slant = either[:, 4] * SLANT * height / width
     climb = either[:, 5] * ROTATION * width / height
     rows = np.stack(
@@ -59,6 +61,12 @@ def changed_lines(pixels: NDArray[np.uint8], numbers: NDArray[np.float64]) -> to
     shown = (moved - middle) * _column(1 + either[:, 6] * CONTRAST) + middle
     shown += _column(either[:, 7] * BRIGHTNESS) + _noise(numbers[:, 12], shown.shape)
     return shown.clamp_(0, 255).permute(0, 2, 3, 1).contiguous()
+
+
+def _used(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Give the share of the input that each line fills: what is right of it is all alike."""
+    is_alike = (pixels == pixels[:, :, -1:]).all(axis=(1, 3))
+    return 1 - is_alike[:, ::-1].argmin(axis=1) / pixels.shape[2]
 
 
 def _wave(either: NDArray[np.float64], width: int) -> torch.Tensor:
