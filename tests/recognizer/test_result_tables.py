@@ -10,7 +10,7 @@ import pytest
 from imagier.errors import MachineError, PictureError, UsageError
 from imagier.i18n import use_language
 from imagier.recognizer import Prediction
-from imagier.recognizer.results import csv_file, jsonl_file
+from imagier.recognizer.results import csv_file, jsonl_file, prediction_columns
 from imagier.tables import original_cell
 
 GOOD = Prediction(path="a.png", label="cat", probability=0.75, top=(("cat", 0.75), ("dog", 0.25)))
@@ -23,7 +23,7 @@ def rows(path):
 
 
 def test_a_table(tmp_path):
-    with csv_file(tmp_path / "t.csv", choices=2) as write:
+    with csv_file(tmp_path / "t.csv", prediction_columns(choices=2)) as write:
         write(GOOD)
         write(BAD)
     assert rows(tmp_path / "t.csv") == [
@@ -46,7 +46,7 @@ def test_json_lines(tmp_path):
 def test_formulas_are_defused_in_every_cell(tmp_path, start):
     formula = f"{start}HYPERLINK(0)"
     evil = Prediction(path=formula, label=formula, probability=1.0, top=((formula, 1.0),))
-    with csv_file(tmp_path / "t.csv", choices=1) as write:
+    with csv_file(tmp_path / "t.csv", prediction_columns(choices=1)) as write:
         write(evil)
     row = rows(tmp_path / "t.csv")[1]
     assert row[0] == row[2]
@@ -57,7 +57,7 @@ def test_formulas_are_defused_in_every_cell(tmp_path, start):
 
 def test_an_apostrophe_in_front_can_be_told_from_ours_and_numbers_stay_numbers(tmp_path):
     label = "'=1+2"
-    with csv_file(tmp_path / "t.csv", choices=1) as write:
+    with csv_file(tmp_path / "t.csv", prediction_columns(choices=1)) as write:
         write(Prediction(path="x", label=label, probability=1e-6, top=((label, 1e-6),)))
     assert rows(tmp_path / "t.csv")[1][2:4] == ["''=1+2", "1e-06"]
 
@@ -80,13 +80,13 @@ def test_an_answer_is_a_line_for_people(answer, options, line):
 
 def test_cells_that_need_quotes_return(tmp_path):
     label = 'a, "b"\nc; é 🐈'
-    with csv_file(tmp_path / "t.csv", choices=1) as write:
+    with csv_file(tmp_path / "t.csv", prediction_columns(choices=1)) as write:
         write(Prediction(path="x", label=label, probability=1.0, top=((label, 1.0),)))
     assert original_cell(rows(tmp_path / "t.csv")[1][2]) == label
 
 
 def test_a_path_is_written_as_it_is_shown(tmp_path):
-    with csv_file(tmp_path / "t.csv", choices=1) as write:
+    with csv_file(tmp_path / "t.csv", prediction_columns(choices=1)) as write:
         write(replace(GOOD, path=r"C:\new\caf\xe9.png"))
         write(Prediction.of_error(PictureError("truncated", path=r"caf\xe9\x1b.png", format="PNG")))
     assert [row[0] for row in rows(tmp_path / "t.csv")[1:]] == [
@@ -98,7 +98,7 @@ def test_a_path_is_written_as_it_is_shown(tmp_path):
 
 def test_nothing_is_there_until_the_table_is_whole(tmp_path):
     table = tmp_path / "t.csv"
-    with csv_file(table, choices=1) as write:
+    with csv_file(table, prediction_columns(choices=1)) as write:
         write(GOOD)
         assert not table.exists()
     assert table.exists()
@@ -107,7 +107,7 @@ def test_nothing_is_there_until_the_table_is_whole(tmp_path):
 
 def test_rows_stand_beside_its_place_as_soon_as_they_are_known(tmp_path):
     (tmp_path / "t.csv.part").write_bytes(b"precious")
-    with csv_file(tmp_path / "t.csv", choices=1) as write:
+    with csv_file(tmp_path / "t.csv", prediction_columns(choices=1)) as write:
         write(GOOD)
         [part] = set(tmp_path.iterdir()) - {tmp_path / "t.csv.part"}
         assert part.suffix == ".part"
@@ -119,7 +119,7 @@ def test_rows_stand_beside_its_place_as_soon_as_they_are_known(tmp_path):
 
 
 def write_half(table, accident):
-    with csv_file(table, choices=1) as write:
+    with csv_file(table, prediction_columns(choices=1)) as write:
         write(GOOD)
         raise accident
 
@@ -135,7 +135,9 @@ def test_an_accident_keeps_the_old_table(tmp_path, accident):
     assert list(tmp_path.iterdir()) == [table]
 
 
-@pytest.mark.parametrize("opener", [jsonl_file, lambda path: csv_file(path, choices=1)])
+@pytest.mark.parametrize(
+    "opener", [jsonl_file, lambda path: csv_file(path, prediction_columns(choices=1))]
+)
 @pytest.mark.parametrize("name", ["photo.jpg", "model.onnx", "noending", "folder"])
 def test_what_is_no_table_is_not_replaced(tmp_path, opener, name):
     place = tmp_path / name
@@ -151,7 +153,10 @@ def test_what_is_no_table_is_not_replaced(tmp_path, opener, name):
 
 def test_a_place_that_cannot_be(tmp_path):
     (tmp_path / "file").write_bytes(b"x")
-    with pytest.raises(MachineError) as refused, csv_file(tmp_path / "file" / "t.csv", choices=1):
+    with (
+        pytest.raises(MachineError) as refused,
+        csv_file(tmp_path / "file" / "t.csv", prediction_columns(choices=1)),
+    ):
         pass
     assert refused.value.code == "cannot_write"
 

@@ -1,4 +1,7 @@
-"""Builds tiny recognisers without training: they tell in which third a picture is bright."""
+"""Builds tiny recognisers without training.
+
+One tells in which third a picture is bright; one reads lines of bars, whose darkness is a digit.
+"""
 
 import struct
 
@@ -120,3 +123,74 @@ def bright(third, side=SIDE, channels=1):
 def safetensors_of(header, numbers=b""):
     """Give a safetensors file with this very header, right or wrong."""
     return struct.pack("<Q", len(header)) + header + numbers
+
+
+# Lines of bars: a reader that looks at the upper half of each column of four pixels. No ink there
+# is the blank, a quarter of black is a 1, half of it a 2, all of it a 4. Ink in the lower half
+# alone, as on a line upside down, makes it unsure.
+BARS = ("∅", "1", "2", "3", "4")
+LINE_SHAPE = (32, 64, 1)
+SURENESS = 150.0
+
+
+def bar_model(*, width=64, classes=5):
+    """Give the ModelProto of the reader of bars."""
+    centres = np.arange(classes) / (classes - 1)
+    kernel = np.zeros((classes, 1, 32, 4), np.float32)
+    kernel[:, :, :16] = (2 * SURENESS * centres / 64)[:, None, None, None]
+    kernel[:, :, 16:] = (2 * SURENESS * centres**2 / 64)[:, None, None, None]
+    nodes = [
+        helper.make_node("Cast", ["pixels"], ["levels"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["levels", "scale"], ["light"]),
+        helper.make_node("Add", ["light", "one"], ["ink"]),
+        helper.make_node("Transpose", ["ink"], ["planes"], perm=[0, 3, 1, 2]),
+        helper.make_node("Conv", ["planes", "kernels", "bias"], ["maps"], strides=[32, 4]),
+        helper.make_node("Squeeze", ["maps", "rows"], ["row"]),
+        helper.make_node("Transpose", ["row"], ["columns"], perm=[0, 2, 1]),
+        helper.make_node("Softmax", ["columns"], ["probabilities"], axis=2),
+    ]
+    initialisers = [
+        numpy_helper.from_array(np.float32(-1 / 255), "scale"),
+        numpy_helper.from_array(np.float32(1), "one"),
+        numpy_helper.from_array(kernel, "kernels"),
+        numpy_helper.from_array((-SURENESS * centres**2).astype(np.float32), "bias"),
+        numpy_helper.from_array(np.array([2]), "rows"),
+    ]
+    inputs = [helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["N", 32, width, 1])]
+    shape = ["N", width // 4, classes]
+    outputs = [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, shape)]
+    parts = {"nodes": nodes, "initializer": initialisers, "inputs": inputs, "outputs": outputs}
+    return model_of(parts)
+
+
+def tiny_reader(*, thresholds=(), width=64, **changes):
+    """Give the reader of bars; `thresholds` are the rows that judged it."""
+    card = ModelCard(
+        classes=BARS,
+        prepare=Prepare(height=32, width=width, channels=1, fit="line"),
+        network="reader",
+        parameters=5 * 129,
+        seed=0,
+        plan={"epochs": 3},
+        data={"name": "bars", "n": 30},
+        thresholds={"held_out": [row.to_json() for row in thresholds]} if thresholds else {},
+        versions={"imagier": "0.1.0"},
+    )
+    onnx = bar_model(width=width).SerializeToString()
+    return Recognizer(**{"card": card, "onnx": onnx, "name": "bars.imagier"} | changes)
+
+
+def bars(text, *, width=None, height=32, flipped=False):
+    """Draw a line of bars, (height, W): four pixels of paper, then a bar and paper for each digit.
+
+    Args:
+        text: Digits from 1 to 4; a dot for a bar between 1 and 2, which is neither.
+        width: Of the picture; as much as the text needs when left out.
+    """
+    darkness = {".": 0.375, **{digit: int(digit) / 4 for digit in "1234"}}
+    line = np.full((32, max(width or 0, 4 + 8 * len(text))), 255, np.uint8)
+    for place, digit in enumerate(text):
+        level = round(255 * (1 - darkness[digit]))
+        line[:16, 4 + 8 * place : 8 + 8 * place] = level
+    line = line[::-1, ::-1] if flipped else line
+    return np.repeat(line, height // 32, axis=0).repeat(height // 32, axis=1)

@@ -23,7 +23,7 @@ from imagier.cli.running import run
 from imagier.datasets.splitting.split_file import read_split_file, split_text
 from imagier.files import json_line
 from imagier.recognizer import Prediction
-from imagier.recognizer.results import csv_file, jsonl_file
+from imagier.recognizer.results import csv_file, jsonl_file, prediction_columns
 from imagier.tables import csv_line, csv_text, original_cell, read_number, safe_cell, unescape
 
 SOURCES = sorted((Path(__file__).parents[2] / "src").rglob("*.py"))
@@ -214,7 +214,7 @@ def check(text):
 )
 def test_the_answers_of_predict(tmp_path, label, evil_pictures):
     table, lines = tmp_path / "t.csv", tmp_path / "t.jsonl"
-    with csv_file(table, choices=1) as write, jsonl_file(lines) as write_line:
+    with csv_file(table, prediction_columns(choices=1)) as write, jsonl_file(lines) as write_line:
         for path in sorted(map(str, evil_pictures.iterdir())):
             answer = Prediction(path=path, label=label, probability=0.5, top=((label, 0.5),))
             write(answer)

@@ -19,6 +19,7 @@ SECTIONS = {
         "test",
         "compare",
         "predict",
+        "read",
         "explain",
         "strip",
         "blur",

@@ -13,7 +13,7 @@ from imagier.i18n import t
 if TYPE_CHECKING:
     from imagier.answers import Answer
 
-__all__ = ["check_output", "write_figure", "write_output", "write_table"]
+__all__ = ["check_output", "check_places", "write_figure", "write_output", "write_table"]
 
 
 def check_output(
@@ -38,6 +38,36 @@ def check_output(
     if os.path.lexists(out) and not force:
         raise UsageError("output_exists", path=printable(path))
     return out
+
+
+def check_places(
+    names: Sequence[str], out: str, *, option: str, kinds: Sequence[str], force: bool
+) -> dict[str, Path]:
+    """Decide where a file about each picture goes, before any work: none twice, none of the inputs.
+
+    Args:
+        names: The pictures.
+        out: What the user wrote: a file for a single picture, else a folder.
+        option: That it was given to, such as `--out`.
+        kinds: The suffixes that the command can write, that of files in a folder first.
+        force: Whether files already there may be replaced.
+
+    Raises:
+        UsageError: `output_many`, `output_same_name`, or as `check_output`.
+    """
+    is_file = bool(Path(out).suffix)
+    if is_file and len(set(names)) > 1:
+        raise UsageError("output_many", path=printable(out), n=len(names), option=option)
+    places: dict[str, Path] = {}
+    taken: dict[Path, str] = {}
+    for name in names:
+        place = Path(out) if is_file else Path(out) / f"{Path(name).stem}{kinds[0]}"
+        other = taken.setdefault(place, name)
+        if other != name:
+            facts = {"path": printable(place), "first": printable(other)}
+            raise UsageError("output_same_name", second=printable(name), option=option, **facts)
+        places[name] = check_output(str(place), kinds=kinds, inputs=names, force=force)
+    return places
 
 
 def write_figure(answer: "Answer", path: Path, *, name: str = "figure", quiet: bool) -> None:

@@ -14,10 +14,9 @@ from imagier.cli.framework import (
     quiet_option,
     show,
 )
-from imagier.cli.outputs import check_output, write_output
+from imagier.cli.outputs import check_output, check_places, write_output
 from imagier.cli.pictures import read_weights
 from imagier.errors import ImagierError, UsageError
-from imagier.files import printable
 from imagier.i18n import t
 from imagier.tables import csv_text
 
@@ -64,7 +63,7 @@ def palette(
     wanted = _read_options(shared=shared, **options)
     paths = find_pictures(words).paths
     names = [path for path in paths if isinstance(path, str)]
-    places = _places(names, out, force=force)
+    places = check_places(names, out, option="--out", kinds=(".png",), force=force) if out else {}
     rows_file = check_output(table, kinds=(".csv",), inputs=names, force=force) if table else None
     if shared:
         wanted = results.with_shared_palette(names, wanted)
@@ -118,22 +117,3 @@ def _exit_code(bad: Sequence[ImagierError], number: int, *, strict: bool) -> int
     if bad and len(bad) == number:
         return bad[0].exit_code
     return EXIT_BAD_INPUTS if strict and bad else 0
-
-
-def _places(names: Sequence[str], out: str | None, *, force: bool) -> dict[str, Path]:
-    """Decide where each picture goes, before any work: no file twice, none of the inputs."""
-    if out is None:
-        return {}
-    if Path(out).suffix and len(names) > 1:
-        raise UsageError("palette_out_many", path=printable(out), n=len(names))
-    places: dict[str, Path] = {}
-    taken: dict[Path, str] = {}
-    for name in names:
-        place = Path(out) if Path(out).suffix else Path(out) / f"{Path(name).stem}.png"
-        other = taken.setdefault(place, name)
-        if other != name:
-            first, second = printable(other), printable(name)
-            facts = {"path": printable(place), "first": first, "second": second}
-            raise UsageError("palette_same_name", **facts)
-        places[name] = check_output(str(place), kinds=(".png",), inputs=names, force=force)
-    return places

@@ -6,7 +6,16 @@
 """
 
 from imagier.i18n.catalogues import LANGUAGES, catalogue, language, t, use_language
-from imagier.i18n.characters import BOLD, FAINT, PLAIN, RED, printable, styled_line
+from imagier.i18n.characters import (
+    BOLD,
+    FAINT,
+    PLAIN,
+    RED,
+    cell_width,
+    padded,
+    printable,
+    styled_line,
+)
 from imagier.i18n.numbers import (
     decimal,
     decimal_mark,
@@ -30,11 +39,13 @@ __all__ = [
     "PLAIN",
     "RED",
     "catalogue",
+    "cell_width",
     "decimal",
     "decimal_mark",
     "duration",
     "integer",
     "language",
+    "padded",
     "percent",
     "plain_number",
     "plain_percent",

@@ -10,6 +10,7 @@ from PIL import Image
 
 from imagier.errors import PictureError
 from imagier.files import printable
+from imagier.i18n import integer
 
 __all__ = ["fit_line", "line_width"]
 
@@ -46,10 +47,11 @@ def fit_line(
     rows, columns = pixels.shape[:2]
     natural = line_width((rows, columns), height)
     if natural > longest * width:
-        most = int(longest * width)
-        raise PictureError("line_too_long", path=printable(name), width=natural, longest=most)
+        facts = {"width": integer(natural), "longest": integer(int(longest * width))}
+        raise PictureError("line_too_long", path=printable(name), **facts)
     if natural < NARROWEST:
-        raise PictureError("line_too_narrow", path=printable(name), height=rows, width=columns)
+        facts = {"width": integer(columns), "height": integer(rows)}
+        raise PictureError("line_too_narrow", path=printable(name), **facts)
     line, paper = _dark_on_light(pixels[:, :, 0])
     size = min(natural, width), height
     if size != (columns, rows):

@@ -21,7 +21,10 @@ from imagier.reading.decoding import (
 )
 from imagier.reading.format_pattern import FormatPattern
 from imagier.reading.formats import NAMED_FORMATS, FormatRule, format_rule
+from imagier.reading.line_answer import LineView, ReadLine
+from imagier.reading.line_reader import LineReader
 from imagier.reading.line_reading import LineReading, read_line, read_lines, refusal_sentence
+from imagier.reading.opening import load_reader
 
 __all__ = [
     "BLANK",
@@ -34,12 +37,16 @@ __all__ = [
     "DecodedLine",
     "FormatPattern",
     "FormatRule",
+    "LineReader",
     "LineReading",
+    "LineView",
+    "ReadLine",
     "TextRule",
     "beam_search",
     "best_path",
     "decode_lines",
     "format_rule",
+    "load_reader",
     "log_probability",
     "read_amount",
     "read_line",

@@ -61,8 +61,12 @@ class Alphabet:
         return (BLANK, *self.characters)
 
     @classmethod
-    def from_classes(cls, classes: Sequence[str]) -> "Alphabet":
+    def from_classes(cls, classes: Sequence[str], *, path: str = "model") -> "Alphabet":
         """Take the characters of a model from the names of its classes.
+
+        Args:
+            classes: The names, the blank first.
+            path: What the model is called in messages.
 
         Raises:
             ModelError: `not_a_reader`, when they are not the blank and single characters.
@@ -75,7 +79,7 @@ class Alphabet:
                 return cls(characters=tuple(classes[1:]))
         except DataError:
             pass
-        raise ModelError("not_a_reader", blank=BLANK)
+        raise ModelError("not_a_reader", path=path, blank=BLANK)
 
     @classmethod
     def of_texts(cls, texts: Iterable[str]) -> "Alphabet":

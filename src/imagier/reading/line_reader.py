@@ -1,104 +1,68 @@
 """A reader at work: pictures of lines in, texts with their places and probabilities out.
 
-A reader is a recogniser that answers column by column. A picture that cannot be read has an answer
+A reader is a recogniser that answers column by column. A picture that cannot be used has an answer
 with the reason, and the others go on. A line that makes no sense is turned upside down and looked
-at again: where that is read with far more certainty, the answer says so.
+at again: where that is read with far more certainty, the line is not believed and the answer says
+so.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imagier.arguments import number, whole
 from imagier.errors import ModelError, PictureError
 from imagier.files import printable
+from imagier.i18n import percent, t
 from imagier.images import one_picture, prepare
 from imagier.images.line_fit import line_width
+from imagier.log import log
 from imagier.machine import available_cores
-from imagier.neurons.line_network import COLUMN_PIXELS
-from imagier.reading.alphabet import Alphabet
+from imagier.reading.alphabet import BLANK, Alphabet
+from imagier.reading.character_boxes import character_boxes
 from imagier.reading.formats import FormatRule
+from imagier.reading.line_answer import LineView, ReadLine
 from imagier.reading.line_reading import LineReading, read_lines, refusal_sentence
+from imagier.reading.line_view import view_of
+from imagier.reading.page_line import Box, PageLine
+from imagier.reading.page_lines import find_page_lines
 from imagier.recognizer import Recognizer
 from imagier.recognizer.engine import held_batch, prefetch
 from imagier.recognizer.inputs import Picturable, check_many, decode_picture
 
-__all__ = ["Box", "LineReader", "ReadLine"]
+__all__ = ["LineReader"]
 
 MOST_READERS = 4
-BATCH = 64
-TURNED_GAIN = 10.0  # times as probable as it stands, a line that is upside down
+BATCH = 64  # lines
+LINES_OF_A_PAGE = 32  # that are reckoned with
+TURNED_ODDS = 100.0  # times those of the line as it stands, the odds of one that is upside down
 SURE = 0.5  # a line as probable as that is not turned round
-
-Box: TypeAlias = tuple[int, int, int, int]  # left, top, right, bottom, in pixels of the picture
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ReadLine:
-    """What was read on one line of one picture.
-
-    Attributes:
-        path: Name of the picture.
-        reading: What was read; None where the picture cannot be used.
-        sentence: Why the line was rejected; empty where it was not.
-        boxes: Where each character stands.
-        box: Where the line stands on a page; None where the picture is the line.
-        is_turned: Whether it would be read far better upside down.
-        error: Why the picture cannot be used, as `code` and `message`; None where it can.
-        pixels: The line as the reader saw it, (H, W, 1).
-        probabilities: Of each class in each column, (T, K).
-    """
-
-    path: str
-    reading: LineReading | None = None
-    sentence: str = ""
-    boxes: tuple[Box, ...] = ()
-    box: Box | None = None
-    is_turned: bool = False
-    error: dict[str, str] | None = None
-    pixels: NDArray[np.uint8] | None = None
-    probabilities: NDArray[np.float32] | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the answer as other programs read it."""
-        found = self.reading
-        return {
-            "path": self.path,
-            "status": "ok" if found else "error",
-            "text": found.text if found else None,
-            "probability": round(found.probability, 6) if found else None,
-            "rejected": found.rejected if found else None,
-            "reason": found.reason if found else None,
-            "upside_down": self.is_turned if found else None,
-            "value": found.value if found else None,
-            "currency": found.currency if found else None,
-            "characters": [
-                {
-                    "character": one.character,
-                    "probability": round(one.probability, 6),
-                    "box": list(box),
-                }
-                for one, box in zip(found.characters if found else (), self.boxes, strict=True)
-            ],
-            "alternatives": [
-                [one.text, round(one.probability, 6)]
-                for one in (found.alternatives if found else ())
-            ],
-            "box": None if self.box is None else list(self.box),
-            "error": self.error,
-        }
+OF_RULES = {"format", "amount", "codes", "check"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Fitted:
+    """A line that is ready to be read.
+
+    Attributes:
+        path: Of its picture.
+        pixels: The reader's input, (H, W, 1).
+        size: Of the line on its picture, rows and columns.
+        number: Which line of its page it is; None where the picture is the line.
+        place: Where it stands on its page.
+        shown: The line to be drawn; None where that was not asked for.
+    """
+
     path: str
     pixels: NDArray[np.uint8]
-    size: tuple[int, int]  # of the line in the picture, rows and columns
-    box: Box | None = None
+    size: tuple[int, int]
+    number: int | None = None
+    place: PageLine | None = None
+    shown: NDArray[np.uint8] | None = None
 
 
 class LineReader:
@@ -113,7 +77,7 @@ class LineReader:
 
     Raises:
         ModelError: `not_a_reader`, when the model names pictures.
-        UsageError: As `Recognizer.threshold`.
+        UsageError: `bad_argument`, or as `Recognizer.threshold`.
     """
 
     def __init__(
@@ -124,46 +88,73 @@ class LineReader:
         max_error: float | None = None,
         alternatives: int = 0,
     ) -> None:
-        if recognizer.columns is None:
-            raise ModelError("not_a_reader", path=recognizer.name)
+        if recognizer.columns is None or recognizer.prepare.fit != "line":
+            raise ModelError("not_a_reader", path=recognizer.name, blank=BLANK)
+        self.alphabet = Alphabet.from_classes(recognizer.classes, path=recognizer.name)
         self.recognizer, self.rule = recognizer, rule
-        self.alphabet = Alphabet.from_classes(recognizer.classes)
         self.threshold = recognizer.threshold(max_error)
-        self._most = 1 + alternatives
+        self._columns = recognizer.columns
+        self._most = 1 + whole("alternatives", alternatives, least=0)
 
-    def read(self, picture: Picturable) -> ReadLine:
+    def __repr__(self) -> str:
+        """Say in one line what it is."""
+        characters = "".join(self.alphabet.characters[:40])
+        more = "…" if len(self.alphabet.characters) > 40 else ""
+        rules = [f"{one.reason} {one.name}".strip() for one in self.rule.parts] if self.rule else []
+        rule = f", {' + '.join(rules)}" if rules else ""
+        return f"LineReader({self.recognizer.name!r}, characters={characters + more!r}{rule})"
+
+    def read(self, picture: Picturable, *, scale: float | None = None) -> ReadLine:
         """Read one line.
 
         Args:
-            picture: As `Recognizer.predict` takes it.
+            picture: A file's name, a file's content, a file opened for reading bytes, a Pillow
+                image, or an array of levels, (H, W), (H, W, 1) or (H, W, 3).
+            scale: The level that is white in an array; None for the scale the reader learnt on.
 
         Raises:
             PictureError: With the reason why the picture cannot be read.
+            UsageError: `bad_argument`, `scale_without_array`.
         """
-        [fitted] = self._fitted(picture)
-        return self._answers([fitted])[0]
+        return self._answers(self._fitted(picture, scale=scale, lines=False, views=True))[0]
+
+    def read_page(self, picture: Picturable, *, scale: float | None = None) -> list[ReadLine]:
+        """Read the lines of a page, from the top; a white sheet or a form.
+
+        Args:
+            picture: As `read` takes it.
+            scale: As `read` takes it.
+
+        Raises:
+            PictureError: As `read`; `no_lines`, when there is none on it.
+            UsageError: As `read`.
+        """
+        return list(self._in_batches(self._fitted(picture, scale=scale, lines=True, views=True)))
 
     def read_many(
         self,
         pictures: Iterable[Picturable | PictureError],
         *,
-        find_lines: Callable[[NDArray[np.uint8]], list[Box]] | None = None,
+        lines: bool = False,
+        scale: float | None = None,
+        views: bool = False,
     ) -> Iterator[ReadLine]:
         """Read many pictures, in the order given, however many they are.
 
         Args:
             pictures: Pictures, or an error found while looking for them.
-            find_lines: Finds the lines of a page, from the top; None where each picture is a line.
+            lines: Whether they are pages, whose lines are found first.
+            scale: As `read` takes it.
+            views: Whether each answer can draw its figure; a view takes some ten kilobytes.
+
+        Raises:
+            UsageError: `bad_argument`, `one_for_many`: at once, before the first picture is asked
+                for.
         """
-        height, width = self.recognizer.prepare.height, self.recognizer.prepare.width
-        batch = held_batch(height * width, most=BATCH)
-        threads = min(MOST_READERS, self.recognizer.threads or available_cores())
-        read = partial(self._safely, find_lines=find_lines)
-        for some in prefetch(check_many(pictures), read, batch=batch, threads=threads):
-            lines = [one for found in some for one in found]
-            named = iter(self._answers([one for one in lines if isinstance(one, _Fitted)]))
-            for one in lines:
-                yield one if isinstance(one, ReadLine) else next(named)
+        if scale is not None:
+            number("scale", scale, above=0, most=None)
+        read = partial(self._safely, scale=scale, lines=lines, views=views)
+        return self._read_many(check_many(pictures), read, LINES_OF_A_PAGE if lines else 1)
 
     def read_prepared(
         self, pixels: NDArray[np.uint8], *, told: Callable[[int], None] | None = None
@@ -176,124 +167,174 @@ class LineReader:
         """
         found: list[LineReading] = []
         for start in range(0, len(pixels), BATCH):
-            columns = self.recognizer.probabilities(pixels[start : start + BATCH])
-            found += self._read(columns)
+            found += self._read(self.recognizer.probabilities(pixels[start : start + BATCH]))
             if told:
                 told(len(found))
         return found
+
+    def _read_many(
+        self,
+        pictures: Iterable[Picturable | PictureError],
+        read: Callable[[Picturable | PictureError], Sequence[_Fitted | ReadLine]],
+        lines: int,
+    ) -> Iterator[ReadLine]:
+        settings = self.recognizer.prepare
+        threads = min(MOST_READERS, self.recognizer.threads or available_cores())
+        batch = held_batch(settings.height * settings.width * lines, most=max(1, BATCH // lines))
+        for some in prefetch(pictures, read, batch=batch, threads=threads):
+            yield from self._in_batches([one for found in some for one in found])
+
+    def _in_batches(self, lines: Sequence[_Fitted | ReadLine]) -> Iterator[ReadLine]:
+        """Answer lines that are ready, and pass on what could not be made ready."""
+        for start in range(0, len(lines), BATCH):
+            some = lines[start : start + BATCH]
+            named = iter(self._answers([one for one in some if isinstance(one, _Fitted)]))
+            for one in some:
+                yield one if isinstance(one, ReadLine) else next(named)
 
     def _read(self, columns: NDArray[np.float32]) -> list[LineReading]:
         return read_lines(
             columns, self.alphabet, rule=self.rule, threshold=self.threshold, most=self._most
         )
 
-    def _answers(self, fitted: list[_Fitted]) -> list[ReadLine]:
+    def _answers(self, fitted: Sequence[_Fitted]) -> list[ReadLine]:
         if not fitted:
             return []
-        pixels = np.stack([one.pixels for one in fitted])
-        columns = self.recognizer.probabilities(pixels)
+        columns = self.recognizer.probabilities(np.stack([one.pixels for one in fitted]))
         read = self._read(columns)
         turned = self._turned(fitted, read)
-        return [
-            ReadLine(
-                path=printable(one.path),
-                reading=found,
-                sentence=self._sentence(found),
-                boxes=self._boxes(one, found),
-                box=one.box,
-                is_turned=is_turned,
-                pixels=one.pixels,
-                probabilities=probabilities,
+        return [self._answer(*one) for one in zip(fitted, read, turned, columns, strict=True)]
+
+    def _answer(
+        self,
+        one: _Fitted,
+        found: LineReading,
+        turned: LineReading | None,
+        columns: NDArray[np.float32],
+    ) -> ReadLine:
+        used = self._used(one.size)
+        step = self.recognizer.prepare.width / self._columns
+        boxes = character_boxes(one.pixels[:, :used, 0], found.characters, step=step)
+        sentence = ""
+        if turned is not None:
+            found = replace(found, rejected=True, reason="upside_down", value=None, currency=None)
+            facts = {"text": turned.text, "probability": percent(turned.probability)}
+            sentence = t("reading.refused.upside_down", **facts)
+        elif found.rejected:
+            sentence = refusal_sentence(found, rule=self.rule, threshold=self.threshold)
+        shares = np.array(boxes, np.float64).reshape(-1, 4) / (*(used, len(one.pixels)) * 2,)
+        view = None
+        if one.shown is not None:
+            view = LineView(
+                pixels=one.shown,
+                boxes=shares,
+                probabilities=columns[: int(np.ceil(used / step))],
+                classes=self.alphabet.classes,
+                width=used / step,
             )
-            for one, found, is_turned, probabilities in zip(
-                fitted, read, turned, columns, strict=True
-            )
+        return ReadLine(
+            path=printable(one.path),
+            number=one.number,
+            box=None if one.place is None else one.place.box(),
+            reading=found,
+            sentence=sentence,
+            boxes=_placed(one, shares),
+            is_turned=turned is not None,
+            view=view,
+        )
+
+    def _turned(
+        self, fitted: Sequence[_Fitted], read: Sequence[LineReading]
+    ) -> list[LineReading | None]:
+        """Look again, upside down, at lines that are hardly read, or not as the rule wants."""
+        found: list[LineReading | None] = [None] * len(read)
+        doubtful = [
+            place
+            for place, one in enumerate(read)
+            if one.probability < SURE or one.reason in OF_RULES
         ]
-
-    def _sentence(self, found: LineReading) -> str:
-        if not found.rejected:
-            return ""
-        return refusal_sentence(found, rule=self.rule, threshold=self.threshold)
-
-    def _turned(self, fitted: list[_Fitted], read: list[LineReading]) -> list[bool]:
-        """Look again, upside down, at lines that are hardly read."""
-        answer = [False] * len(read)
-        doubtful = [place for place, one in enumerate(read) if one.probability < SURE]
         if not doubtful:
-            return answer
+            return found
         settings = self.recognizer.prepare
         lines = []
         for place in doubtful:
             one = fitted[place]
-            used = self._used(one.size)
-            line = np.ascontiguousarray(one.pixels[::-1, :used][:, ::-1])
-            lines.append(prepare(line, settings, scale=settings.full_scale, name=one.path))
-        columns = self.recognizer.probabilities(np.stack(lines))
-        for place, found in zip(doubtful, self._read(columns), strict=True):
-            gain = TURNED_GAIN * read[place].probability
-            answer[place] = found.probability > max(SURE, gain) and bool(found.text)
-        return answer
+            line = one.pixels[::-1, : self._used(one.size)][:, ::-1]
+            scale = settings.full_scale
+            lines.append(prepare(np.ascontiguousarray(line), settings, scale=scale, name=one.path))
+        turned = self._read(self.recognizer.probabilities(np.stack(lines)))
+        for place, other in zip(doubtful, turned, strict=True):
+            is_sure = other.probability > SURE and other.reason in {None, "unsure"}
+            if is_sure and _is_likelier(other, read[place]):
+                found[place] = other
+        return found
 
     def _used(self, size: tuple[int, int]) -> int:
         """Count the columns of the input that a line of this size fills."""
         settings = self.recognizer.prepare
         return max(1, min(settings.width, line_width(size, settings.height)))
 
-    def _boxes(self, one: _Fitted, found: LineReading) -> tuple[Box, ...]:
-        """Give the place of each character in pixels of the picture."""
-        rows, columns = one.size
-        scale = columns / self._used(one.size)
-        left, top = (0, 0) if one.box is None else one.box[:2]
-        return tuple(
-            (
-                left + round(character.first * COLUMN_PIXELS * scale),
-                top,
-                left + min(columns, round((character.last + 1) * COLUMN_PIXELS * scale)),
-                top + rows,
-            )
-            for character in found.characters
-        )
-
     def _safely(
         self,
         picture: Picturable | PictureError,
         *,
-        find_lines: Callable[[NDArray[np.uint8]], list[Box]] | None,
-    ) -> list[_Fitted | ReadLine]:
+        scale: float | None,
+        lines: bool,
+        views: bool,
+    ) -> Sequence[_Fitted | ReadLine]:
         try:
             if isinstance(picture, PictureError):
                 raise picture
-            return list(self._fitted(picture, find_lines))
+            return self._fitted(picture, scale=scale, lines=lines, views=views)
         except PictureError as error:
             path = str(error.facts.get("path", ""))
+            log("picture_refused", path=path, code=error.code)
             if not path and isinstance(picture, str | os.PathLike):
                 path = printable(os.fspath(picture))
-            told = {"code": error.code, "message": error.message}
-            return [ReadLine(path=path, error=told)]
+            return [ReadLine.of_error(error, path=path)]
 
-    @one_picture()
     def _fitted(
-        self,
-        picture: Picturable,
-        find_lines: Callable[[NDArray[np.uint8]], list[Box]] | None = None,
+        self, picture: Picturable, *, scale: float | None, lines: bool, views: bool
     ) -> list[_Fitted]:
-        settings = self.recognizer.prepare
-        name, pixels = decode_picture(picture, settings, whole=True)
-        if find_lines is None:
-            size = pixels.shape[0], pixels.shape[1]
-            return [_Fitted(path=name, pixels=prepare(pixels, settings, name=name), size=size)]
-        boxes = find_lines(pixels)
-        if not boxes:
-            raise PictureError("no_lines", path=printable(name))
-        fitted = []
-        for left, top, right, bottom in boxes:
-            line = np.ascontiguousarray(pixels[top:bottom, left:right])
-            fitted.append(
-                _Fitted(
-                    path=name,
-                    pixels=prepare(line, settings, name=name),
-                    size=(bottom - top, right - left),
-                    box=(left, top, right, bottom),
-                )
-            )
-        return fitted
+        """Decode a picture, find its lines if it is a page, prepare each."""
+        with one_picture():
+            name, pixels = decode_picture(picture, self.recognizer.prepare, scale=scale, whole=True)
+            try:
+                if not lines:
+                    return [self._prepared(name, pixels, views=views)]
+                places = find_page_lines(pixels)
+                if not places:
+                    raise PictureError("no_lines", path=printable(name))
+                return [
+                    replace(
+                        self._prepared(name, place.cut(pixels), views=views),
+                        number=count,
+                        place=place,
+                    )
+                    for count, place in enumerate(places, start=1)
+                ]
+            except MemoryError as error:
+                raise PictureError("no_memory", path=printable(name)) from error
+
+    def _prepared(self, name: str, line: NDArray[np.uint8], *, views: bool) -> _Fitted:
+        return _Fitted(
+            path=name,
+            pixels=prepare(line, self.recognizer.prepare, name=name),
+            size=(line.shape[0], line.shape[1]),
+            shown=view_of(line) if views else None,
+        )
+
+
+def _is_likelier(turned: LineReading, found: LineReading) -> bool:
+    """Tell whether a line is by far more probable upside down than as it stands."""
+    if found.reason in OF_RULES:  # turned, it is what the rule wants
+        return True
+    p, q = turned.probability, found.probability
+    return p * (1 - q) >= TURNED_ODDS * q * (1 - p)
+
+
+def _placed(one: _Fitted, shares: NDArray[np.float64]) -> tuple[Box, ...]:
+    """Give boxes in pixels of the picture, from shares of the line's width and height."""
+    rows, columns = one.size
+    place = one.place or PageLine(left=0, top=0, width=columns, height=rows)
+    return tuple(place.box(*box) for box in (shares * (*(columns, rows) * 2,)).tolist())

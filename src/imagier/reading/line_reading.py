@@ -33,7 +33,7 @@ from imagier.reading.formats import FormatRule
 __all__ = ["LEAST_SHARE", "REASONS", "LineReading", "read_line", "read_lines", "refusal_sentence"]
 
 LEAST_SHARE = 0.01  # of the best text's probability, for an allowed text to be the answer
-REASONS = ("empty", "format", "amount", "codes", "check", "unsure")
+REASONS = ("empty", "format", "amount", "codes", "check", "unsure", "upside_down")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,5 @@
 """What a recogniser answers about one picture, and how it is written."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from imagier.errors import PictureError
 from imagier.files import printable
-from imagier.i18n import percent, t
+from imagier.i18n import cell_width, padded, percent, t
 from imagier.recognizer.name_sets import names_in_set
 
 __all__ = ["Prediction", "label_width", "rank"]
@@ -98,9 +97,9 @@ class Prediction:
         """
         if self.error or self.label is None or self.probability is None:
             message = printable(self.error["message"]) if self.error else ""
-            return f"{_padded('—', width)}  {' ' * 7}  {message}"
+            return f"{padded('—', width)}  {' ' * 7}  {message}"
         is_unsaid = self.abstained or self.stranger
-        label = _padded("?" if is_unsaid else printable(self.label), width)
+        label = padded("?" if is_unsaid else printable(self.label), width)
         line = f"{label}  {percent(self.probability):>7}  {printable(self.path)}"
         if self.stranger:
             return f"{line}  {t('recognizer.stranger', label=self.label)}"
@@ -158,19 +157,4 @@ def label_width(classes: Iterable[str]) -> int:
     >>> label_width(["cat", "日本"])
     4
     """
-    return min(WIDEST_LABEL, max(_width(printable(name)) for name in classes))
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * max(0, width - _width(text))
-
-
-def _width(text: str) -> int:
-    """Count the cells of a text: wide letters take two, accents none.
-
-    `answers.text_table` asks rich, which would slow the start of `imagier predict`.
-    """
-    return sum(
-        0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
-        for letter in text
-    )
+    return min(WIDEST_LABEL, max(cell_width(printable(name)) for name in classes))

@@ -153,7 +153,7 @@ class Recognizer:
             ModelError: When the engine cannot run the network.
         """
         top = whole("top", top, least=1)
-        self._check_names()
+        self.check_names()
         path, pixels = self.prepared(picture, scale=scale)
         limits = self._limits(max_error, coverage)
         answers = self.answers(pixels[np.newaxis])
@@ -189,7 +189,7 @@ class Recognizer:
                 first picture is asked for.
         """
         top, batch = whole("top", top, least=1), whole("batch", batch, least=1)
-        self._check_names()
+        self.check_names()
         if scale is not None:
             number("scale", scale, above=0, most=None)
         limits = self._limits(max_error, coverage)
@@ -367,7 +367,7 @@ class Recognizer:
             raise PictureError("empty_page", path=path)
         return path, pixels
 
-    def _check_names(self) -> None:
+    def check_names(self) -> None:
         """Refuse to name a picture where the model reads lines of characters.
 
         Raises:

@@ -1,6 +1,7 @@
 """Writes answers to a table (CSV) or to JSON lines, as they come, a file appearing when whole.
 
 Until then the rows stand beside it in a file that ends in `.part`, each as soon as it is known.
+Names of pictures, texts of lines: whatever was answered brings its own columns.
 """
 
 import codecs
@@ -9,11 +10,11 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from imagier.errors import Refused, UsageError
 from imagier.files import json_line, printable, read_object, storage_errors
@@ -24,21 +25,47 @@ from imagier.tables import csv_line, unescape
 __all__ = [
     "CSV_ENDINGS",
     "JSONL_ENDINGS",
+    "AnswerColumns",
     "CsvForm",
-    "Write",
+    "JsonAnswer",
     "check_ending",
     "csv_file",
+    "error_cells",
     "jsonl_file",
+    "prediction_columns",
 ]
 
-Write: TypeAlias = Callable[[Prediction], None]
 Target: TypeAlias = Path | IO[str] | codecs.StreamWriter
 
 CSV_ENDINGS, JSONL_ENDINGS = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson")
-_FIRST_COLUMNS = ("path", "status", "label", "probability")  # by which our own tables are known
+# by which our own tables are known: those of names, those of texts
+_FIRST_COLUMNS = tuple(("path", "status", said, "probability") for said in ("label", "text"))
 _LONGEST_LINE = 2**16
 _LONGEST_NAME = 200
 _PATIENCE, _GLANCE = 5.0, 0.02  # seconds in which a reader may come; between two looks
+
+
+class JsonAnswer(Protocol):
+    """An answer about one picture, or one line of it."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the answer as other programs read it."""
+
+
+Told = TypeVar("Told")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerColumns(Generic[Told]):
+    """What a table says of each answer.
+
+    Attributes:
+        titles: Of the columns, the first four those by which such a table is known.
+        row: Gives the cells of an answer; texts as they are, whatever is in them.
+    """
+
+    titles: Sequence[str]
+    row: Callable[[Told], list[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,22 +115,46 @@ def check_ending(path: Path, *, option: str, endings: tuple[str, ...]) -> None:
     raise UsageError("table_ending", usual=path.with_suffix(endings[0]).name, **facts)
 
 
+def prediction_columns(*, choices: int, names: bool = False) -> AnswerColumns[Prediction]:
+    """Give the columns of names of pictures.
+
+    They are `path`, `status`, `label`, `probability`, then `label_2`, `probability_2`...,
+    `abstained`, `stranger`, `error_code`, `error_message`.
+
+    Args:
+        choices: How many choices have a column.
+        names: Whether there is a column of the sets of names, separated by semicolons.
+
+    >>> prediction_columns(choices=2).titles[:6]
+    ['path', 'status', 'label', 'probability', 'label_2', 'probability_2']
+    """
+    titles = ["path", "status"]
+    for place in range(1, choices + 1):
+        suffix = f"_{place}" if place > 1 else ""
+        titles += [f"label{suffix}", f"probability{suffix}"]
+    set_title = ["names"] if names else []
+    titles = [*titles, *set_title, "abstained", "stranger", "error_code", "error_message"]
+    return AnswerColumns(titles=titles, row=lambda answer: _row(answer, choices, names=names))
+
+
+def error_cells(error: Mapping[str, str] | None) -> list[str]:
+    """Give the last two cells of a row: why a picture could not be read."""
+    return ["", ""] if error is None else [error["code"], unescape(error["message"])]
+
+
 @contextmanager
 def csv_file(
-    target: Target, *, choices: int, form: CsvForm | None = None, names: bool = False
-) -> Iterator[Write]:
-    """Write answers to a CSV table in UTF-8, one row a picture.
+    target: Target, columns: AnswerColumns[Told], *, form: CsvForm | None = None
+) -> Iterator[Callable[[Told], None]]:
+    """Write answers to a CSV table in UTF-8, one row an answer.
 
-    The columns are `path`, `status`, `label`, `probability`, then `label_2`, `probability_2`...,
-    `abstained`, `stranger`, `error_code`, `error_message`. Texts are written as `imagier.tables`
-    writes them: names stay as they are, save that what could be a formula gets an apostrophe in
-    front, and what a terminal would obey is escaped.
+    Texts are written as `imagier.tables` writes them: names stay as they are, save that what could
+    be a formula gets an apostrophe in front, and what a terminal would obey is escaped.
 
     Args:
         target: The file; it appears when the block ends well. A table of answers there is replaced.
             Or an open text, such as the standard output.
-        choices: How many choices have a column.
-        names: Whether there is a column of the sets of names, separated by semicolons.
+        columns: What is said of each answer.
         form: How it is written; None for commas and decimal points.
 
     Yields:
@@ -115,25 +166,19 @@ def csv_file(
         MachineError: `disk_full` or `cannot_write`.
     """
     form = form or CsvForm()
-    columns = [*_FIRST_COLUMNS[:2]]
-    for place in range(1, choices + 1):
-        suffix = f"_{place}" if place > 1 else ""
-        columns += [f"label{suffix}", f"probability{suffix}"]
-    set_title = ["names"] if names else []
-    titles = [*columns, *set_title, "abstained", "stranger", "error_code", "error_message"]
     with _text_file(target) as file:
 
-        def write(cells: list[Any], mark: str = "") -> None:
+        def write(cells: Sequence[Any], mark: str = "") -> None:
             line = csv_line(cells, delimiter=form.delimiter, decimal=form.decimal)
             print(mark + line, end="", file=file, flush=True)
 
-        write(titles, form.mark)
-        yield lambda answer: write(_row(answer, choices, names=names))
+        write(columns.titles, form.mark)
+        yield lambda answer: write(columns.row(answer))
 
 
 @contextmanager
-def jsonl_file(target: Target) -> Iterator[Write]:
-    """Write answers as JSON lines, one compact object a picture.
+def jsonl_file(target: Target) -> Iterator[Callable[[JsonAnswer], None]]:
+    """Write answers as JSON lines, one compact object an answer.
 
     Args:
         target: The file; it appears when the block ends well. A table of answers there is replaced.
@@ -158,10 +203,8 @@ def _row(answer: Prediction, choices: int, *, names: bool) -> list[Any]:
         cells += given["top"][place] if place < len(given["top"]) else [None, None]
     if names:
         cells.append("; ".join(answer.names or ()))
-    error = answer.error or {"code": "", "message": ""}
-    message = unescape(error["message"])
     stranger = "" if answer.stranger is None else str(answer.stranger).lower()
-    return [*cells, str(answer.abstained).lower(), stranger, error["code"], message]
+    return [*cells, str(answer.abstained).lower(), stranger, *error_cells(answer.error)]
 
 
 @contextmanager
@@ -234,8 +277,10 @@ def _is_own(path: Path) -> bool:
     """Tell whether a file is empty, or begins as a table or a line of answers does."""
     with storage_errors(path), path.open("rb") as file:
         line = file.readline(_LONGEST_LINE).removeprefix(codecs.BOM_UTF8)
-    if not line or any(line.startswith(sign.join(_FIRST_COLUMNS).encode()) for sign in ",;\t"):
+    beginnings = (sign.join(first).encode() for first in _FIRST_COLUMNS for sign in ",;\t")
+    if not line or line.startswith(tuple(beginnings)):
         return True
     with suppress(Refused):
-        return set(read_object(line, most=_LONGEST_LINE)) >= set(_FIRST_COLUMNS)
+        keys = set(read_object(line, most=_LONGEST_LINE))
+        return any(keys >= set(first) for first in _FIRST_COLUMNS)
     return False

@@ -1,26 +1,41 @@
-"""Where the answers of `imagier predict` go: a table, the standard output, a terminal."""
+"""Where the answers of `imagier predict` and `read` go: a table, the standard output, a terminal."""
 
 import codecs
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
+
+import click
 
 from imagier.cli.framework import note, print_json, say
 from imagier.errors import UsageError
 from imagier.i18n import integer, t
 
 if TYPE_CHECKING:
-    from imagier.recognizer import Prediction, Recognizer
+    from imagier.recognizer.results import AnswerColumns, JsonAnswer
 
-__all__ = ["STDOUT", "AnswerOutputs"]
+__all__ = ["STDOUT", "AnswerOutputs", "answer_table_options"]
 
 STDOUT = "-"
 _SHOWN = 5  # of the names that have an apostrophe in front
 
-Write = Callable[["Prediction"], None]
+Told = TypeVar("Told", bound="JsonAnswer")
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+
+def answer_table_options(command: Decorated) -> Decorated:
+    """Give a command the options `--csv`, `--excel` and `--jsonl`."""
+    name = t("cli.predict.file")
+    for option in (
+        click.option("--jsonl", "jsonl_name", metavar=name, help=t("cli.predict.jsonl")),
+        click.option("--excel", is_flag=True, help=t("cli.predict.excel")),
+        click.option("--csv", "csv_name", metavar=name, help=t("cli.predict.csv")),
+    ):
+        command = option(command)
+    return command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +53,7 @@ class AnswerOutputs:
     csv_name: str | None
     excel: bool
     jsonl_name: str | None
-    sorts: bool
+    sorts: bool = False
     as_json: bool
 
     @property
@@ -73,33 +88,28 @@ class AnswerOutputs:
 
     @contextmanager
     def open(
-        self, recognizer: "Recognizer", *, top: int | None, usual: int, names: bool
-    ) -> Iterator[Write]:
+        self, columns: "Callable[[], AnswerColumns[Told]]", line: Callable[[Told], str]
+    ) -> "Iterator[Callable[[Told], None]]":
         """Open what the answers are written to.
 
         Args:
-            recognizer: Whose answers they are.
-            top: How many choices the user asked for, if he did.
-            usual: How many there are otherwise.
-            names: Whether each has a set of names.
+            columns: Gives the columns of a table.
+            line: Words an answer for people.
 
         Yields:
             A function that writes one answer everywhere.
         """
-        from imagier.recognizer.prediction import label_width
         from imagier.recognizer.results import CsvForm, csv_file, jsonl_file
 
-        def show(answer: "Prediction") -> None:
+        def show(answer: Told) -> None:
             if self.as_json:
                 print_json(answer.to_json())
             elif not (self.csv_name or self.jsonl_name or self.sorts):
-                say(answer.line(width=width, choices=top is not None))
+                say(line(answer))
 
-        width = label_width(recognizer.classes)
         if self.csv_name:
-            choices = min(top or usual, len(recognizer.classes))
             form = CsvForm.of(self.csv_name, excel=self.excel)
-            table = csv_file(_target(self.csv_name), choices=choices, form=form, names=names)
+            table = csv_file(_target(self.csv_name), columns(), form=form)
         elif self.jsonl_name:
             table = jsonl_file(_target(self.jsonl_name))
         else:
@@ -107,17 +117,17 @@ class AnswerOutputs:
             return
         with table as write:
 
-            def write_both(answer: "Prediction") -> None:
+            def write_both(answer: Told) -> None:
                 write(answer)
                 show(answer)
 
             yield write_both
 
-    def tell_of_guards(self, classes: tuple[str, ...], *, quiet: bool) -> None:
-        """Say which names do not stand in the table as they are."""
+    def tell_of_guards(self, texts: Iterable[str], *, quiet: bool) -> None:
+        """Say which texts do not stand in the table as they are."""
         from imagier.tables import safe_cell
 
-        guarded = [name for name in classes if safe_cell(name) != name] if self.csv_name else []
+        guarded = [one for one in texts if safe_cell(one) != one] if self.csv_name else []
         if guarded:
             names = ", ".join(map(safe_cell, guarded[:_SHOWN])) + ", …" * (len(guarded) > _SHOWN)
             facts = {"n": len(guarded), "count": integer(len(guarded)), "names": names}

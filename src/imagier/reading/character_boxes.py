@@ -1,0 +1,105 @@
+"""Where each character of a line stands: from the columns that name it to a box around its ink.
+
+A reader names a character in one column or two, somewhere inside it; the columns around say blank.
+Between two named columns lies a border: the column with the least ink, the middle where there is
+none. From one border to the next, the box is drawn around what is darker than half-way
+between paper and its ink.
+
+>>> line = np.full((8, 20), 255, np.uint8)
+>>> line[2:6, 3:6] = line[1:7, 10:14] = 0
+>>> spans = [CharacterSpan(character=c, probability=1.0, first=t, last=t) for c, t in (("a", 1), ("b", 3))]
+>>> character_boxes(line, spans, step=4)
+[(3, 2, 6, 6), (10, 1, 14, 7)]
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagier.reading.decoding import CharacterSpan
+
+__all__ = ["character_boxes"]
+
+REACH = 1.0  # times the distance of two characters, from the middle of one to the end of its box
+LEAST_CONTRAST = 24  # levels between paper and ink: less is no ink
+FAINT = 0.25  # of the contrast of the line, what is darker than paper is ink when borders are found
+OFF_MIDDLE = 0.5  # how much ink, as a share of the line's most, a border far from the middle costs
+EXTREMES = (2, 80)  # percentiles of a line's levels: its ink and its paper
+
+
+def character_boxes(
+    line: NDArray[np.uint8], spans: Sequence[CharacterSpan], *, step: float
+) -> list[tuple[int, int, int, int]]:
+    """Find the box of each character.
+
+    Args:
+        line: The line as the reader saw it, dark on light, without what fills it up, (H, W).
+        spans: Its characters, from left to right.
+        step: Pixels of `line` for one column of answers.
+
+    Returns:
+        Left, top, right and bottom of each, in pixels of `line`.
+    """
+    if not spans:
+        return []
+    centres = np.array([(one.first + one.last + 1) / 2 * step for one in spans])
+    dark, paper = np.percentile(line, EXTREMES)
+    ink = paper - line.astype(np.float32)
+    is_ink = ink > max(FAINT * (paper - dark), LEAST_CONTRAST / 2)
+    borders = _borders(centres, is_ink.sum(axis=0), reach=_reach(centres, len(line)))
+    return [
+        _around(ink, left, right, is_blank=one.character.isspace())
+        for one, (left, right) in zip(spans, borders, strict=True)
+    ]
+
+
+def _reach(centres: NDArray[np.float64], height: int) -> float:
+    """Give how far from its middle a character may end."""
+    if len(centres) < 2:
+        return float(height)
+    return REACH * max(float(np.median(np.diff(centres))), height / 4)
+
+
+def _borders(
+    centres: NDArray[np.float64], ink: NDArray[np.int64], *, reach: float
+) -> list[tuple[int, int]]:
+    """Give the first column of each character, and the column after its last."""
+    width = len(ink)
+    cuts = [
+        _cut(ink, first, second) for first, second in zip(centres[:-1], centres[1:], strict=True)
+    ]
+    lefts = [0, *cuts]
+    rights = [*cuts, width]
+    found = []
+    for centre, left, right in zip(centres.tolist(), lefts, rights, strict=True):
+        first = min(max(left, int(centre - reach)), width - 1)
+        found.append((first, max(min(right, int(np.ceil(centre + reach))), first + 1)))
+    return found
+
+
+def _cut(ink: NDArray[np.int64], first: float, second: float) -> int:
+    """Choose the border between two characters: little ink, and not far from the middle."""
+    start, end = int(first) + 1, max(int(second), int(first) + 2)
+    places = np.arange(start, min(end, len(ink)))
+    if not len(places):
+        return min(start, len(ink))
+    middle, half = (first + second) / 2, max((second - first) / 2, 1)
+    cost = (
+        ink[places]
+        + OFF_MIDDLE * max(int(ink.max()), 1) * (np.abs(places + 0.5 - middle) / half) ** 2
+    )
+    return int(places[cost.argmin()])
+
+
+def _around(
+    ink: NDArray[np.float32], left: int, right: int, *, is_blank: bool
+) -> tuple[int, int, int, int]:
+    """Draw a box around what is darker than half-way to the darkest between two borders."""
+    part = ink[:, left:right]
+    darkest = float(np.percentile(part, 100 - EXTREMES[0]))
+    if is_blank or darkest < LEAST_CONTRAST:
+        return left, 0, right, len(ink)
+    is_ink = part > darkest / 2
+    columns, rows = np.flatnonzero(is_ink.any(axis=0)), np.flatnonzero(is_ink.any(axis=1))
+    return left + int(columns[0]), int(rows[0]), left + int(columns[-1]) + 1, int(rows[-1]) + 1
