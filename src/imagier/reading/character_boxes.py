@@ -7,12 +7,14 @@ between paper and its ink.
 
 >>> line = np.full((8, 20), 255, np.uint8)
 >>> line[2:6, 3:6] = line[1:7, 10:14] = 0
->>> spans = [CharacterSpan(character=c, probability=1.0, first=t, last=t) for c, t in (("a", 1), ("b", 3))]
+>>> places = [("a", 1), ("b", 3)]
+>>> spans = [CharacterSpan(character=c, probability=1.0, first=t, last=t) for c, t in places]
 >>> character_boxes(line, spans, step=4)
 [(3, 2, 6, 6), (10, 1, 14, 7)]
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,9 +68,7 @@ def _borders(
 ) -> list[tuple[int, int]]:
     """Give the first column of each character, and the column after its last."""
     width = len(ink)
-    cuts = [
-        _cut(ink, first, second) for first, second in zip(centres[:-1], centres[1:], strict=True)
-    ]
+    cuts = [_cut(ink, first, second) for first, second in pairwise(centres.tolist())]
     lefts = [0, *cuts]
     rights = [*cuts, width]
     found = []

@@ -118,7 +118,7 @@ class ReadLine(Shown):
             message = printable(self.error["message"]) if self.error else ""
             return f"{padded('—', width)}  {' ' * 7}  {message}"
         text = padded("?" if found.rejected else printable(found.text), width)
-        line = f"{text}  {percent(found.probability):>7}  {self._place()}"
+        line = f"{text}  {percent(found.probability):>7}  {self.place}"
         if found.rejected:
             return f"{line}  {self._doubt(found)}"
         if found.value is not None:
@@ -172,7 +172,9 @@ class ReadLine(Shown):
         """Give no table: many lines make one (`line_columns`)."""
         return {}
 
-    def _place(self) -> str:
+    @property
+    def place(self) -> str:
+        """The picture and, on a page, which line of it."""
         path = printable(self.path)
         if self.number is None:
             return path
