@@ -2,10 +2,10 @@
 
     python -m benchmarks.audit_run FOLDER OUT [--budget 60s] [--most N]
 
-FOLDER holds a folder of pictures for each class, or is `mnist` or another named set of
-28 × 28 grey levels. Of its training
-pictures (N at most) a seventh is set aside, clean and seen by nobody: it tells what a model is
-worth. The rest is copied to OUT with its parts `train` and `test`, and then:
+FOLDER holds a folder of pictures for each class, or is `mnist` or another named set of 28 × 28 grey
+levels. Of its training pictures (N at most; of a photo that stands there twice, one) a seventh is
+set aside, clean and seen by nobody: it tells what a model is worth. The rest is copied to OUT with
+its parts `train` and `test`, and then:
 
 - copies of 60 training pictures, ten of each kind, are put into the test part;
 - 3 % of the training pictures are moved to the folder of another class;
@@ -69,6 +69,8 @@ def _pictures(
     """Give names and pictures in a random order."""
     if Path(source).is_dir():
         photos = sorted(path for path in Path(source).rglob("*.*") if path.is_file())
+        twice = _copies(source)
+        photos = [path for path in photos if path not in twice]
         for row in rng.permutation(len(photos))[:most]:
             yield f"{photos[row].parent.name}/{photos[row].name}", photos[row]
         return
@@ -81,6 +83,13 @@ def _pictures(
     for row in rng.permutation(len(dataset.labels))[:most]:
         label = dataset.classes[dataset.labels[row]]
         yield f"{label}/{row:05d}.png", Image.fromarray(dataset.pixels[row, ..., 0])
+
+
+def _copies(source: str) -> set[Path]:
+    """Find the photos of which a copy stands there already: set aside, one would be learnt."""
+    command = [sys.executable, "-m", "imagier", "check", source, "--json", "--quiet"]
+    told = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
+    return {Path(source) / name for group in told["duplicates"] for name in group[1:]}
 
 
 def _plant(folder: Path, rng: np.random.Generator) -> Iterator[str]:

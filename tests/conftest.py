@@ -24,6 +24,12 @@ def _a_home_of_its_own(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("IMAGIER_LANG", "en")
 
 
+@pytest.fixture(autouse=True)
+def _no_process_for_the_memory_of_predictions(monkeypatch):
+    """Start no second process for each small model of a test: hundreds would take minutes."""
+    monkeypatch.setattr("imagier.testing.cost_report.prediction_memory", lambda *_: None)
+
+
 @pytest.fixture(scope="session")
 def imagier_data() -> Path:
     """Give the folder of real data, or skip."""

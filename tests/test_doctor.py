@@ -160,6 +160,15 @@ def test_an_absent_data_set_is_told_and_not_downloaded(tmp_path, monkeypatch):
     assert not (tmp_path / "cache" / "imagier" / "datasets").exists()
 
 
+def test_a_set_that_nothing_offers_is_not_promised(tmp_path, monkeypatch):
+    for name in ("IMAGIER_DATA", "XDG_DATA_HOME", "XDG_DATA_DIRS"):
+        monkeypatch.setenv(name, str(tmp_path / "nothing"))
+    found = find(examine(), "data:usps")
+    assert found.status == "missing"
+    assert "IMAGIER_DATA" in found.next_step
+    assert "usps/usps.npz" in found.next_step
+
+
 def test_the_digits_are_always_there():
     digits = find(examine(), "data:digits")
     assert (digits.status, Path(digits.message).name) == ("ok", "digits.csv.gz")

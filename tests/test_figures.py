@@ -180,3 +180,18 @@ def test_letters_of_every_script_stay_letters_and_nothing_is_warned(recwarn):
     drawn = figures.svg(figures.line_chart(LINES, x_label="日本", y_label="loss"), label="日本")
     assert "日本</text>" in drawn
     assert not recwarn.list
+
+
+def test_a_line_keeps_its_style_where_it_stands_alone():
+    alone = figures.line_chart(
+        [figures.Line(label="b", values=[1.0, 0.5], style=1)], x_label="", y_label=""
+    )
+    (line,) = alone.axes[0].get_lines()
+    assert line.get_color() == figures.COLOURS[1]
+
+
+def test_what_is_written_at_a_mark_stands_above_the_lines():
+    figure = figures.line_chart(
+        [figures.Line(label="a", values=[2.0, 2.45, 2.45])], x_label="", y_label="", mark=(3, "k")
+    )
+    assert figure.axes[0].get_ylim()[1] >= 1.1 * 2.45

@@ -13,7 +13,7 @@ from PIL import Image
 
 PAGE = Path(__file__).parents[1] / "docs" / "json.md"
 # keys of these hold names of the user's own, or facts that differ from one entry to the next
-FREE = {"classes", "findings", "plan", "versions"}
+FREE = {"classes", "findings", "plan", "tables", "versions", "writers"}
 
 
 def example(command):
@@ -107,6 +107,12 @@ def test_train(place):
         ("imagier palette", ("palette", "photos/cat/0.png")),
         ("imagier segment", ("segment", "photos/cat/0.png")),
         ("imagier cache", ("cache", "show")),
+        ("imagier make digits", ("make", "digits", "--count", "20")),
+        ("imagier make letters", ("make", "letters", "--count", "26")),
+        ("imagier make lines", ("make", "lines", "--count", "2")),
+        ("imagier make captchas", ("make", "captchas", "--count", "2")),
+        ("imagier make shapes", ("make", "shapes", "--count", "6")),
+        ("imagier make sheet", ("make", "sheet", "--rows", "1")),
     ],
 )
 def test_other_commands(command, words, place, monkeypatch):

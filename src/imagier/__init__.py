@@ -17,12 +17,22 @@ if TYPE_CHECKING:
     from imagier.datasets import Dataset as Dataset
     from imagier.errors import ImagierError as ImagierError
     from imagier.learning import learn as learn
+    from imagier.reading.learn import learn_reader as learn_reader
     from imagier.recognizer import Prediction as Prediction
     from imagier.recognizer import Recognizer as Recognizer
     from imagier.recognizer import load as load
     from imagier.testing import Report as Report
 
-__all__ = ["Dataset", "ImagierError", "Prediction", "Recognizer", "Report", "learn", "load"]
+__all__ = [
+    "Dataset",
+    "ImagierError",
+    "Prediction",
+    "Recognizer",
+    "Report",
+    "learn",
+    "learn_reader",
+    "load",
+]
 
 _ROOMS = {
     "Dataset": "imagier.datasets",
@@ -31,6 +41,7 @@ _ROOMS = {
     "Recognizer": "imagier.recognizer",
     "Report": "imagier.testing",
     "learn": "imagier.learning",
+    "learn_reader": "imagier.reading.learn",
     "load": "imagier.recognizer",
 }
 
@@ -42,7 +53,7 @@ def __getattr__(name: str) -> object:
     if name not in _ROOMS:
         message = f"module 'imagier' has no attribute {name!r}"
         raise AttributeError(message)
-    if name == "learn":
+    if name in ("learn", "learn_reader"):
         import_module("imagier.machine").share_cores()  # before NumPy is loaded
     return getattr(import_module(_ROOMS[name]), name)
 

@@ -88,10 +88,12 @@ class Line:
     Attributes:
         label: Its name in the legend.
         values: Its heights at x = 1, 2, 3...; NaN where there is none.
+        style: Which colour, dashes and marks it has in every chart; None for those of its place.
     """
 
     label: str
     values: Sequence[float]
+    style: int | None = None
 
 
 def line_chart(
@@ -116,11 +118,11 @@ def line_chart(
 
         axes = figure.add_subplot()
         for index, line in enumerate(lines):
-            _draw_line(axes, line, index)
-        _mark(axes, mark)
+            _draw_line(axes, line, index if line.style is None else line.style)
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
         axes.set_ylim(bottom=0)
+        _mark(axes, mark)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         _write_heights(axes)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderpad=0)
@@ -264,6 +266,7 @@ def _mark(axes: "Axes", mark: tuple[int, str] | None) -> None:
     if mark is None:
         return
     place, text = mark
+    axes.set_ylim(top=1.08 * axes.get_ylim()[1])  # lines stay below what is written
     axes.axvline(place, color=FAINT, linewidth=0.9, linestyle=(0, (2, 2)), zorder=0)
     axes.annotate(
         text,

@@ -110,6 +110,26 @@ def test_without_network_the_next_step_is_told(bare, name):
         )
 
 
+@pytest.mark.parametrize("entry", ["usps/usps.npz", "usps/usps-train.npz", "usps.npz"])
+def test_usps_is_found_where_it_was_put(bare, entry):
+    place = bare / "given" / entry
+    place.parent.mkdir(exist_ok=True)
+    digits = np.zeros((20, 16, 16), np.uint8)
+    digits[:, 4:12, 7:9] = 200
+    np.savez(place, x_train=digits, y_train=np.arange(20, dtype=np.uint8) % 10)
+    listing = open_source("usps")
+    assert (listing.name, len(listing), listing.classes) == ("usps", 20, tuple("0123456789"))
+    assert find_named("usps") == place
+
+
+def test_a_set_that_nothing_offers_is_asked_for(bare):
+    with use_language("en"), pytest.raises(MachineError) as caught:
+        open_source("usps")
+    assert caught.value.code == "set_not_offered"
+    assert "IMAGIER_DATA to a folder that holds usps/usps.npz" in caught.value.next_step
+    assert not (bare / "cache" / "imagier" / "datasets").exists()
+
+
 def test_known_files_are_told_by_checksum_and_come_over_https():
     for known in named._SETS.values():
         assert all(mirror.startswith("https://") for mirror in known.mirrors)
@@ -168,4 +188,4 @@ def test_the_true_mnist():
 
 
 def test_every_name_is_opened_by_name():
-    assert NAMED_SETS == ("digits", "mnist", "fashion-mnist", "cifar10")
+    assert NAMED_SETS == ("digits", "mnist", "fashion-mnist", "cifar10", "usps")

@@ -106,3 +106,12 @@ def test_an_answer_that_hangs_on_no_place_is_said_so(models):
     found = explain_picture(models["dense:4"], flat)
     assert found.occlusion.falls.max() == pytest.approx(0, abs=1e-6)
     assert "hangs on no single place" in "\n".join(found.lines())
+
+
+def test_a_picture_of_none_of_the_classes_is_called_so(models, digit):
+    checkerboard = (np.indices((8, 8)).sum(axis=0) % 2 * 16).astype(np.uint8)[..., None]
+    known, strange = (explain_picture(models["cnn:4"], one) for one in (digit, checkerboard))
+    assert (known.stranger, strange.stranger) == (False, True)
+    words = ["\n".join(one.lines()) for one in (known, strange)]
+    assert ["none of these" in one for one in words] == [False, True]
+    assert strange.to_json()["stranger"] is True

@@ -5,6 +5,7 @@ import resource
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from imagier.errors import ModelError
 from imagier.images import Ink, Prepare, decode, prepare
@@ -79,6 +80,24 @@ def test_a_crop_close_to_a_thick_sign(phone):
         close = (225 - 180 * cut[..., None]).astype(np.uint8)
         clean = (255 - 255 * sign[..., None]).astype(np.uint8)
         assert likeness(prepare(close, MNIST), prepare(clean, MNIST)) > 0.9
+
+
+@pytest.mark.parametrize("side", [16, 40, 320])
+@pytest.mark.parametrize("white", [False, True])
+def test_a_sign_that_fills_its_picture(phone, side, white):
+    """As post offices and other data sets cut them: no page is left around the sign."""
+    found = []
+    for digit in range(10):
+        sign = phone.printed_digit(digit)
+        rows, columns = (np.flatnonzero((sign > 0.5).any(axis=axis)) for axis in (1, 0))
+        cut = sign[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        wide = np.pad(cut, ((0, 0), ((cut.shape[0] - cut.shape[1]) // 2,) * 2))
+        grey = Image.fromarray((255 * wide).astype(np.uint8))
+        levels = np.asarray(grey.resize((side, side), Image.Resampling.BOX))[..., None]
+        clean = (255 - 255 * sign[..., None]).astype(np.uint8)
+        drawn = prepare(255 - levels if white else levels, MNIST)
+        found.append(likeness(drawn, prepare(clean, MNIST)))
+    assert min(found) > 0.9
 
 
 def test_a_blank_page_gives_a_black_field(phone):

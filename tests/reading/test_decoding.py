@@ -1,11 +1,14 @@
 """Best path and beam, against all texts of small lines."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imagier.reading import Alphabet, beam_search, best_path, decode_lines
+from imagier.reading.beam import grow_texts
 from tests.reading.enumeration import text_probabilities
 
 ABC = "abc"
@@ -106,6 +109,17 @@ def test_a_rule_finds_what_the_beam_alone_would_drop():
     (read,) = beam_search(line, alphabet, rule=OnlyText(wanted), width=16, least=0.0)
     assert read.text == wanted
     assert read.probability < free[0].probability
+
+
+@settings(deadline=None, max_examples=60)
+@given(**SIZES)
+def test_the_search_orders_texts_by_the_sums_of_their_paths(columns, classes, seed):
+    line, alphabet = random_line(columns, classes, seed)
+    sums = text_probabilities(line)
+    grown = grow_texts(line, alphabet.characters, rule=None, width=10_000, least=0.0)
+    found = [sums[tuple(text)] for text in grown]
+    assert all(value >= after * (1 - 1e-9) for value, after in itertools.pairwise(found))
+    assert len(found) == len({tuple(text) for text in grown})
 
 
 def test_a_narrow_beam_reads_a_clear_line():

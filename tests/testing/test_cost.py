@@ -128,6 +128,13 @@ def test_the_same_figures_stand_in_sentences_the_page_and_json(full_report, lang
     assert report.train_json()["cost"] == report.to_json()["cost"] == answer
 
 
+def test_the_memory_of_predictions_is_said_where_it_is_known(full_report):
+    known = Cost(seconds=0.2, cpu_seconds=0.3, peak_memory=69_400_000, joules=4, method="estimate")
+    report = dataclasses.replace(full_report, prediction_cost=known)
+    assert sum("69 MB" in sentence for sentence in cost_sentences(report)) == 1
+    assert cost_json(report)["predictions"]["peak_memory"] == 69_400_000
+
+
 def test_what_is_not_known_is_not_said(full_report):
     assert list(cost_sentences(full_report)) == list(cost_facts(full_report)) == []
     assert cost_json(full_report) == {"learning": None, "predictions": None}

@@ -61,7 +61,7 @@ def test_the_card_names_gaps_and_counts(report_of):
     text = model_card(report := report_of(labels, labels), report.card)
     assert "no figure of their own: 0." in text
     assert "no test picture of 2: nothing is known" in text
-    assert "Test pictures of each name: 0 29, 1 30, 2 0" in text
+    assert "Test pictures of each name: 0 (29), 1 (30), 2 (0)" in text
     assert "noise, blur, bad light" in text
 
 
@@ -83,6 +83,31 @@ def test_names_cannot_become_markup(report_of):
     text = model_card(report, report.card)
     assert "<img" not in text.replace("\\<img", "")
     assert "a\\|b\\`\\*\\_" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_commands_in_sentences_stay_commands(full_report, language):
+    report = dataclasses.replace(full_report, models_tested=3)
+    with use_language(language):
+        text = model_card(report, report.card)
+    assert text.count("`imagier compare`") == 2
+    assert "\\`imagier" not in text
+
+
+def test_what_was_planned_is_in_words(full_report):
+    card = dataclasses.replace(full_report.card, plan={"flip": True, "rotation": 0.0})
+    english, french = model_card(full_report, card).split("\n\n---\n\n")
+    assert "- Left and right exchanged: yes\n" in english
+    assert "rotation" not in english
+    assert "`model.json` holds every value" in english
+    assert "- Pictures in the source: 10\n" in english
+    assert "- Images de la source\u00a0: 10\n" in french
+
+
+def test_names_with_few_pictures_are_said_once(report_of):
+    text = model_card(report := report_of([0, 1], [0, 1]), report.card)
+    assert text.count("no figure of their own") == 1
+    assert "too few for figures of their own" not in text
 
 
 def test_many_names_are_cut_short_and_counted(report_of):

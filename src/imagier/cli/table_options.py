@@ -33,5 +33,9 @@ def read_table_options(given: dict[str, str | None]) -> "TableOptions":
     """Read what `table_options` gave a command, as its last arguments."""
     from imagier.datasets import TableOptions
 
-    names = ("path_column", "label_column", "images", "ending")
-    return TableOptions(**{name: given[name] for name in names})
+    return TableOptions(
+        path_column=given["path_column"],
+        label_column=given["label_column"],
+        images=given["images"],
+        ending=given["ending"],
+    )

@@ -26,7 +26,8 @@ from imagier.i18n import decimal, duration, percent, t
 from imagier.machine import process_started, share_cores
 
 if TYPE_CHECKING:
-    from imagier.learning import Progress, TrainResult
+    from imagier.learning import Progress, TrainOptions, TrainResult
+    from imagier.reading.pipeline import ReaderResult
 
 __all__ = ["train"]
 
@@ -36,7 +37,7 @@ AS_TYPED = (
     *("network", "epochs", "plan", "seed", "test", "other", "group", "split", "loss", "fit"),
     *("group_from", "path_column", "label_column", "images", "ending", "other_from"),
     *("strict", "accept", "optimizer", "learning_rate", "batch_size"),
-    *("class_weight", "shuffle_pixels", "allow_overlap", "label_from", "follow_links"),
+    *("class_weight", "shuffle_pixels", "allow_overlap", "label_from", "follow_links", "init"),
 )
 USUAL = (
     *("out", "network", "budget", "test", "classes", "other", "group", "accept"),
@@ -46,6 +47,8 @@ CLASS_WEIGHTS = ("sqrt", "balanced", "none")
 LOSSES = ("cross-entropy", "squared", "absolute")
 INK = {"auto": None, "yes": True, "no": False}
 FITS = ("auto", "crop-pad", "crop", "pad", "stretch")
+STYLES = ("codes", "cheques", "print", "captcha")
+OF_READERS = ("texts", "characters", "style")
 
 
 @click.command("train", cls=ImagierCommand, usual=USUAL, help=t("cli.train.help"))
@@ -55,6 +58,7 @@ FITS = ("auto", "crop-pad", "crop", "pad", "stretch")
 @click.option("--budget", metavar=t("cli.time_word"), help=t("cli.train.budget"))
 @click.option("--epochs", type=click.IntRange(min=1), metavar="N", help=t("cli.train.epochs"))
 @click.option("--plan", metavar=t("cli.model_word"), help=t("cli.train.plan"))
+@click.option("--init", metavar=t("cli.model_word"), help=t("cli.train.init"))
 @click.option("--seed", type=int, default=0, metavar="N", help=t("cli.train.seed"))
 @click.option("--test", metavar=t("cli.train.source_word"), help=t("cli.train.test"))
 @click.option("--allow-overlap", is_flag=True, help=t("cli.train.allow_overlap"))
@@ -95,6 +99,9 @@ FITS = ("auto", "crop-pad", "crop", "pad", "stretch")
     metavar="X",
     help=t("cli.train.accept"),
 )
+@click.option("--format", "texts", metavar="REGEX", help=t("cli.train.format"))
+@click.option("--characters", metavar=t("cli.train.source_word"), help=t("cli.train.characters"))
+@click.option("--style", type=click.Choice(STYLES), help=t("cli.train.style"))
 @click.option("--resume", is_flag=True, help=t("cli.train.resume"))
 @click.option("--force", is_flag=True, help=t("cli.train.force"))
 @click.option("--strict", is_flag=True, help=t("cli.train.strict"))
@@ -158,7 +165,7 @@ def _default_place(source: str) -> Path:
 
 def _train(
     source: str, folder: Path, *, started: float, quiet: bool, options: dict[str, Any]
-) -> "TrainResult":
+) -> "TrainResult | ReaderResult":
     from imagier.datasets import split_names
     from imagier.learning import TrainOptions, parse_budget, train_recognizer
 
@@ -171,15 +178,30 @@ def _train(
         pictures=not options["no_pictures"],
     )
     with progress_bar(t("cli.train.phase.data"), quiet=quiet) as advance:
-        return train_recognizer(
-            source,
-            asked,
-            name=Path(os.path.abspath(folder)).name,  # noqa: PTH100 - a link keeps its own name
-            started=started,
-            progress=lambda progress: _show(progress, advance, quiet=quiet),
-            folder=folder,
-            resume=options["resume"],
-        )
+        rest: dict[str, Any] = {
+            "name": Path(os.path.abspath(folder)).name,  # noqa: PTH100 - a link keeps its own name
+            "started": started,
+            "progress": lambda progress: _show(progress, advance, quiet=quiet),
+            "folder": folder,
+            "resume": options["resume"],
+        }
+        if asked.is_reader:
+            return _train_reader(source, asked, options, rest)
+        if given := [name for name in OF_READERS if options[name] is not None]:
+            name = "format" if given[0] == "texts" else given[0]
+            raise UsageError("option_of_reader", option=f"--{name}")
+        return train_recognizer(source, asked, **rest)
+
+
+def _train_reader(
+    source: str, asked: "TrainOptions", options: dict[str, Any], rest: dict[str, Any]
+) -> "ReaderResult":
+    from imagier.reading.pipeline import train_reader
+    from imagier.reading.reader_options import ReaderOptions
+
+    characters, texts, style = (options[name] for name in ("characters", "texts", "style"))
+    reader = ReaderOptions(characters=characters, format=texts, style=style)
+    return train_reader(source, asked, reader, **rest)
 
 
 def _show(progress: "Progress", advance: Advance, *, quiet: bool) -> None:
@@ -224,7 +246,12 @@ def _stored_answer(folder: Path) -> dict[str, Any]:
 
 
 def _tell(
-    result: "TrainResult", folder: Path, *, seconds: float, as_json: bool, quiet: bool
+    result: "TrainResult | ReaderResult",
+    folder: Path,
+    *,
+    seconds: float,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     report = result.report
     if as_json:

@@ -11,7 +11,9 @@ from imagier.files import printable
 __all__ = ["join_test"]
 
 
-def join_test(learning: Listing, test: Listing, *, other: str | None = None) -> Listing:
+def join_test(
+    learning: Listing, test: Listing, *, other: str | None = None, by_class: bool = True
+) -> Listing:
     """Put two sources together: the first to learn from, the second to test on.
 
     The parts say which is which, so that what follows (copies across parts, one table of parts)
@@ -22,6 +24,7 @@ def join_test(learning: Listing, test: Listing, *, other: str | None = None) -> 
         learning: What to learn and validate with.
         test: What to test on.
         other: The class that takes the names of the test that the first source does not have.
+        by_class: Whether the names are classes; not where they are the texts of lines.
 
     Raises:
         DataError: `test_labels`, when the test has names that are not learnt; `test_scale`, when
@@ -32,8 +35,8 @@ def join_test(learning: Listing, test: Listing, *, other: str | None = None) -> 
         raise DataError("test_scale", name=learning.name, test=test.name, **scales)
     if "test" in test.parts:
         test = test.take(row for row, part in enumerate(test.parts) if part == "test")
-    known = set(learning.classes)
-    test = with_known_numbers(test, known)
+    known = set(learning.classes) if by_class else {*learning.classes, *test.classes}
+    test = with_known_numbers(test, known) if by_class else test
     strangers = sorted(set(test.labels) - known)
     if strangers and other not in known:
         names = ", ".join(printable(name) for name in strangers[:5])

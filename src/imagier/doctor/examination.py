@@ -161,17 +161,22 @@ def _data_sets() -> list[Finding]:
 
 def _data_set(name: str) -> Finding:
     """Say where a named set stands; one that is absent is downloaded when it is asked for."""
-    from imagier.datasets.sources.named import find_named
+    from imagier.datasets.sources.named import entry_to_give, find_named
 
     place = find_named(name)
     if place is not None:
         shown = printable(place)
         return Finding(name=f"data:{name}", status="ok", message=shown, facts={"place": shown})
+    entry = entry_to_give(name)
     return Finding(
         name=f"data:{name}",
         status="missing",
         message=t("doctor.set_absent"),
-        next_step=t("doctor.set_absent.next", name=name),
+        next_step=(
+            t("doctor.set_not_offered.next", entry=entry)
+            if entry
+            else t("doctor.set_absent.next", name=name)
+        ),
         facts={"place": None},
     )
 

@@ -178,7 +178,8 @@ def _choices(axes: "Axes", found: "Explanation") -> None:
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
     axes.grid(visible=False)
-    axes.set_title(t("explaining.plot.choices"), fontsize=9, color=INK)
+    key = "choices_stranger" if found.stranger else "choices"
+    axes.set_title(t(f"explaining.plot.{key}"), fontsize=9, color=INK)
 
 
 def _products(axes: "Axes", found: "Explanation") -> None:

@@ -68,6 +68,8 @@ class Explanation(Shown):
         full_scale: The level that is white in `pixels`.
         pixels: The picture as the network gets it, (H, W, C).
         probabilities: The answer, (K,).
+        strangeness: Above 1 the picture is of none of the classes; None where the model does not
+            tell.
         target: The class that is explained, as a position: the answer, unless asked otherwise.
         occlusion: What became of its probability when each place was hidden.
         first_layer: The first convolution and its maps; None where there is none to show.
@@ -84,12 +86,18 @@ class Explanation(Shown):
     full_scale: int
     pixels: NDArray[np.uint8]
     probabilities: NDArray[np.float64]
+    strangeness: float | None
     target: int
     occlusion: OcclusionMap
     first_layer: Stage | None
     sums: tuple[TracedNeuron, ...]
     kept: tuple[KeptPicture, ...]
     notes: tuple[str, ...]
+
+    @property
+    def stranger(self) -> bool | None:
+        """Whether the model takes the picture for none of its classes; None where it never does."""
+        return None if self.strangeness is None else self.strangeness > 1
 
     @property
     def top(self) -> list[tuple[str, float]]:
@@ -126,6 +134,7 @@ class Explanation(Shown):
             "label": first,
             "probability": probability,
             "top": [list(choice) for choice in self.top],
+            "stranger": self.stranger,
             "class": self.classes[self.target],
             "occlusion": self._occlusion_json(),
             "kernels": self._kernels_json(),
@@ -220,7 +229,8 @@ def explain_picture(
     """
     found, pixels = read_picture(picture, recognizer.prepare, scale=scale)
     _check_patch(patch, pixels)
-    probabilities = recognizer.probabilities(pixels[np.newaxis])[0].astype(np.float64)
+    answers = recognizer.answers(pixels[np.newaxis])
+    probabilities = answers.probabilities[0].astype(np.float64)
     target = int(probabilities.argmax()) if label is None else _position(label, recognizer.classes)
     sums = neuron_sums(recognizer, pixels, target)
     first_layer, kernel_notes = _first_layer(recognizer, pixels)
@@ -234,6 +244,7 @@ def explain_picture(
         full_scale=recognizer.prepare.full_scale,
         pixels=pixels,
         probabilities=probabilities,
+        strangeness=None if answers.strangeness is None else float(answers.strangeness[0]),
         target=target,
         occlusion=occlusion_map(recognizer, pixels, target, patch=patch, progress=progress),
         first_layer=first_layer,

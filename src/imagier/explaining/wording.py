@@ -65,6 +65,8 @@ def _answer(found: "Explanation") -> Iterator[str]:
     others = ", ".join(f"{printable(name)} {percent(share)}" for name, share in rest)
     others = f"  ({others})" if others else ""
     yield f"{BOLD}{printable(label)}  {percent(probability)}{PLAIN}  {found.name}{others}"
+    if found.stranger:
+        yield t("explaining.stranger", label=printable(label))
     if found.given is not None and found.given != label:
         yield t("explaining.given", given=printable(found.given))
     if found.classes[found.target] != label:

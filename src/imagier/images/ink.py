@@ -4,6 +4,10 @@ MNIST shows white digits on black, 20 pixels long in a field of 28, centred by t
 of a 7 on a page is large, dark, off centre and unevenly lit. The ink is separated from the page,
 specks and faint printed lines are dropped, and the sign is scaled, given at least the pen's width
 of the learning pictures, and laid in the middle. A page without ink gives a black field.
+
+A photo's page is estimated around the strokes. Where most of the border is plain black or white, as
+in scans, drawings and the pictures of other data sets, nothing is to be estimated: the page is
+known, though the sign may fill its picture from edge to edge and leave no page to look at.
 """
 
 from dataclasses import dataclass
@@ -66,11 +70,12 @@ def draw_ink(grey: NDArray[np.uint8], height: int, width: int, ink: Ink) -> NDAr
         width: Columns of the field.
         ink: How the sign shall stand in it.
     """
-    picture = _at_work_size(grey)
-    sheet = sheet_only(picture)
-    sign = None if sheet is None else _find_sign(sheet)
+    page, picture = _plain_page(grey), _at_work_size(grey)
+    is_cut_out = page is not None and max(grey.shape) < _SMALLEST  # nobody photographs so small
+    sheet = None if is_cut_out else sheet_only(picture)
+    sign = None if sheet is None else _find_sign(ink_share(sheet))
     if sign is None:
-        sign = _find_sign(picture)
+        sign = _find_sign(ink_share(picture) if page is None else _share_on(picture, page))
     if sign is None:
         return np.zeros((height, width), dtype=np.uint8)
     field = _lay(_thick_enough(_at_fine_size(sign), ink.stroke), height, width, ink)
@@ -121,9 +126,25 @@ def _at_work_size(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(image)
 
 
-def _find_sign(grey: NDArray[np.uint8]) -> Levels | None:
-    """Give the sign's ink, 0 to 1, cut out along its box; None on an empty page."""
-    share = ink_share(grey)
+def _plain_page(grey: NDArray[np.uint8]) -> int | None:
+    """Give the level of the page where it is plain black or white; None elsewhere."""
+    if is_black_bordered(grey) or is_white_bordered(grey):
+        return int(np.median(_border(grey)))
+    return None
+
+
+def _share_on(grey: NDArray[np.uint8], page: int) -> Levels:
+    """Tell which share of the way from a plain page to its contrary each pixel is, (H, W)."""
+    furthest = page if page > 127 else page - 255
+    return np.maximum((page - grey.astype(np.float32)) / np.float32(furthest), 0)
+
+
+def _find_sign(share: Levels) -> Levels | None:
+    """Give the sign's ink, 0 to 1, cut out along its box; None on an empty page.
+
+    Args:
+        share: What share of the page's light the ink takes, (H, W).
+    """
     cells = _darkest_of_cells(share)
     sharp = largest_near(cells, 2) - smallest_near(cells, 2)
     level = _ink_level(share, cells, sharp)
@@ -144,7 +165,9 @@ def _ink_level(share: Levels, cells: Levels, sharp: Levels) -> float | None:
     noise = 1.05 * float(np.median(steps)) if steps.size else 0.0
     faintest = max(6 * noise, _FAINTEST)
     present = cells[(cells > page + faintest) & (sharp > faintest)]
-    return 2 * dividing_level(present) if present.size >= _FEWEST else None
+    if present.size < _FEWEST:
+        return None
+    return min(2 * dividing_level(present), float(present.max()))  # no ink is inkier than all of it
 
 
 def _darkest_of_cells(share: Levels) -> Levels:

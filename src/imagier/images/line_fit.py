@@ -21,7 +21,9 @@ EXTREMES = (2, 98)  # percentiles of a picture's levels: its darkest and its lig
 Pixels = NDArray[np.uint8]
 
 
-def fit_line(pixels: Pixels, height: int, width: int, *, name: str) -> Pixels:
+def fit_line(
+    pixels: Pixels, height: int, width: int, *, name: str, longest: float = LONGEST
+) -> Pixels:
     """Lay a line into an input of one size.
 
     Args:
@@ -29,6 +31,7 @@ def fit_line(pixels: Pixels, height: int, width: int, *, name: str) -> Pixels:
         height: Rows of the input.
         width: Columns of the input.
         name: What the picture is called in messages.
+        longest: How many times the input's width a line may have.
 
     Returns:
         Dark on light, (height, width, 1).
@@ -43,8 +46,8 @@ def fit_line(pixels: Pixels, height: int, width: int, *, name: str) -> Pixels:
     """
     rows, columns = pixels.shape[:2]
     natural = line_width((rows, columns), height)
-    if natural > LONGEST * width:
-        facts = {"width": integer(natural), "longest": integer(int(LONGEST * width))}
+    if natural > longest * width:
+        facts = {"width": integer(natural), "longest": integer(int(longest * width))}
         raise PictureError("line_too_long", path=printable(name), **facts)
     if natural < NARROWEST:
         facts = {"width": integer(columns), "height": integer(rows)}

@@ -65,6 +65,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
     batch_size: int | None = None,
     allow_overlap: bool = False,
     class_weight: Literal["balanced", "none", "sqrt"] = "sqrt",
+    init: str | os.PathLike[str] | None = None,
 ) -> tuple[Recognizer, Report]:
     """Learn from named pictures and test once on pictures that were set aside.
 
@@ -108,6 +109,8 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         allow_overlap: Whether `test` may hold pictures that are learnt from; its figures say so.
         class_weight: How much more an error on a rare class counts: `sqrt` a little where classes
             are unequal, `balanced` so that all classes count the same, `none` not at all.
+        init: A model to go on from, with its network and its way of preparing pictures. The
+            classes are those of the source: known ones keep what was learnt of them, by name.
 
     Returns:
         The recogniser, ready to `predict` and `save`, and the report of its test.
@@ -146,6 +149,7 @@ def learn(  # noqa: PLR0913 - the front door has the options of `imagier train`
         batch_size=batch_size,
         allow_overlap=allow_overlap,
         class_weight=class_weight,
+        init=init,
     )
     result = train_recognizer(held, options)
     return result.recognizer, result.report

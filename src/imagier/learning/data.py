@@ -19,35 +19,25 @@ from imagier.datasets import (
     Signatures,
     Skipped,
     Split,
-    TableOptions,
-    check_classes,
     forget_contents,
-    group_by_name,
     hash_key,
-    join_other,
-    join_test,
     keyed_hash,
     load,
-    match_classes,
-    merge_classes,
-    merge_equal_numbers,
-    numbered_series_note,
-    open_source,
     sample,
     split,
-    with_known_numbers,
     without_empty_classes,
 )
-from imagier.errors import DataError, UsageError
+from imagier.errors import DataError
 from imagier.files import printable
 from imagier.i18n import integer
 from imagier.images import Fit, Prepare
 from imagier.learning.class_weights import are_unequal, class_weights
+from imagier.learning.initial_model import InitialModel
 from imagier.learning.options import TrainOptions
 from imagier.learning.progress import Progress, ProgressCallback
+from imagier.learning.source_listing import list_source
 from imagier.neurons import input_size_of
 from imagier.recognizer import ModelCard, Recognizer
-from imagier.tables import TABLE_SUFFIXES
 
 __all__ = [
     "SMALL",
@@ -72,12 +62,14 @@ class PreparedData:
         split: How they are shared out.
         options: What the user asked.
         is_pilot: Whether nothing follows the learning: no export, no test, no report.
+        init: The model that learning goes on from; None to begin anew.
     """
 
     dataset: Dataset
     split: Split
     options: TrainOptions
     is_pilot: bool = False
+    init: InitialModel | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -92,15 +84,27 @@ class PreparedData:
 
     @property
     def overlap(self) -> int:
-        """Count the pictures of another source's test that are learnt from, or copies of such."""
+        """Count the test pictures that are learnt from, or copies of such.
+
+        Those of parts of our own making are none, but those of another source's test may be, and
+        those that the model learning goes on from has learnt from.
+        """
+        found = self.known_to_init(self.split.test)
         if self.options.test is None:
-            return 0
+            return int(found.sum())
         learnt, tested = self.dataset.hashes[self.learnable], self.dataset.hashes[self.split.test]
-        found = np.isin(tested, learnt)
+        found |= np.isin(tested, learnt)
         if (thumbnails := self.dataset.thumbnails) is not None:
             known = Signatures.of(thumbnails[self.learnable])
             found |= known.resembled_by(thumbnails[self.split.test])
         return int(found.sum())
+
+    def known_to_init(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell which pictures the model that learning goes on from was made with, (n,)."""
+        if self.init is None:
+            return np.zeros(len(rows), bool)
+        parts = self.init.parts_of(self.dataset)
+        return np.array([parts[row] in ("train", "validation") for row in rows.tolist()], bool)
 
     def reference_inputs(self, most: int | None = None) -> NDArray[np.uint8]:
         """Give the pictures on which the exported model is compared: some of validation, evenly."""
@@ -186,6 +190,7 @@ class DataSource:
         options: What the user asked.
         past: The model whose plan is carried out again, if one is.
         progress: Called while pictures are read.
+        init: The model that learning goes on from, if one is.
 
     Attributes:
         listing: What the source holds.
@@ -202,10 +207,11 @@ class DataSource:
         options: TrainOptions,
         past: Recognizer | None,
         progress: ProgressCallback,
+        init: InitialModel | None = None,
     ) -> None:
         began = time.monotonic()
-        self.options, self.past, self.progress = options, past, progress
-        self.listing = _list(source, options)
+        self.options, self.past, self.progress, self.init = options, past, progress, init
+        self.listing = list_source(source, options, () if init is None else init.classes)
         self.sample = sample(self.listing)
         self.listing = dataclasses.replace(
             self.listing, notes=(*self.listing.notes, *self.sample.notes)
@@ -220,8 +226,9 @@ class DataSource:
 
     def settings(self, network: str) -> Prepare:
         """Choose how the pictures become the input of a network of layers."""
-        if self.past is not None:
-            return self.past.prepare
+        given = self.past or self.init
+        if given is not None:
+            return given.prepare
         size = input_size_of(network)
         limit = SMALL if size.limit is None else size.limit
         fit: Fit = "pad" if self.options.fit == "auto" else self.options.fit
@@ -262,15 +269,18 @@ class DataSource:
             seed=options.seed,
             strict=options.strict,
             reuse=None if options.split is None else Path(options.split),
+            earlier=() if self.init is None else self.init.parts_of(dataset),
         )
         skipped = (*dataset.skipped, *parts.skipped)
         dataset, parts = without_empty_classes(dataset, parts)
         _check_several(dataset, self.listing, skipped)
         _check_learnt(dataset, parts, self.listing)
-        data = PreparedData(dataset=dataset, split=parts, options=options)
+        data = PreparedData(dataset=dataset, split=parts, options=options, init=self.init)
         if data.overlap and not options.allow_overlap:
-            n, name = len(parts.test), printable(os.fspath(options.test or ""))
+            n, name = len(parts.test), printable(os.fspath(options.test or dataset.name))
             facts = {"n": data.overlap, "overlap": integer(data.overlap), "count": integer(n)}
+            if data.known_to_init(parts.test).any():
+                raise DataError("test_known_to_init", name=name, **facts)
             raise DataError("test_overlap", name=name, **facts)
         return data
 
@@ -346,49 +356,3 @@ def installed_versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def _list(source: str | os.PathLike[str] | Listing, options: TrainOptions) -> Listing:
-    if isinstance(source, Listing):
-        if options.table.given:
-            raise UsageError("option_needs_table", path=source.name, option=options.table.given)
-        listing = group_by_name(merge_equal_numbers(source), options.group_from)
-    else:
-        listing = _open(source, options, options.table)
-    chosen = match_classes(options.classes, listing.classes)
-    listing = _with_other(listing, chosen, options)
-    if options.test is not None:
-        is_table = Path(options.test).suffix.lower() in TABLE_SUFFIXES
-        said = options.table if is_table else TableOptions(group=options.group)
-        test = _open(options.test, options, said)
-        wanted = test if options.other is not None else _only(test, chosen)
-        if not wanted.names:
-            raise DataError("test_without_pictures", name=test.name)
-        listing = join_test(listing, wanted, other=options.other)
-    notes = (*listing.notes, *numbered_series_note(listing))
-    return check_classes(dataclasses.replace(listing, notes=notes))
-
-
-def _open(source: str | os.PathLike[str], options: TrainOptions, table: TableOptions) -> Listing:
-    listing = open_source(
-        source, table=table, label_from=options.label_from, follow_links=options.follow_links
-    )
-    return group_by_name(merge_equal_numbers(listing), options.group_from)
-
-
-def _with_other(listing: Listing, classes: Sequence[str], options: TrainOptions) -> Listing:
-    """Keep the classes that were asked for, and add the class of anything else."""
-    if options.other_from is None:
-        return merge_classes(listing, classes, options.other)
-    assert options.other is not None  # noqa: S101 - the options give it a name
-    rest = options.other if classes else None
-    listing = merge_classes(listing, classes, rest)
-    return join_other(listing, options.other_from, options.other)
-
-
-def _only(test: Listing, classes: Sequence[str]) -> Listing:
-    """Leave out of the test what `--classes` left out of the source."""
-    if not classes:
-        return test
-    test = with_known_numbers(test, classes)
-    return test.take(row for row, label in enumerate(test.labels) if label in classes)

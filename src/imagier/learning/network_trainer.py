@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from imagier.features.strangers import StrangerParts
 from imagier.i18n import percent, t
+from imagier.learning.continued_plan import continued, continued_epochs
 from imagier.learning.data import PreparedData
 from imagier.learning.epoch_loop import EpochLoop, is_memory, training_data
 from imagier.learning.options import TrainOptions
@@ -19,6 +20,7 @@ from imagier.learning.strangers import MOST_SHOWN, parts_of_graph
 from imagier.learning.trainers import Run, TooShortError, Trainer
 from imagier.machine import Deadline, available_cores
 from imagier.networks import Network, build
+from imagier.networks.known_weights import take_over
 from imagier.neurons import describe, parse_spec, total
 from imagier.recognizer import Recognizer
 from imagier.training import (
@@ -169,8 +171,12 @@ class NetworkTrainer(Trainer):
         yield from self.loop.remarks()
 
     def _build(self) -> Network:
-        plan = self.loop.plan
-        return build(self.layers, self.normalisation, seed=plan.seed, flip_tta=plan.flip_tta)
+        plan, init = self.loop.plan, self.data.init
+        network = build(self.layers, self.normalisation, seed=plan.seed, flip_tta=plan.flip_tta)
+        if init is not None:
+            rows = init.rows_of(self.data.dataset.classes)
+            take_over(network, init.weights, rows, path=init.recognizer.name)
+        return network
 
     def _plan_in_memory(self) -> float:
         """Plan as `_plan_within`, with a smaller batch where memory is short for the pilot."""
@@ -219,9 +225,13 @@ def first_plan(data: PreparedData, network: str, tier: Tier | None = None) -> Pl
         patience=None,
         seed=options.seed,
         threads=available_cores(),
-        shuffle_pixels=options.shuffle_pixels,
         precision=machine_precision() if network.startswith(CONVOLVING) else "float32",
-        **(fields | _of_tier(tier, options) | _as_asked(options)),
+        **(
+            {"shuffle_pixels": options.shuffle_pixels}
+            | (fields | _of_tier(tier, options))
+            | ({} if data.init is None else continued(data.init, fields, pictures=n))
+            | _as_asked(options)
+        ),
     )
 
 
@@ -248,13 +258,15 @@ def plan_within(
         TooShortError: When the network would hardly begin to learn in that time, or a quicker one
             would learn more.
     """
+    n = len(data.split.train)
     most = tier.max_epochs if tier else MAX_EPOCHS[plan.network.split(":")[0]]
+    if plan.init is not None:
+        most = continued_epochs(plan, pictures=n)
     plan = plan_for_budget(
         plan, pace, training_data(data), deadline, reserve=reserve, max_epochs=most
     )
-    n = len(data.split.train)
     least = tier.min_epochs * n if tier else min(n, FEWEST_STEPS * plan.batch_size)
-    if plan.epochs * plan.epoch_size < least:
+    if plan.epochs * plan.epoch_size < least and plan.init is None:
         if plan.network != PLAINEST:
             raise TooShortError
         plan = replace(plan, epochs=1, epoch_size=least)  # without which it would know nothing

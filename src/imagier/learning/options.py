@@ -21,9 +21,10 @@ ClassWeight = Literal["balanced", "none", "sqrt"]
 CLASS_WEIGHTS: tuple[str, ...] = get_args(ClassWeight)
 DEFAULT_BUDGET = 60.0
 DEFAULT_LOSS = "cross-entropy"
+READER = "reader"  # the family of networks that read lines
 MOST_SEED = 2**63 - 1  # as large as every generator takes
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
-PATHS = ("test", "split", "plan", "images", "other_from")
+PATHS = ("test", "split", "plan", "images", "other_from", "init")
 LATER = (
     *("group_from", "path_column", "label_column", "images", "ending", "other_from"),
     *("label_from", "follow_links"),
@@ -83,6 +84,8 @@ class TrainOptions:
         batch_size: Pictures between two corrections; None for the recipe of the network.
         class_weight: How much more an error on a rare class counts.
         shuffle_pixels: Puts the pixels of all pictures in one random order, drawn from this seed.
+        init: A model to go on from, with its network, its weights and its way of preparing
+            pictures.
     """
 
     network: str = "auto"
@@ -115,6 +118,7 @@ class TrainOptions:
     class_weight: ClassWeight = "sqrt"
     shuffle_pixels: int | None = None
     allow_overlap: bool = False
+    init: str | os.PathLike[str] | None = None
 
     def __post_init__(self) -> None:
         given = [
@@ -176,6 +180,11 @@ class TrainOptions:
     def networks(self) -> tuple[str, ...]:
         """The networks to compare, one or several, as typed."""
         return tuple(name.strip() for name in self.network.split(";") if name.strip()) or ("",)
+
+    @property
+    def is_reader(self) -> bool:
+        """Whether a network is asked for that reads lines of characters."""
+        return any(name.partition(":")[0].lower() == READER for name in self.networks)
 
     def of_gradient_descent(self) -> list[str]:
         """List the options given that matter only where a gradient is followed, as typed."""

@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from imagier.cache import cache_folder
-from imagier.cost import Cost, CostMeter
+from imagier.cost import CostMeter
 from imagier.datasets import OTHER_FOLDER, Listing, Signatures, split_rows
-from imagier.errors import MachineError
+from imagier.errors import MachineError, UsageError
 from imagier.files import content_hash, printable
 from imagier.i18n import t
 from imagier.learning.calibration import CalibratedModel, calibrate
 from imagier.learning.data import DataSource, PreparedData
+from imagier.learning.initial_model import check_plan, open_initial
 from imagier.learning.model_selection import ModelSelection
 from imagier.learning.options import TrainOptions
 from imagier.learning.private_names import private_names
@@ -92,6 +92,8 @@ def train_recognizer(
         KeyboardInterrupt: Interrupted before anything was learnt.
         ImagierError: As the rooms that are passed through tell.
     """
+    if options.is_reader:
+        raise UsageError("reader_by_itself")
     began = time.monotonic() if started is None else started
     meter = CostMeter(of_process=started is not None, started=began)
     is_shared = share_cores()  # before torch is loaded
@@ -101,9 +103,11 @@ def train_recognizer(
     if options.seconds is not None:
         deadline = Deadline(started=began, budget=options.seconds)
     past = None if options.plan is None else load_recognizer(options.plan)
+    init = open_initial(options)
+    check_plan(past, init)
     store = RunStore(folder, options, resume=resume)
     learning = time.monotonic()
-    data_source = DataSource(source, options, past, progress)
+    data_source = DataSource(source, options, past, progress, init)
     run = Run(deadline=deadline, progress=progress)
     trainer = ModelSelection(data_source, run, store).best()
     if not is_shared:
@@ -145,7 +149,7 @@ def train_recognizer(
         models_tested=record_opening(
             set_hash(data.dataset.hashes[data.split.test]), content_hash(recognizer.onnx)
         ),
-        prediction_cost=_without_memory(recognizer, data.dataset.pixels, data.split.test),
+        prediction_cost=prediction_cost(recognizer, data.dataset.pixels, data.split.test),
     )
     _log_end(report, trainer, seconds["total"])
     folders = list(_folders(source, folder))
@@ -162,14 +166,6 @@ def train_recognizer(
         report=report,
         interrupted=trainer.interrupted,
     )
-
-
-def _without_memory(
-    recognizer: Recognizer, pixels: NDArray[np.uint8], rows: NDArray[np.int64]
-) -> Cost | None:
-    """Measure predictions; the memory of a process that has learnt says nothing of them."""
-    cost = prediction_cost(recognizer, pixels, rows)
-    return cost and replace(cost, peak_memory=None)
 
 
 def _evaluations(model: CalibratedModel, trainer: Trainer) -> dict[str, Evaluation]:

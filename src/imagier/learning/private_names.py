@@ -28,7 +28,7 @@ def private_names(
         skipped: Files that were left out.
     """
     named = None if isinstance(source, Listing) else source
-    given = (named, options.test, options.split, options.plan)
+    given = (named, options.test, options.split, options.plan, options.init)
     paths = {os.fspath(path) for path in given if path is not None}
     paths |= {*listing.names, *(one.path for one in skipped)}
     if options.split is not None:

@@ -61,8 +61,8 @@ from imagier.neurons.layers import (
     ShufflePixels,
     Softmax,
 )
-from imagier.neurons.shapes import output_shape, pixel_order, shape_through
 from imagier.neurons.line_network import LINE_HEIGHT
+from imagier.neurons.shapes import output_shape, pixel_order, shape_through
 from imagier.neurons.spec import canonical, parse_spec
 
 if TYPE_CHECKING:  # these compute, and load NumPy when they are first asked for
@@ -113,6 +113,7 @@ __all__ = [
     "ACTIVATIONS",
     "CLASSICS",
     "GATES",
+    "LINE_HEIGHT",
     "Activation",
     "ActivationCurves",
     "ActivationFunction",
@@ -128,7 +129,6 @@ __all__ = [
     "Dropout",
     "Flatten",
     "GlobalAveragePool",
-    "LINE_HEIGHT",
     "InputSize",
     "LabeledPoints",
     "Layer",

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.errors import DataError, ImagierError
+from imagier.errors import DataError
 from imagier.files import printable
 from imagier.i18n import integer, t
 from imagier.reading.alphabet import Alphabet, listed, normalized
@@ -91,11 +91,12 @@ class CodeList:
 
         Raises:
             DataError: As of `of_codes`; `codes_unreadable`.
+            MachineError: `reader_missing`, for Parquet without pyarrow.
         """
         name = printable(path)
         try:
             codes, notes = read_codes(path)
-        except ImagierError as error:
+        except DataError as error:
             raise DataError("codes_unreadable", path=name, reason=error.message) from error
         return cls.of_codes(codes, name=name, notes=notes)
 

@@ -11,13 +11,15 @@ their columns themselves.
 ['75001', '69001']
 """
 
+import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+from imagier.errors import DataError
 from imagier.files import printable
-from imagier.tables import open_csv, open_text, read_records
+from imagier.tables import open_text, read_records
 from imagier.tables.content import read_content
 from imagier.tables.records import RECORD_SUFFIXES
 from imagier.tables.separators import LOOKED_AT, announced_separator, find_separator
@@ -37,7 +39,7 @@ def read_codes(path: Path) -> tuple[list[str], tuple[str, ...]]:
         The codes as they are written, and what was remarked.
 
     Raises:
-        DataError: What `read_content`, `open_text` and `read_records` refuse.
+        DataError: `table_damaged`, and what `read_content`, `open_text` and `read_records` refuse.
         MachineError: `reader_missing`, for Parquet without pyarrow.
     """
     name, suffix = printable(path), path.suffix.lower()
@@ -51,28 +53,40 @@ def read_codes(path: Path) -> tuple[list[str], tuple[str, ...]]:
 
 def _cut_text(text: str, suffix: str, name: str) -> list[str]:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    first = list(islice((line for line in lines if line.strip()), LOOKED_AT))
-    mark = "" if suffix == ".txt" else find_separator(first)
-    if announced_separator(lines[0]) or ('"' in text and mark):
-        return _cut_csv(text, name)  # cells in quotes: the careful way, four times slower
-    if (not mark.strip() and mark != "\t") or not any(mark in line for line in first):
-        codes = [line for line in lines if line.strip()]
-        return codes[1:] if codes and _column(codes[:1]) is not None else codes
-    place = _column(first[0].split(mark))
-    column = place or 0
-    full = (line for line in lines if line.strip(f"{mark} "))
-    rows = (line.split(mark, column + 1) for line in full)  # one by one: a million lists are slow
-    codes = [row[column] if column < len(row) else "" for row in rows]
-    return codes if place is None else codes[1:]
+    mark = announced_separator(lines[0])
+    if mark:  # Excel's own first line
+        lines = lines[1:]
+    elif suffix != ".txt":
+        mark = find_separator(list(islice(filter(str.strip, lines), LOOKED_AT))).strip(" ")
+    if mark and '"' in text:
+        rows = _quoted_rows("\n".join(lines), mark, name)
+    elif mark:
+        # cut one by one, for a million lists at once are slow; and no further than needed
+        first = next(filter(str.strip, lines), "").split(mark)
+        cuts = (_column(first) or 0) + 1
+        rows = (line.split(mark, cuts) for line in lines if line.strip(f"{mark} "))
+    else:
+        rows = ([line] for line in lines if line.strip())
+    return _cells_of_codes(rows)
 
 
-def _cut_csv(text: str, name: str) -> list[str]:
-    _, rows = open_csv(io.StringIO(text, newline=""), name=name)
-    cut = [row.cells for row in rows]
-    place = _column(cut[0]) if cut else None
+def _quoted_rows(text: str, mark: str, name: str) -> Iterator[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    try:
+        yield from (cells for cells in reader if "".join(cells).strip())
+    except csv.Error as error:
+        facts = {"line": reader.line_num, "reason": str(error)}
+        raise DataError("table_damaged", path=name, **facts) from error
+
+
+def _cells_of_codes(rows: Iterator[list[str]]) -> list[str]:
+    first = next(rows, None)
+    if first is None:
+        return []
+    place = _column(first)
     column = place or 0
-    codes = [cells[column] if column < len(cells) else "" for cells in cut]
-    return codes if place is None else codes[1:]
+    codes = [] if place is not None else [first[0]]
+    return codes + [cells[column] if column < len(cells) else "" for cells in rows]
 
 
 def _column(cells: Sequence[str]) -> int | None:

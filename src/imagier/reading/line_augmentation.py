@@ -11,14 +11,18 @@ from torch.nn import functional
 
 __all__ = ["CHANGES", "changed_lines"]
 
-STRETCH = 0.15  # of the width, up to so much each way
-SCALE = 0.12  # of the height
-SLANT = 0.2  # columns a row
-ROTATION = 0.03  # rows a column
-SHIFT = (4.0, 2.0)  # columns and rows
-CONTRAST = 0.3
-BRIGHTNESS = 25.0  # levels
-CHANGES = 8  # numbers that one line needs
+STRETCH = 0.2  # of the width, up to so much each way
+SCALE = 0.15  # of the height
+SLANT = 0.3  # columns a row
+ROTATION = 0.04  # rows a column
+SHIFT = (4.0, 3.0)  # columns and rows
+LEFTWARDS = 2.0  # columns less: a line begins near the edge, and must not lose its beginning
+WAVE = 2.5  # columns by which a place is moved against another
+CONTRAST = 0.4
+BRIGHTNESS = 30.0  # levels
+THICKNESS = 0.6  # of the way to the darkest, or the lightest, of the nine pixels around
+NOISE = 8.0  # levels
+CHANGES = 13  # numbers that one line needs
 
 
 def changed_lines(pixels: NDArray[np.uint8], numbers: NDArray[np.float64]) -> torch.Tensor:
@@ -34,8 +38,9 @@ def changed_lines(pixels: NDArray[np.uint8], numbers: NDArray[np.float64]) -> to
     height, width = pixels.shape[1:3]
     either = numbers * 2 - 1
     wide, high = 1 + either[:, 0] * STRETCH, 1 + either[:, 1] * SCALE
+    wide = np.maximum(wide, _used(pixels))  # nor its end
     # the grid says where each pixel comes from, in half sides from the middle; lines begin left
-    begin = wide - 1 + either[:, 2] * 2 * SHIFT[0] / width
+    begin = wide - 1 + (either[:, 2] * SHIFT[0] - LEFTWARDS) * 2 / width
     slant = either[:, 4] * SLANT * height / width
     climb = either[:, 5] * ROTATION * width / height
     rows = np.stack(
@@ -49,10 +54,44 @@ def changed_lines(pixels: NDArray[np.uint8], numbers: NDArray[np.float64]) -> to
     grid = functional.affine_grid(
         torch.from_numpy(rows.astype(np.float32)), list(levels.shape), align_corners=False
     )
+    grid[..., 0] += _wave(either[:, 8:11], width)
     moved = functional.grid_sample(levels, grid, padding_mode="border", align_corners=False)
-    contrast = torch.from_numpy((1 + either[:, 6] * CONTRAST).astype(np.float32))
-    brightness = torch.from_numpy((either[:, 7] * BRIGHTNESS).astype(np.float32))
+    moved = _thickened(moved, _column(either[:, 11] * THICKNESS))
     middle = moved.mean(dim=(1, 2, 3), keepdim=True)
-    shown = (moved - middle) * contrast[:, None, None, None] + middle
-    shown += brightness[:, None, None, None]
+    shown = (moved - middle) * _column(1 + either[:, 6] * CONTRAST) + middle
+    shown += _column(either[:, 7] * BRIGHTNESS) + _noise(numbers[:, 12], shown.shape)
     return shown.clamp_(0, 255).permute(0, 2, 3, 1).contiguous()
+
+
+def _used(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Give the share of the input that each line fills: what is right of it is all alike."""
+    is_alike = (pixels == pixels[:, :, -1:]).all(axis=(1, 3))
+    return 1 - is_alike[:, ::-1].argmin(axis=1) / pixels.shape[2]
+
+
+def _wave(either: NDArray[np.float64], width: int) -> torch.Tensor:
+    """Draw how far each column is moved: two slow waves, (B, 1, W), in half sides."""
+    places = np.linspace(0, 2 * np.pi, width)[None, :]
+    first, second, phase = (either[:, [place]] for place in range(3))
+    moved = first * np.sin(places + phase * np.pi) + second * np.sin(2 * places - phase * np.pi)
+    return torch.from_numpy((moved * WAVE * 2 / width).astype(np.float32))[:, None, :]
+
+
+def _thickened(levels: torch.Tensor, amount: torch.Tensor) -> torch.Tensor:
+    """Let ink spread, or shrink where the amount is negative."""
+    lightest = functional.max_pool2d(levels, 3, stride=1, padding=1)
+    darkest = -functional.max_pool2d(-levels, 3, stride=1, padding=1)
+    other = torch.where(amount > 0, darkest, lightest)
+    return levels + (other - levels) * amount.abs()
+
+
+def _noise(numbers: NDArray[np.float64], shape: torch.Size) -> torch.Tensor:
+    """Draw the noise of each line from its own number."""
+    seeds = (numbers * 2**53).astype(np.int64).tolist()
+    drawn = [np.random.default_rng(seed).standard_normal(shape[1:], np.float32) for seed in seeds]
+    return torch.from_numpy(np.stack(drawn)) * _column(numbers * NOISE)
+
+
+def _column(numbers: NDArray[np.float64]) -> torch.Tensor:
+    """Give numbers, (B,), as they multiply lines, (B, 1, 1, 1)."""
+    return torch.from_numpy(numbers.astype(np.float32))[:, None, None, None]

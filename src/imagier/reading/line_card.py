@@ -24,7 +24,15 @@ from imagier.reading.line_sentences import (
     weak_place_sentence,
 )
 from imagier.reading.worst_lines import shown_character
-from imagier.testing.card_text import bullets, card_page, fact_lines, in_both_languages, made, plain
+from imagier.testing.card_text import (
+    bullets,
+    card_page,
+    data_lines,
+    in_both_languages,
+    made,
+    plain,
+    prose,
+)
 from imagier.testing.cost_report import cost_sentences
 from imagier.testing.findings import PARTS
 from imagier.testing.metrics import FEW
@@ -51,7 +59,9 @@ def line_model_card(report: LineFindings) -> str:
     bare = replace(report, data_notes=())  # they are worded already
     remarks = len(report.data_notes)
     return in_both_languages(
-        lambda is_first: _page(report) if is_first else _page(bare, without=remarks)
+        lambda other: (
+            _page(report, other) if other == "below" else _page(bare, other, without=remarks)
+        )
     )
 
 
@@ -71,13 +81,13 @@ def character_gaps(report: LineFindings) -> Iterator[str]:
             yield t(f"line_report.card.gap_{kind}", few=FEW, names=_named(rows))
 
 
-def _page(report: LineFindings, *, without: int = 0) -> str:
+def _page(report: LineFindings, other: str, *, without: int = 0) -> str:
     limits = [
         t("line_report.card.known_only"),
-        *map(plain, _found_limits(report)),
+        *map(prose, _found_limits(report)),
         t("line_report.card.other_lines"),
-        *map(plain, cautions(report)),
-        *map(plain, character_gaps(report)),
+        *map(prose, cautions(report)),
+        *map(prose, character_gaps(report)),
         t("line_report.card.gap_robustness"),
         t("testing.card.gap_people"),
     ]
@@ -96,7 +106,7 @@ def _page(report: LineFindings, *, without: int = 0) -> str:
         ("cost", bullets(cost_sentences(report, "lines")) or t("cost.unknown")),
         ("made", made(report.card)),
     ]
-    return card_page(report.model, sections)
+    return card_page(report.model, sections, other)
 
 
 def _reads(report: LineFindings) -> str:
@@ -119,7 +129,7 @@ def _figure(report: LineFindings) -> str:
         baseline_sentence(report),
         gap_sentence(report),
     ]
-    text = "\n\n".join(plain(sentence) for sentence in sentences if sentence)
+    text = "\n\n".join(prose(sentence) for sentence in sentences if sentence)
     titles = ("testing.column.part", "line_report.lines", "testing.column.error")
     head = [*map(t, titles), t("testing.column.interval"), t("line_report.cer_short")]
     rows = [head, ["---", "---:", "---:", "---", "---:"]]
@@ -157,11 +167,11 @@ def _data(report: LineFindings) -> str:
     counted = report.characters[:MOST_CHARACTERS]
     counts = ", ".join(f"{_name(row.character)} ({integer(row.tested)})" for row in counted)
     lines.append(t("line_report.card.counts", counts=counts))
-    lines += fact_lines(report.card.data)
+    lines += data_lines(report.card.data)
     if report.skipped:
         n = len(report.skipped)
         lines.append(t("testing.card.skipped", n=n, count=integer(n)))
-    return bullets([*lines, *map(plain, (leak_sentence(report), *report.data_notes))])
+    return bullets([*lines, *map(prose, (leak_sentence(report), *report.data_notes))])
 
 
 def _use(report: LineFindings) -> str:

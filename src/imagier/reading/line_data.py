@@ -5,6 +5,7 @@ them. A reader learns from both: a slot of an epoch shows a composed line early 
 a real one late, as the draw of that slot decides. Line i of epoch e is a function of (seed, e, i).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -12,8 +13,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from imagier.datasets import Skipped
 from imagier.datasets.synthetic import Glyphs, LineStyle, TextSampler, compose_line, line_generator
-from imagier.images import Prepare, prepare
+from imagier.images import Prepare
+from imagier.images.line_fit import fit_line
 from imagier.reading.alphabet import Alphabet
 
 __all__ = ["LineComposer", "LineSet", "PreparedLines"]
@@ -73,14 +76,15 @@ class LineComposer:
 
     def compose(self, rows: Sequence[int], epoch: int) -> tuple[NDArray[np.uint8], list[str]]:
         """Compose the lines of these numbers, prepared, (B, H, W, 1), and give their texts."""
-        height = self.settings.height
+        height, width = self.settings.height, self.settings.width
         pixels, texts = [], []
         for row in rows:
             generator = line_generator(self.seed, epoch, row)
             texts.append(self.draw(generator))
             line = compose_line(texts[-1], self.glyphs, self.style, generator, height=height)
-            pixels.append(prepare(line[:, :, np.newaxis], self.settings, name=texts[-1]))
-        shape = (0, height, self.settings.width, 1)
+            levels = line[:, :, np.newaxis]
+            pixels.append(fit_line(levels, height, width, name=COMPOSED, longest=math.inf))
+        shape = (0, height, width, 1)
         return np.stack(pixels) if pixels else np.empty(shape, np.uint8), texts
 
     def line_set(self, count: int) -> LineSet:
@@ -107,6 +111,10 @@ class PreparedLines:
         test: The lines of the test.
         composer: Composes lines to learn from; None where only real ones are.
         fingerprint: Names all lines with their texts.
+        tested: Hashes of what the test stands on.
+        split_csv: The parts, as the text of `split.csv`.
+        key: The key of the hashes in it; empty where they are plain.
+        skipped: The files that were left out, and why.
         notes: What the user should know about them, as sentences.
     """
 
@@ -118,6 +126,10 @@ class PreparedLines:
     test: LineSet
     composer: LineComposer | None
     fingerprint: str
+    tested: NDArray[np.str_]
+    split_csv: str
+    key: str = ""
+    skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

@@ -22,8 +22,10 @@ from imagier.training.augmentation import draws
 
 __all__ = ["LineExamples", "LineTexts"]
 
-REAL_FIRST: Final = 0.3  # of the slots that show a real line at first, where there are composed ones
-REAL_LAST: Final = 0.9
+REAL_FIRST: Final = (
+    0.3  # of the slots that show a real line at first, where there are composed ones
+)
+REAL_LAST: Final = 1.0
 
 Rows = NDArray[np.int64]
 
@@ -37,7 +39,7 @@ class LineTexts:
 
     def lines(self) -> list[list[int]]:
         """Give the classes of each line."""
-        return [some.tolist() for some in self.characters.split(self.lengths.tolist())]
+        return [some.tolist() for some in torch.split(self.characters, self.lengths.tolist())]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -75,11 +77,12 @@ class LineExamples:
         """Give what these slots show in an epoch."""
         numbers = draws(plan.seed, done, rows, CHANGES + 1)
         is_real = numbers[:, -1] < self.real_share(done / plan.total)
-        pixels = np.empty((len(rows), *self.lines.shape), np.uint8)
+        pixels = np.empty((len(rows), *self.lines.shape), np.float32)
         texts: list[torch.Tensor] = [torch.empty(0)] * len(rows)
         real = self.lines.train
         chosen = (rows[is_real] + done * self.slots) % max(len(real), 1)
-        pixels[is_real] = real.pixels[chosen]
+        if len(chosen):
+            pixels[is_real] = changed_lines(real.pixels[chosen], numbers[is_real, :CHANGES])
         for place, row in zip(np.flatnonzero(is_real), chosen.tolist(), strict=True):
             texts[place] = self._encoded[0][row]
         if self.lines.composer is not None:
@@ -87,7 +90,7 @@ class LineExamples:
             pixels[~is_real] = composed
             for place, text in zip(np.flatnonzero(~is_real), written, strict=True):
                 texts[place] = torch.from_numpy(self.lines.alphabet.encode(text))
-        return changed_lines(pixels, numbers[:, :CHANGES]), _together(texts)
+        return torch.from_numpy(pixels), _together(texts)
 
     def judged(self, rows: Rows, plan: Plan) -> tuple[torch.Tensor, LineTexts]:  # noqa: ARG002
         """Give lines of validation, as they are."""

@@ -4,7 +4,6 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,31 +11,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.cost import CostMeter
-from imagier.datasets import Listing
-from imagier.errors import UsageError
-from imagier.i18n import t
+from imagier.errors import ModelError
+from imagier.files import content_hash, printable
 from imagier.learning import TrainOptions
 from imagier.learning.progress import Progress, ProgressCallback, silent
 from imagier.learning.run_store import RunStore
 from imagier.learning.trainers import Run
 from imagier.log import log
 from imagier.machine import Deadline, share_cores
-from imagier.reading.alphabet import Alphabet
+from imagier.reading.alphabet import BLANK
 from imagier.reading.line_card import line_model_card
-from imagier.reading.line_data import LineSet, PreparedLines
-from imagier.reading.line_evaluation import LineEvaluation
+from imagier.reading.line_data import PreparedLines
 from imagier.reading.line_page import line_report_html
+from imagier.reading.line_privacy import anonymous_lines
 from imagier.reading.line_report import LineReport, make_line_report
 from imagier.reading.line_source import prepare_lines
+from imagier.reading.line_test import evaluate_lines
 from imagier.reading.reader_options import ReaderOptions, check_reader_options
 from imagier.reading.reader_trainer import ReaderTrainer
-from imagier.reading.reading import read_prepared
 from imagier.recognizer import Recognizer
 from imagier.recognizer import load as load_recognizer
 from imagier.recognizer.abstention import threshold_rows
 from imagier.recognizer.calibrated import calibrated
 from imagier.recognizer.history import History
 from imagier.testing.cost_report import prediction_cost
+from imagier.testing.evaluation_log import set_hash
+from imagier.testing.opened_sets import record_opening
 from imagier.training import Plan
 
 __all__ = ["ReaderResult", "train_reader"]
@@ -101,11 +101,12 @@ def train_reader(
     lines = prepare_lines(source, options, reader, progress)
     learning = time.monotonic()
     record = store.record("", lines.fingerprint)
-    trainer = ReaderTrainer(lines, options, Run(deadline=deadline, progress=progress, record=record), plan)
+    run = Run(deadline=deadline, progress=progress, record=record)
+    trainer = ReaderTrainer(lines, options, run, plan)
     trainer.fit()
     learnt = time.monotonic()
     progress(Progress(phase="export"))
-    recognizer = _judged(trainer.export(), lines, options)
+    recognizer = _judged(trainer.export(), lines, trainer.golden())
     exported = time.monotonic()
     evaluations = {
         part: evaluate_lines(recognizer, some, progress=progress)
@@ -143,43 +144,71 @@ def train_reader(
         notes=lines.notes,
     )
     rows = np.arange(len(lines.test))
+    opened = set_hash(lines.tested)  # plain: this machine alone counts openings under it
     report = replace(
         report,
         skipped=lines.skipped,
+        accept=options.accept,
+        fingerprint=opened,
+        models_tested=record_opening(opened, content_hash(recognizer.onnx)),
         prediction_cost=prediction_cost(recognizer, lines.test.pixels, rows),
     )
     log("train_done", network=trainer.network, accuracy=round(report.accuracy, 4))
+    kept = report
+    if not options.pictures:
+        names = (*map(printable, lines.test.names), printable(lines.name))
+        kept = anonymous_lines(report, private=names, of_source=lines.notes)
     return ReaderResult(
-        recognizer=recognizer.with_artifacts(_artifacts(recognizer, report, lines)),
+        recognizer=recognizer.with_artifacts(_artifacts(recognizer, kept, lines)),
         report=report,
         interrupted=trainer.interrupted,
     )
 
 
-def evaluate_lines(
-    recognizer: Recognizer,
-    lines: LineSet,
-    *,
-    progress: ProgressCallback = silent,
-) -> LineEvaluation:
-    """Read lines whose texts are known.
+def _plan_of(options: TrainOptions) -> Plan | None:
+    """Read the plan that is to be carried out again.
 
-    Args:
-        recognizer: A reader.
-        lines: What is read.
-        progress: Called while they are.
+    Raises:
+        ModelError: `not_a_reader`, where it is that of another kind of network.
     """
-    found = read_prepared(
-        recognizer,
-        lines.pixels,
-        told=lambda done: progress(Progress(phase="test", done=done, total=len(lines))),
-    )
-    return LineEvaluation(
-        true=lines.texts,
-        read=[one.text for one in found],
-        probability=np.array([one.probability for one in found]),
-        is_rejected=np.zeros(len(found), bool),
-        paths=lines.names,
-        documents=lines.documents if any(lines.documents) else (),
-        pictures=lines.pixels,
-    )
+    if options.plan is None:
+        return None
+    past = load_recognizer(options.plan)
+    if past.columns is None:
+        raise ModelError("not_a_reader", blank=BLANK)
+    return Plan.from_json(past.card.plan)
+
+
+def _judged(recognizer: Recognizer, lines: PreparedLines, golden: NDArray[np.uint8]) -> Recognizer:
+    """Try thresholds on lines that were not learnt from, and keep what each gave."""
+    found = evaluate_lines(recognizer, lines.validation)
+    rows = threshold_rows(found.normal().probability, found.is_right)
+    return calibrated(recognizer, temperature=1.0, rows=rows, golden=golden)
+
+
+def _sizes(lines: PreparedLines, trainer: ReaderTrainer) -> dict[str, int | None]:
+    return {
+        "train": len(lines.train),
+        "validation": len(lines.validation),
+        "test": len(lines.test),
+        "composed": trainer.composed,
+    }
+
+
+def _characters(lines: PreparedLines) -> dict[str, int] | None:
+    """Count how often each character is written on real lines to learn from."""
+    return dict(Counter("".join(lines.train.texts))) if len(lines.train) else None
+
+
+def _artifacts(
+    recognizer: Recognizer, report: LineReport, lines: PreparedLines
+) -> dict[str, bytes]:
+    """Give the files of a model folder that people read, the golden pictures among them."""
+    text = json.dumps(report.stored_json(), ensure_ascii=False, allow_nan=False) + "\n"
+    return {
+        **recognizer.artifacts,
+        "split.csv": lines.split_csv.encode("utf-8", "surrogateescape"),
+        "report.json": text.encode(),
+        "report.html": line_report_html(report).encode(),
+        "MODEL_CARD.md": line_model_card(report).encode(),
+    }

@@ -10,17 +10,17 @@ from imagier.learning import TrainOptions
 
 __all__ = ["ReaderOptions", "check_reader_options"]
 
-OF_CLASSES = ("classes", "other", "other_from", "shuffle_pixels", "ink", "accept")
+OF_CLASSES = ("classes", "other", "other_from", "shuffle_pixels", "ink", "init")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderOptions:
-    """The options of a reader, under their own names.
+    r"""The options of a reader, under their own names.
 
     Attributes:
         characters: A source of single characters of which lines are composed, to learn from beside
             the real ones.
-        format: A pattern of the texts that are composed, such as `\\d{5}`; None for the texts of
+        format: A pattern of the texts that are composed, such as `\d{5}`; None for the texts of
             the real lines, or up to eight characters.
         style: How composed lines look, a name of `STYLES`; None for what suits the source.
     """

@@ -143,9 +143,7 @@ def _content(name: str) -> bytes:
         raise PictureError(error.code, **error.facts | {"path": printable(name)}) from None
 
 
-def _from_bytes(
-    content: bytes, name: str, settings: Prepare, *, whole: bool
-) -> NDArray[np.uint8]:
+def _from_bytes(content: bytes, name: str, settings: Prepare, *, whole: bool) -> NDArray[np.uint8]:
     try:
         wanted = None if whole else settings.wanted
         return decode(content, name=name, wanted=wanted, white=settings.deep_white).pixels

@@ -37,7 +37,7 @@ def set_limit(
         error: How often a set may miss the true name, 0..1.
     """
     n = len(labels)
-    place = math.ceil((n + 1) * (1 - error))
+    place = _place(n, error)
     if place > n:
         return 0.0
     scores = 1 - probabilities[np.arange(n), labels].astype(np.float64)
@@ -58,9 +58,18 @@ def coverage_band(n: int, error: float, *, level: float = 0.95) -> tuple[float, 
         error: How often a set may miss the true name.
         level: How often the coverage lies in the band.
     """
-    place = math.ceil((n + 1) * (1 - error))
+    place = _place(n, error)
     if place > n:
         return 1.0, 1.0
     ends = ((1 - level) / 2, (1 + level) / 2)
     low, high = (beta_quantile(share, place, n + 1 - place) for share in ends)
     return low, high
+
+
+def _place(n: int, error: float) -> int:
+    """Give k; what rounding adds to a whole number does not make it the next one.
+
+    >>> math.ceil(25 * (1 - (1 - 0.56))), _place(24, 1 - 0.56)
+    (15, 14)
+    """
+    return math.ceil(round((n + 1) * (1 - error), 9))

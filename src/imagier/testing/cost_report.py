@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from imagier.cost import GRID_FACTOR, WATTS_PER_CORE, Cost, CostMeter
 from imagier.i18n import decimal, duration, integer, significant, t
 from imagier.recognizer.engine import held_batch
+from imagier.recognizer.prediction_memory import prediction_memory
 
 if TYPE_CHECKING:
     from imagier.recognizer import Recognizer
@@ -30,7 +32,8 @@ def prediction_cost(
 ) -> Cost | None:
     """Measure what naming 1,000 prepared pictures costs; None without a picture.
 
-    Reading, decoding and preparing their files is not in it. The memory is that of the process.
+    Reading, decoding and preparing their files is not in it. The memory is that of a process that
+    does nothing else, Python and the libraries included.
 
     Args:
         recognizer: Who names them.
@@ -46,7 +49,8 @@ def prediction_cost(
     while not n or time.monotonic() - began < LONGEST:
         recognizer.probabilities(some)
         n += len(some)
-    return meter.cost().scaled(PREDICTIONS / n)
+    cost = meter.cost().scaled(PREDICTIONS / n)
+    return replace(cost, peak_memory=prediction_memory(recognizer, some))
 
 
 def cost_json(report: "Tested") -> dict[str, Any]:
@@ -64,6 +68,8 @@ def cost_sentences(report: "Tested", answers: Answers = "predictions") -> Iterat
     known = [(name, cost) for name, cost in costs if cost is not None]
     for name, cost in known:
         yield t(f"cost.{name}", count=integer(PREDICTIONS), **_facts(cost))
+    if report.prediction_cost is not None and report.prediction_cost.peak_memory is not None:
+        yield t("cost.memory_alone", memory=_memory(report.prediction_cost.peak_memory))
     for method in dict.fromkeys(cost.method for _, cost in known):
         yield t(
             f"cost.method_{method}",

@@ -51,6 +51,7 @@ class KnownPictures:
     Attributes:
         learnt: Those it learnt from or was chosen with.
         set_aside: Those of its own test that are not among them.
+        chosen_with: Those of the first that only chose, by validation.
         key: The key of these hashes; empty where they are plain.
         signatures: What copies of those learnt from are known by; None where nothing is kept.
     """
@@ -59,6 +60,7 @@ class KnownPictures:
     set_aside: frozenset[str]
     key: str = ""
     signatures: Signatures | None = None
+    chosen_with: frozenset[str] = frozenset()
 
     def are_learnt(self, hashes: Iterable[str]) -> NDArray[np.bool_]:
         """Tell of each picture, (n,), by its plain hash, whether it was learnt from."""
@@ -67,6 +69,10 @@ class KnownPictures:
     def are_set_aside(self, hashes: Iterable[str]) -> NDArray[np.bool_]:
         """Tell of each picture, (n,), by its plain hash, whether it was set aside for the test."""
         return self._are_in(hashes, self.set_aside)
+
+    def are_chosen_with(self, hashes: Iterable[str]) -> NDArray[np.bool_]:
+        """Tell of each picture, (n,), by its plain hash, whether it only chose."""
+        return self._are_in(hashes, self.chosen_with)
 
     def are_copies(self, dataset: "Dataset") -> NDArray[np.bool_]:
         """Tell of each picture, (n,), whether it is a copy of one learnt from, and not it itself.
@@ -117,8 +123,13 @@ def known_pictures(artifacts: Mapping[str, bytes], *, key: str = "") -> KnownPic
         raise ModelError("split_damaged", reason=printable(str(error))) from error
     learnt = frozenset(hash_ for hash_, part in rows if part in LEARNT)
     set_aside = frozenset(hash_ for hash_, part in rows if part == "test") - learnt
+    taught = frozenset(hash_ for hash_, part in rows if part == "train")
     return KnownPictures(
-        learnt=learnt, set_aside=set_aside, key=key, signatures=_signatures(artifacts)
+        learnt=learnt,
+        set_aside=set_aside,
+        key=key,
+        signatures=_signatures(artifacts),
+        chosen_with=learnt - taught,
     )
 
 

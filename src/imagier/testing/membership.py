@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.i18n import decimal, integer, percent, t
+from imagier.i18n import integer, percent, t
 
 __all__ = ["FEWEST", "SUSPECTED", "Membership", "audit_membership", "membership_sentence"]
 
@@ -80,11 +80,12 @@ def audit_membership(
 def membership_sentence(found: Membership) -> str:
     """Say what it means for those who are on the pictures."""
     kind = "clear" if found.auc >= CLEAR else "slight" if found.auc >= SLIGHT else "none"
+    if found.others < FEWEST:
+        kind = "few"
     facts = {
-        "auc": decimal(found.auc, 2),
+        "auc": percent(found.auc, 0),
         "share": percent(found.found_out),
         "learnt": integer(found.learnt),
         "others": integer(found.others),
     }
-    sentence = t(f"testing.membership_{kind}", **facts)
-    return sentence if found.others >= FEWEST else f"{sentence} {t('testing.membership_few')}"
+    return t(f"testing.membership_{kind}", **facts)

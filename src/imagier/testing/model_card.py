@@ -11,12 +11,21 @@ from typing import TYPE_CHECKING
 
 from imagier.files import printable
 from imagier.i18n import integer, shell_path, t
-from imagier.testing.card_text import bullets, card_page, fact_lines, in_both_languages, made, plain
+from imagier.testing.card_text import (
+    bullets,
+    card_page,
+    data_lines,
+    in_both_languages,
+    made,
+    plain,
+    prose,
+)
 from imagier.testing.cost_report import cost_sentences
 from imagier.testing.findings import PARTS, Findings
 from imagier.testing.membership import membership_sentence
 from imagier.testing.sentences import (
     cautions,
+    few_caution,
     gap_sentence,
     headline,
     interval_text,
@@ -50,11 +59,15 @@ def model_card(report: Findings, card: "ModelCard") -> str:
     remarks = len(report.part_notes) + len(report.data_notes)
     bare = replace(report, part_notes=(), data_notes=())  # they are worded already
     return in_both_languages(
-        lambda is_first: _page(report, card) if is_first else _page(bare, card, without=remarks)
+        lambda other: (
+            _page(report, card, other)
+            if other == "below"
+            else _page(bare, card, other, without=remarks)
+        )
     )
 
 
-def _page(report: Findings, card: "ModelCard", *, without: int = 0) -> str:
+def _page(report: Findings, card: "ModelCard", other: str, *, without: int = 0) -> str:
     limits = [*_limits(report, card), *gaps(report)]
     if without:
         limits.append(t("testing.card.remarks", n=without, count=integer(without)))
@@ -69,7 +82,7 @@ def _page(report: Findings, card: "ModelCard", *, without: int = 0) -> str:
         ("cost", bullets(cost_sentences(report)) or t("cost.unknown")),
         ("made", made(card)),
     ]
-    return card_page(report.model, sections)
+    return card_page(report.model, sections, other)
 
 
 def gaps(report: Findings) -> Iterator[str]:
@@ -100,7 +113,7 @@ def _recognises(report: Findings, card: "ModelCard") -> tuple[str, str]:
 
 def _figure(report: Findings) -> str:
     sentences = [headline(report) + ".", versus_baseline(report), gap_sentence(report)]
-    text = "\n\n".join(plain(sentence) for sentence in sentences if sentence)
+    text = "\n\n".join(prose(sentence) for sentence in sentences if sentence)
     columns = ("part", "pictures", "error", "interval")
     head = [t(f"testing.column.{name}") for name in columns]
     rows = [head, ["---", "---:", "---:", "---"]]
@@ -117,15 +130,16 @@ def _limits(report: Findings, card: "ModelCard") -> list[str]:
     if report.strangers is None:
         limits = [t("testing.card.always_answers")]
     else:
-        limits = [plain(stranger_sentence(report.strangers))]
+        limits = [prose(stranger_sentence(report.strangers))]
     if report.others is not None:
-        limits.append(plain(others_sentence(report.others)))
+        limits.append(prose(others_sentence(report.others)))
     if report.membership is not None:
-        limits.append(plain(membership_sentence(report.membership)))
+        limits.append(prose(membership_sentence(report.membership)))
     if card.temperature == 1:
         limits.append(t("testing.card.not_calibrated"))
     limits.append(t("testing.card.other_pictures"))
-    return [*limits, *map(plain, cautions(report))]
+    said = few_caution(report)  # by their names, among the gaps
+    return [*limits, *(prose(one) for one in cautions(report) if one != said)]
 
 
 def _data(report: Findings, card: "ModelCard") -> str:
@@ -135,17 +149,17 @@ def _data(report: Findings, card: "ModelCard") -> str:
         for name, size in facts.items()
         if size is not None
     ]
-    tested = [f"{plain(row.name)} {integer(row.n)}" for row in report.rows[:MOST_NAMES]]
+    tested = [f"{plain(row.name)} ({integer(row.n)})" for row in report.rows[:MOST_NAMES]]
     more = len(report.rows) - MOST_NAMES
     if more > 0:
         tested.append(t("testing.card.more", n=more, count=integer(more)))
     lines.append(t("testing.card.counts", counts=", ".join(tested)))
-    lines += fact_lines(card.data)
+    lines += data_lines(card.data)
     if report.skipped:
         n = len(report.skipped)
         lines.append(t("testing.card.skipped", n=n, count=integer(n)))
     notes = [leak_sentence(report), *report.data_notes]
-    return bullets([*lines, *map(plain, notes)])
+    return bullets([*lines, *map(prose, notes)])
 
 
 def _use(report: Findings) -> str:

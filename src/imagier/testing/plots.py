@@ -63,11 +63,12 @@ def _lines(rows: tuple[EpochRow, ...], quantity: str) -> list[figures.Line]:
     """Give a line for the pictures learnt from and one for the others, where they are known."""
     scale = 100 if quantity == "error" else 1
     lines = []
-    for part in ("train", "validation"):
+    for style, part in enumerate(("train", "validation")):
         values = [getattr(row, f"{part}_{quantity}") for row in rows]
         if any(value is not None for value in values):
             numbers = [np.nan if value is None else scale * value for value in values]
-            lines.append(figures.Line(label=t(f"testing.part.{part}"), values=numbers))
+            name = t(f"testing.part.{part}")
+            lines.append(figures.Line(label=name, values=numbers, style=style))
     return lines
 
 

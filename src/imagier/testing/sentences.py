@@ -24,6 +24,7 @@ __all__ = [
     "cautions_on_page",
     "cautions_on_terminal",
     "evaluation_caution",
+    "few_caution",
     "gap_kind",
     "gap_sentence",
     "headline",
@@ -146,7 +147,7 @@ def cautions(report: Findings) -> tuple[str, ...]:
         missing_caution(report),
         _uneven_caution(report),
         too_few_caution(report),
-        _few_caution(report),
+        few_caution(report),
         *(note for note in report.part_notes if note != few_pictures_note(report.test.n)),
     ]
     return tuple(sentence for sentence in found if sentence)
@@ -156,14 +157,22 @@ def cautions_on_page(report: Findings) -> tuple[str, ...]:
     """Give the cautions that neither the page's head nor the advice has said already."""
     said = {overlap_sentence(report), too_few_caution(report)}
     if too_few_caution(report):  # then each name has few
-        said.add(_few_caution(report))
+        said.add(few_caution(report))
     return tuple(sentence for sentence in cautions(report) if sentence not in said)
 
 
 def cautions_on_terminal(report: Findings) -> tuple[str, ...]:
     """Give those of them that hold for this test; what holds for nearly all is on the page."""
-    usual = {_few_caution(report), unknown_groups_note(), t("testing.groups_unknown")}
+    usual = {few_caution(report), unknown_groups_note(), t("testing.groups_unknown")}
     return tuple(sentence for sentence in cautions_on_page(report) if sentence not in usual)
+
+
+def few_caution(report: Findings) -> str | None:
+    """Say how many names have too few test pictures for figures of their own."""
+    n = sum(row.few for row in report.rows)
+    return (
+        t("testing.few_classes", n=n, few=integer(n), all=integer(len(report.rows))) if n else None
+    )
 
 
 def leak_sentence(report: Tested) -> str:
@@ -257,13 +266,6 @@ def _uneven_caution(report: Findings) -> str | None:
         many=many.name,
         many_count=integer(many.n),
         balanced=share(report.test.balanced_accuracy, report.test.n),
-    )
-
-
-def _few_caution(report: Findings) -> str | None:
-    n = sum(row.few for row in report.rows)
-    return (
-        t("testing.few_classes", n=n, few=integer(n), all=integer(len(report.rows))) if n else None
     )
 
 

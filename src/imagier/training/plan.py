@@ -55,6 +55,8 @@ class Plan:
         averaging: Share of the epochs, the last ones, over whose steps the weights are averaged.
         shuffle_pixels: Puts the pixels of all pictures in one random order drawn from this seed.
         precision: Numbers in which products are taken, `float32` or `bfloat16`.
+        init: The hash of the model whose weights are the first ones; None where they are drawn.
+        init_name: What that model is called, for people; None where the model names no file.
     """
 
     network: str
@@ -84,6 +86,8 @@ class Plan:
     averaging: float = 0.0
     shuffle_pixels: int | None = None
     precision: str = "float32"
+    init: str | None = None
+    init_name: str | None = None
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
@@ -114,8 +118,12 @@ class Plan:
         return replace(self, cuts=(*self.cuts, (done, total)))
 
     def to_json(self) -> dict[str, Any]:
-        """Give the plan as JSON values."""
-        return {"format": FORMAT, **asdict(self)}
+        """Give the plan as JSON values; of a model it begins with, only where it does so."""
+        values = asdict(self)
+        for name in ("init", "init_name"):
+            if values[name] is None:
+                del values[name]
+        return {"format": FORMAT, **values}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Plan":

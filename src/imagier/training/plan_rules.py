@@ -9,6 +9,7 @@ __all__ = ["broken_rule"]
 MAX_THREADS: Final = 1024
 MAX_COUNT: Final = 2**53
 MAX_SEED: Final = 2**63 - 1
+LONGEST_TEXT: Final = 1000
 
 
 def broken_rule(values: Mapping[str, Any]) -> str | None:
@@ -56,8 +57,12 @@ def _is_truth(value: Any) -> bool:
     return isinstance(value, bool)
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT
+
+
 _RULES: Final[dict[str, Callable[[Any], bool]]] = {
-    "network": lambda value: isinstance(value, str) and 0 < len(value) <= 1000,
+    "network": _is_text,
     "epochs": _whole(1),
     "epoch_size": _whole(1),
     "batch_size": _whole(1),
@@ -80,4 +85,6 @@ _RULES: Final[dict[str, Callable[[Any], bool]]] = {
     "flip_tta": _is_truth,
     "averaging": _number(0, 1),
     "shuffle_pixels": _or_none(_whole(0, MAX_SEED)),
+    "init": _or_none(_is_text),
+    "init_name": _or_none(_is_text),
 }

@@ -23,7 +23,12 @@ RECIPES: Final[dict[str, dict[str, Any]]] = {
         "beta2": 0.9,
         "label_smoothing": 0.1,
     },
-    "reader": {"learning_rate": 0.003, "batch_size": 64},
+    "reader": {
+        "learning_rate": 0.003,
+        "batch_size": 64,
+        "optimizer": "muon",
+        "averaging": 0.2,
+    },
     "lenet": PLAIN,
     "alexnet": {"learning_rate": 0.0001},
     "googlenet": {"learning_rate": 0.001},

@@ -9,6 +9,7 @@ __all__ = ["make"]
 
 SECTIONS = {
     "made": ("digits", "letters", "lines", "captchas", "shapes"),
+    "written": ("sheet", "from-sheets"),
 }
 MODULES = {
     "digits": "imagier.cli.make.characters",
@@ -16,6 +17,8 @@ MODULES = {
     "lines": "imagier.cli.make.lines",
     "captchas": "imagier.cli.make.captchas",
     "shapes": "imagier.cli.make.shapes",
+    "sheet": "imagier.cli.make.sheet",
+    "from-sheets": "imagier.cli.make.from_sheets",
 }
 
 

@@ -12,7 +12,7 @@ from imagier.files import printable
 from imagier.i18n import t
 
 if TYPE_CHECKING:
-    from imagier.datasets.synthetic import Recipe
+    from imagier.datasets.synthetic import SetRecipe
 
 __all__ = ["captchas"]
 
@@ -51,7 +51,7 @@ WIDTH, HEIGHT, CELL = 160, 60, 48
     default=HEIGHT,
     help=t("cli.make.height", default=HEIGHT),
 )
-@made_options(COUNT)
+@made_options("captchas", COUNT)
 def captchas(
     *,
     kind: str,
@@ -97,7 +97,7 @@ def _written(
     count: int,
     seed: int,
     size: tuple[int, int],
-) -> "tuple[Recipe, list[str]]":
+) -> "tuple[SetRecipe, list[str]]":
     """Give the recipe of captchas of characters, with what to say about fonts."""
     from imagier.datasets.synthetic import (
         SUM_CHARACTERS,

@@ -33,7 +33,7 @@ SIZE, COUNT = 28, 1000
     default=SIZE,
     help=t("cli.make.size", default=SIZE),
 )
-@made_options(COUNT)
+@made_options("digits", COUNT)
 def digits(**options: Any) -> None:
     _make("digits", DIGITS, **options)
 
@@ -49,7 +49,7 @@ def digits(**options: Any) -> None:
     default=SIZE,
     help=t("cli.make.size", default=SIZE),
 )
-@made_options(COUNT)
+@made_options("letters", COUNT)
 def letters(characters: str, **options: Any) -> None:
     _make("letters", characters, **options)
 
@@ -79,5 +79,7 @@ def _make(
         raise UsageError("text_characters")
     found, notes = find(fonts, wanted)
     look = replace(LOOKS[style], keeps_room=True, marks=0.0)
-    recipe = character_recipe(kind, wanted, found, look, count=count, seed=seed, size=size)
+    recipe = character_recipe(
+        kind, wanted, found, look, count=count, seed=seed, size=size, facts={"style": style}
+    )
     finish(recipe, path, force=force, as_json=as_json, quiet=quiet, notes=notes)

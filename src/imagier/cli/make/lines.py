@@ -30,7 +30,7 @@ LENGTH, COUNT, HEIGHT = "5", 1000, 32
     default=HEIGHT,
     help=t("cli.make.height", default=HEIGHT),
 )
-@made_options(COUNT)
+@made_options("lines", COUNT)
 def lines(
     *,
     fonts: str | None,

@@ -13,7 +13,7 @@ from imagier.files import printable
 from imagier.i18n import integer, t
 
 if TYPE_CHECKING:
-    from imagier.datasets.synthetic import Font, Recipe
+    from imagier.datasets.synthetic import Font, SetRecipe
 
 __all__ = ["find", "finish", "font_option", "made_options", "read_range", "set_path"]
 
@@ -23,12 +23,14 @@ STYLES = ("codes", "cheques", "print", "captcha")  # those of the room, not load
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-def made_options(count: int) -> Callable[[Decorated], Decorated]:
+def made_options(kind: str, count: int) -> Callable[[Decorated], Decorated]:
     """Add what every made set is asked: how many, where, and from which seed.
 
     Args:
+        kind: What is made, by which it is called unless it is said.
         count: How many pictures there are unless it is said.
     """
+    usual = f"made-{kind}"
 
     def decorate(function: Decorated) -> Decorated:
         for option in (
@@ -39,7 +41,10 @@ def made_options(count: int) -> Callable[[Decorated], Decorated]:
                 "--seed", type=click.IntRange(0), metavar="N", default=0, help=t("cli.make.seed")
             ),
             click.option(
-                "--out", required=True, metavar=t("cli.make.out_word"), help=t("cli.make.out")
+                "--out",
+                default=usual,
+                metavar=t("cli.make.out_word"),
+                help=t("cli.make.out", usual=usual),
             ),
             click.option(
                 "--count",
@@ -105,7 +110,13 @@ def read_range(text: str, option: str, *, most: int) -> tuple[int, int]:
 
 
 def finish(
-    recipe: "Recipe", path: Path, *, force: bool, as_json: bool, quiet: bool, notes: Sequence[str]
+    recipe: "SetRecipe",
+    path: Path,
+    *,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+    notes: Sequence[str],
 ) -> None:
     """Make the set, with a bar, and say what was made."""
     from imagier.datasets.synthetic import make_set

@@ -20,7 +20,7 @@ SIZE, COUNT, MOST = 64, 1000, 9
     default=SIZE,
     help=t("cli.make.size", default=SIZE),
 )
-@made_options(COUNT)
+@made_options("shapes", COUNT)
 def shapes(
     number: str,
     size: int,

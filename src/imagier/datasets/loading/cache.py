@@ -40,7 +40,7 @@ __all__ = [
     "settings_key",
 ]
 
-PIXELS_VERSION = 3  # raised whenever decoding or preparing gives other pixels than before
+PIXELS_VERSION = 4  # raised whenever decoding or preparing gives other pixels than before
 LIMIT = 10_000_000_000  # bytes of prepared pictures; beyond, those used longest ago give way
 
 Rows = NDArray[np.uint8]

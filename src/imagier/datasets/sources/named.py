@@ -1,9 +1,11 @@
-"""Data sets with a name: digits, mnist, fashion-mnist, cifar10.
+"""Data sets with a name: digits, mnist, fashion-mnist, cifar10, usps.
 
 `digits` comes with imagier: 1,797 digits of 8 × 8 pixels in 17 greys, the file of scikit-learn
 (its licence stands in `digits.LICENSE.txt`). The others are looked for, in this order: in the
 folder that `IMAGIER_DATA` names, among the system's data folders (Debian's package
 dataset-fashion-mnist puts one there), in imagier's cache; then they are downloaded into the cache.
+`usps`, 9,298 digits of the American post office, is nowhere offered in a form that lasts: it is only
+looked for, as an NPZ of `x_train` and `y_train`, with or without `x_test` and `y_test`.
 """
 
 import os
@@ -21,11 +23,12 @@ from imagier.datasets.sources.arrays import ArrayPart, list_arrays
 from imagier.datasets.sources.cifar import open_cifar
 from imagier.datasets.sources.folder import open_folder
 from imagier.datasets.sources.idx import idx_files, open_idx_folder
+from imagier.datasets.sources.npz import open_npz
 from imagier.datasets.sources.remote_file import RemoteFile
 from imagier.errors import MachineError
 from imagier.ownership import user_folder
 
-__all__ = ["NAMED_SETS", "find_named", "open_named"]
+__all__ = ["NAMED_SETS", "entry_to_give", "find_named", "open_named"]
 
 FASHION_CLASSES = (
     *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
@@ -42,7 +45,7 @@ class _NamedSet:
     Attributes:
         read: Opens the set at a path.
         entries: Names under which it may stand in a data folder, the best first.
-        files: The files to download.
+        files: The files to download; none where the set is offered nowhere.
         mirrors: Where from.
         package: The Debian package that holds it, or an empty string.
     """
@@ -62,7 +65,8 @@ def open_named(name: str, *, mirrors: Sequence[str] | None = None) -> Listing:
         mirrors: Addresses to download from instead of the known ones.
 
     Raises:
-        MachineError: `set_not_found` when it is nowhere on this machine and cannot be downloaded.
+        MachineError: `set_not_found` when it is nowhere on this machine and cannot be downloaded,
+            `set_not_offered` when it can be downloaded from nowhere.
     """
     if name == "digits":
         return _open_digits()
@@ -83,6 +87,16 @@ def find_named(name: str) -> Path | None:
     if known.files and all((cached / file.name).is_file() for file in known.files):
         return _find(known) or cached
     return _find(known)
+
+
+def entry_to_give(name: str) -> str | None:
+    """Tell what to put into a data folder for a set that nothing offers; None for the others.
+
+    >>> entry_to_give("usps"), entry_to_give("digits")
+    ('usps/usps.npz', None)
+    """
+    known = _SETS.get(name)
+    return known.entries[0] if known and not known.files else None
 
 
 def _open_digits() -> Listing:
@@ -119,6 +133,8 @@ def _holds_a_set(place: Path) -> bool:
 
 
 def _download(name: str, known: _NamedSet, mirrors: Sequence[str]) -> Path:
+    if not known.files:
+        raise MachineError("set_not_offered", name=name, entry=known.entries[0])
     folder = cache_folder("datasets", name)
     from imagier.datasets.sources.download import (
         fetch,  # loads the network's modules: only when needed
@@ -198,6 +214,12 @@ _SETS: Mapping[str, _NamedSet] = {
             ),
         ),
         mirrors=("https://www.cs.toronto.edu/~kriz/", "https://cave.cs.toronto.edu/kriz/"),
+    ),
+    "usps": _NamedSet(
+        read=open_npz,
+        entries=("usps/usps.npz", "usps.npz", "usps/usps-train.npz", "usps-train.npz"),
+        files=(),
+        mirrors=(),
     ),
 }
 NAMED_SETS = ("digits", *_SETS)

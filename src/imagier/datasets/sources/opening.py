@@ -5,7 +5,7 @@ labels.csv .tsv .jsonl .parquet    table with path and label
 train-images-idx3-ubyte.gz, or the folder that holds it    IDX
 data.npz                      NumPy arrays
 photos.zip                    zip of class folders, or of a table and its pictures
-digits mnist fashion-mnist cifar10    by name
+digits mnist fashion-mnist cifar10 usps    by name
 """
 
 import dataclasses

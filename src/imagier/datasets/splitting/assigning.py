@@ -15,6 +15,7 @@ stand at the two boundaries of its class.
   as if it were one class.
 - A group that alone holds some class is always for training.
 - More than 5,000 pictures are never wanted for validation: each class then gives a smaller share.
+- Where a model has learnt before, pictures that it knows stay in the part in which they stood.
 """
 
 import hashlib
@@ -87,7 +88,14 @@ def rank_groups(names: Sequence[str], seed: int) -> NDArray[np.float64]:
     return (numbers >> np.uint64(11)) / float(1 << 53)
 
 
-def assign(own: Parts, names: Sequence[str], labels: Integers, *, seed: int) -> Parts:
+def assign(
+    own: Parts,
+    names: Sequence[str],
+    labels: Integers,
+    *,
+    seed: int,
+    earlier: Parts | None = None,
+) -> Parts:
     """Keep the parts that the source brings and make those it lacks.
 
     A part that it lacks is taken from its training pictures and from those of no part.
@@ -97,12 +105,20 @@ def assign(own: Parts, names: Sequence[str], labels: Integers, *, seed: int) -> 
         names: The name of each picture's group, (N,).
         labels: The class of each picture, (N,).
         seed: Another seed gives other parts.
+        earlier: The part in which each picture stood for a model that learning goes on from,
+            `FREE` where it stood in none, (N,). Its group stands there again, where the source
+            does not say otherwise.
 
     Returns:
         `TRAIN`, `VALIDATION`, `TEST` or `UNUSED` for each picture, (N,).
     """
     parts = own.copy()
-    rows = np.flatnonzero((own == TRAIN) | (own == FREE))
+    is_free = (own == TRAIN) | (own == FREE)
+    if earlier is not None:
+        stood = _stood_again(own, names, np.where(is_free, earlier, FREE))
+        parts = np.where(stood == FREE, own, stood).astype(own.dtype)
+        is_free &= stood == FREE
+    rows = np.flatnonzero(is_free)
     if not len(rows):
         return parts
     numbers: dict[str, int] = {}
@@ -115,6 +131,29 @@ def assign(own: Parts, names: Sequence[str], labels: Integers, *, seed: int) -> 
         groups
     ]
     return parts
+
+
+def _stood_again(own: Parts, names: Sequence[str], earlier: Parts) -> Parts:
+    """Give all pictures of a group the earlier part of one of them; the first part goes first.
+
+    What was learnt from is never tested, and a part that the source brings takes no other picture.
+    """
+    part_of: dict[str, int] = {}
+    for row in np.flatnonzero(earlier != FREE).tolist():
+        part_of[names[row]] = min(int(earlier[row]), part_of.get(names[row], FREE))
+    brought = {part for part in (VALIDATION, TEST) if (own == part).any()}
+    return np.array(
+        [
+            _without(part_of.get(name, FREE), brought) if part in (TRAIN, FREE) else FREE
+            for name, part in zip(names, own.tolist(), strict=True)
+        ],
+        dtype=own.dtype,
+    )
+
+
+def _without(part: int, brought: set[int]) -> int:
+    """Learn from what would stand in a part that the source brings."""
+    return TRAIN if part in brought else part
 
 
 def extend(known: Parts, names: Sequence[str], *, seed: int) -> Parts:

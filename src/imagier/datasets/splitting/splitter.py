@@ -86,6 +86,7 @@ def split(
     strict: bool = False,
     reuse: Path | None = None,
     by_class: bool = True,
+    earlier: Sequence[str] = (),
 ) -> Split:
     """Divide a data set into training, validation and test.
 
@@ -98,6 +99,8 @@ def split(
             one its rank tells.
         by_class: Whether every class gives its share; not where each picture is nearly a class of
             its own, as lines with their texts are.
+        earlier: The part in which each picture stood for a model that learning goes on from, empty
+            where it stood in none; it stands there again.
 
     Raises:
         DataError: `one_class`, `too_few_pictures` or `label_conflict`.
@@ -113,8 +116,10 @@ def split(
     names = group_names(dataset, grouping.ids)
     notes: tuple[str, ...] = ()
     if file is None:
+        stood = np.array([_CODES.get(part, FREE) for part in earlier], dtype=np.int8)
+        before = stood if len(stood) else None
         labels = dataset.labels if by_class else np.zeros_like(dataset.labels)
-        parts = assign(own, names, labels, seed=seed)
+        parts = assign(own, names, labels, seed=seed, earlier=before)
     else:
         known = _known_parts(dataset, file, own)
         parts = extend(known, names, seed=seed)

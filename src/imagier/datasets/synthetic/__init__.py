@@ -25,7 +25,7 @@ from imagier.datasets.synthetic.made_set import check_made_output
 from imagier.datasets.synthetic.package_captchas import package_captcha_recipe
 from imagier.datasets.synthetic.recipes import (
     MadePicture,
-    Recipe,
+    SetRecipe,
     character_recipe,
     line_recipe,
 )
@@ -50,7 +50,7 @@ __all__ = [
     "LineStyle",
     "MadePicture",
     "MadeSet",
-    "Recipe",
+    "SetRecipe",
     "Shape",
     "TextSampler",
     "amount_texts",

@@ -22,7 +22,7 @@ from imagier.datasets.synthetic.glyphs import Glyphs
 from imagier.datasets.synthetic.line_layout import place_glyphs
 from imagier.datasets.synthetic.line_style import STYLES
 from imagier.datasets.synthetic.lines import draw_look, line_generator
-from imagier.datasets.synthetic.recipes import LABELS, PICTURES, MadePicture, Recipe, Row
+from imagier.datasets.synthetic.recipes import LABELS, PICTURES, MadePicture, Row, SetRecipe
 from imagier.datasets.synthetic.shapes import (
     SHAPES,
     Shape,
@@ -33,7 +33,15 @@ from imagier.datasets.synthetic.shapes import (
 )
 from imagier.datasets.synthetic.texts import TextSampler
 
-__all__ = ["SUM_CHARACTERS", "captcha_recipe", "draw_captcha", "grid_recipe", "sum_recipe"]
+__all__ = [
+    "SUM_CHARACTERS",
+    "captcha_recipe",
+    "draw_captcha",
+    "draw_grid",
+    "draw_sum",
+    "grid_recipe",
+    "sum_recipe",
+]
 
 WIDTH, HEIGHT = 160, 60
 SUM_CHARACTERS: Final = "0123456789+-×=?"
@@ -56,7 +64,7 @@ def captcha_recipe(
     seed: int,
     size: Size = (HEIGHT, WIDTH),
     facts: dict[str, object],
-) -> Recipe:
+) -> SetRecipe:
     """Make captchas of twisted characters; `text` is what they say.
 
     Args:
@@ -75,12 +83,14 @@ def captcha_recipe(
         return MadePicture(folder=PICTURES, pixels=pixels, rows={LABELS: [(text,)]})
 
     columns = {LABELS: ("text",)}
-    return Recipe(kind="captchas", count=count, seed=seed, columns=columns, make=make, facts=facts)
+    return SetRecipe(
+        kind="captchas", count=count, seed=seed, columns=columns, make=make, facts=facts
+    )
 
 
 def sum_recipe(
     glyphs: Glyphs, *, count: int, seed: int, size: Size = (HEIGHT, WIDTH), facts: dict[str, object]
-) -> Recipe:
+) -> SetRecipe:
     """Make sums such as 3+8=?; `text` is the answer, `expression` what is seen.
 
     Args:
@@ -99,10 +109,12 @@ def sum_recipe(
         return MadePicture(folder=PICTURES, pixels=pixels, rows=rows)
 
     columns = {LABELS: ("text", "expression")}
-    return Recipe(kind="captchas", count=count, seed=seed, columns=columns, make=make, facts=facts)
+    return SetRecipe(
+        kind="captchas", count=count, seed=seed, columns=columns, make=make, facts=facts
+    )
 
 
-def grid_recipe(*, count: int, seed: int, size: int) -> Recipe:
+def grid_recipe(*, count: int, seed: int, size: int) -> SetRecipe:
     """Make grids of three by three small pictures, of which some show what is asked for.
 
     Cells are counted from 1, row by row. `cells.csv` tells what each one shows.
@@ -127,7 +139,9 @@ def grid_recipe(*, count: int, seed: int, size: int) -> Recipe:
 
     columns = {LABELS: ("asked", "cells"), "cells.csv": ("cell", "shape", "colour")}
     facts = {"captcha": "grid", "size": size}
-    return Recipe(kind="captchas", count=count, seed=seed, columns=columns, make=make, facts=facts)
+    return SetRecipe(
+        kind="captchas", count=count, seed=seed, columns=columns, make=make, facts=facts
+    )
 
 
 def draw_sum(generator: np.random.Generator) -> tuple[str, int]:

@@ -12,17 +12,17 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path, PurePosixPath
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from imagier.datasets.synthetic.recipes import LABELS, Recipe
+from imagier.datasets.synthetic.recipes import LABELS, SetRecipe
 from imagier.errors import DataError, Refused, UsageError
 from imagier.files import new_folder, printable, read_object, read_regular, storage_errors, version
 from imagier.tables import csv_text, original_cell, read_records
@@ -36,13 +36,7 @@ LEAST_DIGITS = 4  # of a picture's number
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # the first that a zip can tell
 
 Files = Iterable[tuple[str, bytes]]
-
-
-class Progress(Protocol):
-    """What is told how many pictures are written."""
-
-    def __call__(self, done: int, total: int | None) -> None:
-        """Say that `done` of `total` are."""
+Progress = Callable[[int, int], None]
 
 
 def check_made_output(out: Path, *, force: bool) -> None:
@@ -58,7 +52,7 @@ def check_made_output(out: Path, *, force: bool) -> None:
 
 
 def write_made(
-    recipe: Recipe, out: Path, *, force: bool = False, progress: Progress | None = None
+    recipe: SetRecipe, out: Path, *, force: bool = False, progress: Progress | None = None
 ) -> tuple[Mapping[str, int], int]:
     """Make all pictures of a recipe and write them, with their tables.
 
@@ -106,7 +100,7 @@ def recipe_file(facts: Mapping[str, object]) -> tuple[str, bytes]:
     return RECIPE, (json.dumps(said, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _files(recipe: Recipe, counts: dict[str, int], progress: Progress | None) -> Files:
+def _files(recipe: SetRecipe, counts: dict[str, int], progress: Progress | None) -> Files:
     rows: dict[str, list[list[object]]] = {name: [] for name in recipe.columns}
     digits = max(LEAST_DIGITS, len(str(recipe.count - 1)))
     for index in range(recipe.count):

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.datasets.synthetic.lines import line_generator
-from imagier.datasets.synthetic.recipes import LABELS, PICTURES, MadePicture, Recipe
+from imagier.datasets.synthetic.recipes import LABELS, PICTURES, MadePicture, SetRecipe
 from imagier.datasets.synthetic.texts import TextSampler
 from imagier.errors import MachineError
 from imagier.files import printable
@@ -50,7 +50,7 @@ def package_captcha_recipe(
     size: tuple[int, int],
     fonts: list[str] | None,
     facts: dict[str, object],
-) -> Recipe:
+) -> SetRecipe:
     """Make captchas with the package `captcha`; `text` is what they say.
 
     Args:
@@ -75,7 +75,9 @@ def package_captcha_recipe(
         return MadePicture(folder=PICTURES, pixels=pixels, rows={LABELS: [(text,)]})
 
     columns = {LABELS: ("text",)}
-    return Recipe(kind="captchas", count=count, seed=seed, columns=columns, make=make, facts=facts)
+    return SetRecipe(
+        kind="captchas", count=count, seed=seed, columns=columns, make=make, facts=facts
+    )
 
 
 @cache

@@ -4,6 +4,7 @@ A recipe makes its picture i from nothing but its seed and i. So a set can be ma
 in another order, and each picture stays what it was.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -18,10 +19,20 @@ from imagier.datasets.synthetic.texts import TextSampler
 from imagier.errors import UsageError
 from imagier.files import printable
 
-__all__ = ["LABELS", "PICTURES", "MadePicture", "Recipe", "Row", "character_recipe", "line_recipe"]
+__all__ = [
+    "LABELS",
+    "PICTURES",
+    "MadePicture",
+    "Row",
+    "SetRecipe",
+    "character_recipe",
+    "class_folders",
+    "line_recipe",
+]
 
 LABELS = "labels.csv"
 PICTURES = "pictures"  # the folder of those that have no class
+_SAFE = re.compile(r"(?!(?:con|prn|aux|nul)$)[^\W_](?:[\w -]{0,60}\w)?", re.IGNORECASE)
 
 Row = Sequence[object]
 
@@ -42,7 +53,7 @@ class MadePicture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Recipe:
+class SetRecipe:
     """How the pictures of a set are made.
 
     Attributes:
@@ -71,7 +82,8 @@ def character_recipe(
     count: int,
     seed: int,
     size: int,
-) -> Recipe:
+    facts: Mapping[str, object] | None = None,
+) -> SetRecipe:
     """Make square pictures of single printed characters, as many of each, one font after another.
 
     The font is told beside the class: with `--group font` none of a font that was learnt stands in
@@ -85,6 +97,7 @@ def character_recipe(
         count: How many pictures.
         seed: Where their chance begins.
         size: Side of each picture, in pixels.
+        facts: What was decided besides.
 
     Raises:
         DataError: `font_lacks`.
@@ -93,7 +106,7 @@ def character_recipe(
     if not characters:
         raise UsageError("text_characters")
     hands = [Glyphs.of_fonts([font.path], characters, size=max(size, 16)) for font in fonts]
-    folders = _folders(characters)
+    folders = class_folders(characters)
 
     def make(index: int) -> MadePicture:
         generator = line_generator(seed, 0, index)
@@ -103,13 +116,18 @@ def character_recipe(
         row = (character, fonts[hand].name)
         return MadePicture(folder=folders[character], pixels=pixels, rows={LABELS: [row]})
 
-    return Recipe(
+    return SetRecipe(
         kind=kind,
         count=count,
         seed=seed,
         columns={LABELS: ("label", "font")},
         make=make,
-        facts={"characters": "".join(characters), "size": size, "fonts": _names(fonts)},
+        facts={
+            "characters": "".join(characters),
+            "size": size,
+            "fonts": _names(fonts),
+            **(facts or {}),
+        },
     )
 
 
@@ -122,7 +140,7 @@ def line_recipe(
     seed: int,
     height: int,
     facts: Mapping[str, object],
-) -> Recipe:
+) -> SetRecipe:
     """Make lines of characters with their texts.
 
     Args:
@@ -142,18 +160,21 @@ def line_recipe(
         return MadePicture(folder=PICTURES, pixels=pixels, rows={LABELS: [(text,)]})
 
     columns = {LABELS: ("text",)}
-    return Recipe(kind="lines", count=count, seed=seed, columns=columns, make=make, facts=facts)
+    return SetRecipe(kind="lines", count=count, seed=seed, columns=columns, make=make, facts=facts)
 
 
 def _names(fonts: Sequence[Font]) -> list[str]:
     return [printable(font.name) for font in fonts]
 
 
-def _folders(characters: Sequence[str]) -> dict[str, str]:
+def class_folders(names: Sequence[str]) -> dict[str, str]:
     """Name the folder of each class; one for all where a disk could not tell the names apart.
 
-    Disks of Windows and macOS take `a` and `A` for one name, and signs may stand in none.
+    Disks of Windows and macOS take `a` and `A` for one name, and some signs stand in none.
+
+    >>> class_folders(["a", "b"]), class_folders(["a", "A"])
+    ({'a': 'a', 'b': 'b'}, {'a': 'pictures', 'A': 'pictures'})
     """
-    is_safe = all(one.isalnum() for one in characters)
-    is_told = len({one.casefold() for one in characters}) == len(set(characters))
-    return {one: one if is_safe and is_told else PICTURES for one in characters}
+    is_safe = all(_SAFE.fullmatch(one) for one in names)
+    is_told = len({one.casefold() for one in names}) == len(set(names))
+    return {one: one if is_safe and is_told else PICTURES for one in names}

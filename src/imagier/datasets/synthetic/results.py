@@ -7,7 +7,7 @@ from typing import Any
 
 from imagier.answers import AnswerFigure, AnswerTable, Shown
 from imagier.datasets.synthetic.made_set import Progress, write_made
-from imagier.datasets.synthetic.recipes import LABELS, PICTURES, Recipe
+from imagier.datasets.synthetic.recipes import LABELS, PICTURES, SetRecipe
 from imagier.files import printable
 from imagier.i18n import integer, storage, t
 
@@ -28,7 +28,7 @@ class MadeSet(Shown):
         notes: What the user should know beside.
     """
 
-    recipe: Recipe
+    recipe: SetRecipe
     out: Path
     counts: Mapping[str, int]
     bytes: int
@@ -78,7 +78,7 @@ class MadeSet(Shown):
 
 
 def make_set(
-    recipe: Recipe,
+    recipe: SetRecipe,
     out: Path,
     *,
     force: bool = False,

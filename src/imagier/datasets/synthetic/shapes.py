@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from imagier.datasets.synthetic.lines import line_generator
-from imagier.datasets.synthetic.recipes import LABELS, MadePicture, Recipe, Row
+from imagier.datasets.synthetic.recipes import LABELS, MadePicture, Row, SetRecipe
 from imagier.errors import UsageError
 
 __all__ = [
@@ -120,7 +120,7 @@ def shape_recipe(
     size: int,
     fewest: int = 1,
     most: int = 1,
-) -> Recipe:
+) -> SetRecipe:
     """Make scenes of one shape, whose class is its kind, or of several, whose class is how many.
 
     `shapes.csv` tells everything of every shape, the share of it that is seen included.
@@ -161,7 +161,7 @@ def shape_recipe(
         "shapes.csv": ("number", "shape", "colour", "x", "y", "size", "turn", "seen"),
     }
     facts = {"size": size, "shapes": [fewest, most]}
-    return Recipe(kind="shapes", count=count, seed=seed, columns=columns, make=make, facts=facts)
+    return SetRecipe(kind="shapes", count=count, seed=seed, columns=columns, make=make, facts=facts)
 
 
 def draw_shapes(
