@@ -11,6 +11,7 @@ from imagier.answers import AnswerFigure, AnswerTable, Shown
 from imagier.errors import PictureError
 from imagier.files import printable
 from imagier.i18n import integer, padded, percent, t
+from imagier.reading.alphabet import BLANK
 from imagier.reading.line_reading import LineReading
 from imagier.reading.page_line import Box
 from imagier.recognizer.results import AnswerColumns, error_cells
@@ -124,7 +125,10 @@ class ReadLine(Shown):
         if found.value is not None:
             amount = f"{found.value} {found.currency}" if found.currency else found.value
             line += f"  = {amount}"
-        rest = [f"{printable(one.text)} {percent(one.probability)}" for one in found.alternatives]
+        rest = [
+            f"{printable(one.text) or BLANK} {percent(one.probability)}"
+            for one in found.alternatives
+        ]
         return f"{line}  ({', '.join(rest)})" if others and rest else line
 
     def lines(self) -> Iterator[str]:

@@ -12,6 +12,7 @@ line is cut between two characters and goes on below, as a text does.
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from imagier.figures import BLUE, FAINT, INK, ORANGE, RULE, drawing
 from imagier.files import printable
 from imagier.i18n import integer, percent, t
+from imagier.reading.alphabet import BLANK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,18 +32,35 @@ if TYPE_CHECKING:
 
 __all__ = ["line_figure"]
 
-LEFT, RIGHT, BOTTOM = 0.62, 0.3, 0.5  # inches beside and below
-WIDEST, NARROWEST = 8.2, 4.4  # inches of a strip; of a sheet without its margins, at least
+LEFT, RIGHT, BOTTOM = 0.62, 0.3, 0.3  # inches beside and below
+WIDEST, NARROWEST = 8.2, 4.8  # inches of a strip; of a sheet without its margins, at least
 COLUMN_INCHES = (0.075, 0.16)  # of a column of answers, at least and at most
-LABELS, GAP, BETWEEN = 0.5, 0.07, 0.34  # inches of the labels, below the line, below a strip
+LABELS, GAP, BETWEEN = 0.5, 0.07, 0.3  # inches of the labels, below the line, below a strip
+ABOVE_KEY = 0.1
 ROW = 0.17  # inches of a row of the heat map
-LETTER = 0.074  # inches of a small letter, about
+LETTER, KEY_LETTER, KEY_LINE = 0.074, 0.065, 0.15  # inches of a small letter, about; of the key
+LARGEST_TEXT, SMALLEST_TEXT = 22.0, 9.0  # points of the text that was read
+BOLD_LETTER, BESIDE = 0.7 / 72, 0.95  # inches of a bold digit a point, about; beside the text
+LEAST_SAID = 0.001  # the probability of another text that is named
+OF_BLANK = 0.7  # times as strong as the characters, the blank
 MOST_ROWS, ALL_ROWS = 16, 12  # characters that are shown; an alphabet that is always shown whole
 LEAST_SEEN = 0.02  # the probability of a character that is worth a row
 WHOLE_PERCENT, BARE_PERCENT = 0.5, 0.2  # inches between characters for "97.3 %", and for "97"
 SURE = 0.5
 
 Colours = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Headline:
+    """A line above the picture, `inches` high; what stands beside its text has its own shade."""
+
+    text: str
+    beside: str = ""
+    size: float
+    colour: str
+    shade: str = BLUE
+    inches: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,34 +84,31 @@ def line_figure(line: "ReadLine") -> "Figure":
     if view is None or found is None:
         raise ValueError("a line without a view cannot be drawn")
     column = float(np.clip(WIDEST / view.width, *COLUMN_INCHES))
-    strips = _strips(view, column)
-    rows = _rows(view)
+    strips, rows = _strips(view, column), _rows(view)
     wide = max(max(one.last - one.first for one in strips) * column, NARROWEST)
-    width = LEFT + wide + RIGHT
+    head, key = list(_head(line, found, wide)), _wrapped(t("reading.plot.key"), wide / KEY_LETTER)
+    top = 0.25 + sum(one.inches for one in head)
     tall = column * view.width * view.pixels.shape[0] / view.pixels.shape[1]
-    head = list(_head(line, found, wide))
-    top = 0.25 + sum(height for *_, height in head)
     strip = LABELS + tall + GAP + ROW * len(rows) + BETWEEN
-    height = top + strip * len(strips) - BETWEEN + BOTTOM
+    width = LEFT + wide + RIGHT
+    height = top + strip * len(strips) - BETWEEN + ABOVE_KEY + KEY_LINE * len(key) + BOTTOM
     with drawing((width, height)) as figure:
         figure.set_layout_engine("none")  # all has its place
         _write_head(figure, head, width, height)
-        for number, one in enumerate(strips):
-            start = height - top - strip * number - LABELS
-            inches = (one.last - one.first) * column
-            place = LEFT / width, (start - tall) / height, inches / width, tall / height
-            _draw_line(figure.add_axes(place), view, found, one, column, start=(height - start))
-            below = start - tall - GAP - ROW * len(rows)
-            place = LEFT / width, below / height, inches / width, ROW * len(rows) / height
-            _draw_seen(figure.add_axes(place), view, rows, one)
-        figure.text(
-            LEFT / width,
-            0.16 / height,
-            t("reading.plot.key"),
-            fontsize=7.5,
-            color=FAINT,
-            va="bottom",
-        )
+
+        def place(part: _Strip, start: float, inches: float) -> "Axes":
+            """Make room for a part of the line, from so many inches below the top."""
+            long = (part.last - part.first) * column
+            bottom = (height - start - inches) / height
+            return figure.add_axes((LEFT / width, bottom, long / width, inches / height))
+
+        for number, part in enumerate(strips):
+            start = top + strip * number + LABELS
+            _draw_line(place(part, start, tall), view, found, part, column)
+            _draw_seen(place(part, start + tall + GAP, ROW * len(rows)), view, rows, found, part)
+        for number, text in enumerate(reversed(key)):
+            y = (BOTTOM / 2 + KEY_LINE * number) / height
+            figure.text(LEFT / width, y, text, fontsize=7.5, color=FAINT, va="bottom")
     return figure
 
 
@@ -110,7 +126,7 @@ def _strips(view: "LineView", column: float) -> list[_Strip]:
             cut = nearest if abs(nearest - ideal) < 0.2 * view.width / count else ideal
         cuts.append(cut)
     cuts.append(view.width)
-    return [_Strip(first=a, last=b) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [_Strip(first=a, last=b) for a, b in pairwise(cuts)]
 
 
 def _rows(view: "LineView") -> list[int]:
@@ -123,48 +139,58 @@ def _rows(view: "LineView") -> list[int]:
     return [*sorted(1 + int(one) for one in likely if peaks[one] >= LEAST_SEEN), 0]
 
 
-def _head(
-    line: "ReadLine", found: "LineReading", wide: float
-) -> Iterator[tuple[str, str, float, str, float]]:
-    """Give the lines of the head: text, what stands beside it, size, colour, inches."""
-    letters = max(20, int(wide / LETTER))
-    text = printable(found.text) or "∅"
-    size = float(np.clip(26 * 24 * wide / 8.2 / max(len(text) + 8, 1), 11, 22))
+def _head(line: "ReadLine", found: "LineReading", wide: float) -> Iterator[_Headline]:
+    """Give the lines of the head: the text, why it is not believed, other texts, the picture."""
+    text, letters = printable(found.text) or BLANK, wide / LETTER
+    room = (wide - BESIDE) / BOLD_LETTER  # points of size, of all its letters together
+    text = (
+        text if SMALLEST_TEXT * len(text) <= room else text[: int(room / SMALLEST_TEXT) - 1] + "…"
+    )
+    size = min(LARGEST_TEXT, room / len(text))
     beside = percent(found.probability)
     if found.value is not None:
         beside += f"   = {found.value} {found.currency or ''}".rstrip()
-    yield text, beside, size, FAINT if found.rejected else INK, 0.46
-    said = line.sentence if found.reason != "unsure" else t("reading.plot.unsure")
+    is_believed = not found.rejected
+    yield _Headline(
+        text=text,
+        beside=beside,
+        size=size,
+        colour=INK if is_believed else FAINT,
+        shade=BLUE if is_believed and found.probability >= SURE else ORANGE,
+        inches=0.46,
+    )
     if found.rejected:
-        for part in textwrap.wrap(said, letters):
-            yield part, "", 9.5, ORANGE, 0.2
-    if found.alternatives:
-        others = ", ".join(
-            f"{printable(one.text) or '∅'} {percent(one.probability)}" for one in found.alternatives
+        said = t("reading.plot.unsure") if found.reason == "unsure" else line.sentence
+        for part in _wrapped(said, 0.92 * letters):
+            yield _Headline(text=part, size=9.5, colour=ORANGE, inches=0.2)
+    others = [one for one in found.alternatives if one.probability >= LEAST_SAID]
+    if others:
+        texts = ", ".join(
+            f"{printable(one.text) or BLANK} {percent(one.probability)}" for one in others
         )
-        for part in textwrap.wrap(t("reading.plot.others", texts=others), letters)[:2]:
-            yield part, "", 8.5, FAINT, 0.18
-    yield _cut(line.place, letters), "", 8.5, FAINT, 0.26
+        for part in _wrapped(t("reading.plot.others", texts=texts), letters)[:2]:
+            yield _Headline(text=part, size=8.5, colour=FAINT, inches=0.18)
+    yield _Headline(text=_cut(line.place, letters), size=8.5, colour=FAINT, inches=0.26)
 
 
-def _write_head(
-    figure: "Figure", head: list[tuple[str, str, float, str, float]], width: float, height: float
-) -> None:
+def _write_head(figure: "Figure", head: list[_Headline], width: float, height: float) -> None:
     down = 0.18
-    for text, beside, size, colour, inches in head:
-        y = 1 - (down + inches / 2) / height
+    for one in head:
+        y = 1 - (down + one.inches / 2) / height
         written = figure.text(
-            LEFT / width, y, text, fontsize=size, color=colour, va="center_baseline"
+            LEFT / width,
+            y,
+            one.text,
+            fontsize=one.size,
+            color=one.colour,
+            va="center_baseline",
+            fontweight="bold" if one.beside else "normal",
         )
-        if beside:
-            written.set_fontweight("bold")
+        if one.beside:
             figure.canvas.draw()  # else nobody knows how wide the text is
-            end = written.get_window_extent().x1 / figure.bbox.width
-            shade = BLUE if colour == INK else ORANGE
-            figure.text(
-                end + 0.18 / width, y, beside, fontsize=12, color=shade, va="center_baseline"
-            )
-        down += inches
+            end = written.get_window_extent().x1 / figure.bbox.width + 0.18 / width
+            figure.text(end, y, one.beside, fontsize=12, color=one.shade, va="center_baseline")
+        down += one.inches
 
 
 def _draw_line(
@@ -173,8 +199,6 @@ def _draw_line(
     found: "LineReading",
     strip: _Strip,
     column: float,
-    *,
-    start: float,
 ) -> None:
     """Draw a part of the line, a box around each character, and its name above."""
     from matplotlib.patches import Rectangle
@@ -208,24 +232,24 @@ def _draw_line(
 
 def _label(axes: "Axes", character: str, probability: float, middle: float, pitch: float) -> None:
     """Write a character and its probability above its box, as large as there is room."""
-    name = "␣" if character.isspace() else printable(character)
-    colour = INK if probability >= SURE else ORANGE
-    above = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points", "ha": "center"}
-    size = float(np.clip(60 * pitch, 7, 14))
     is_numbered = pitch >= BARE_PERCENT
-    axes.annotate(
-        name,
-        (middle, 1),
-        xytext=(0, 14 if is_numbered else 5),
-        fontsize=size,
-        color=colour,
-        **above,
-    )
+    shown = [(14.0 if is_numbered else 5.0, float(np.clip(60 * pitch, 7, 14)), _shown(character))]
     if is_numbered:
-        shown = (
-            percent(probability) if pitch >= WHOLE_PERCENT else integer(round(100 * probability))
+        is_whole = pitch >= WHOLE_PERCENT
+        number = percent(probability) if is_whole else integer(round(100 * probability))
+        shown.append((4.0, 7.0, number))
+    colour = INK if probability >= SURE else ORANGE
+    for (points, size, text), shade in zip(shown, (colour, FAINT), strict=False):
+        axes.annotate(
+            text,
+            (middle, 1),
+            xycoords=axes.get_xaxis_transform(),
+            xytext=(0, points),
+            textcoords="offset points",
+            ha="center",
+            fontsize=size,
+            color=shade,
         )
-        axes.annotate(shown, (middle, 1), xytext=(0, 4), fontsize=7, color=FAINT, **above)
 
 
 def _pitch(edges: Colours, width: float) -> float:
@@ -234,18 +258,22 @@ def _pitch(edges: Colours, width: float) -> float:
     return float(np.percentile(np.diff(middles), 20)) if len(middles) > 1 else width
 
 
-def _draw_seen(axes: "Axes", view: "LineView", rows: list[int], strip: _Strip) -> None:
+def _draw_seen(
+    axes: "Axes", view: "LineView", rows: list[int], found: "LineReading", strip: _Strip
+) -> None:
     """Draw how probable each character is in each column, the darker the more."""
     shares = np.sqrt(np.clip(view.probabilities[:, rows].T.astype(np.float64), 0, 1))
     cells = np.empty((*shares.shape, 4))
     cells[..., :3] = _channels(BLUE)
     cells[-1, :, :3] = _channels(FAINT)
     cells[..., 3] = shares
+    cells[-1, :, 3] *= OF_BLANK
     axes.imshow(
         cells,
         extent=(0, len(view.probabilities), len(rows), 0),
         aspect="auto",
         interpolation="none",
+        zorder=2,
     )
     _bare(axes, strip)
     axes.set_ylim(len(rows), 0)
@@ -253,9 +281,13 @@ def _draw_seen(axes: "Axes", view: "LineView", rows: list[int], strip: _Strip) -
         axes.axvspan(left, right, color=RULE, alpha=0.35, linewidth=0, zorder=0)
     for row in range(1, len(rows)):
         axes.axhline(row, color=RULE, linewidth=0.5, zorder=0)
-    names = [_shown(view.classes[row]) for row in rows]
-    axes.set_yticks([row + 0.5 for row in range(len(rows))], names, fontsize=8.5, color=INK)
+    names = [view.classes[row] for row in rows]
+    ticks = [row + 0.5 for row in range(len(rows))]
+    axes.set_yticks(ticks, [_shown(name) for name in names], fontsize=8.5)
     axes.tick_params(axis="y", length=0, pad=5)
+    for label, name in zip(axes.get_yticklabels(), names, strict=True):
+        is_read = name in found.text
+        label.set(color=INK if is_read else FAINT, fontweight="bold" if is_read else "normal")
 
 
 def _bare(axes: "Axes", strip: _Strip) -> None:
@@ -271,7 +303,12 @@ def _shown(name: str) -> str:
     return "␣" if name.isspace() else printable(name)
 
 
-def _cut(text: str, most: int) -> str:
+def _wrapped(text: str, letters: float) -> list[str]:
+    return textwrap.wrap(text, max(20, int(letters)))
+
+
+def _cut(text: str, letters: float) -> str:
+    most = max(20, int(letters))
     return text if len(text) <= most else "…" + text[1 - most :]
 
 
