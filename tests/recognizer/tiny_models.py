@@ -127,24 +127,27 @@ def safetensors_of(header, numbers=b""):
 
 # Lines of bars: a reader that looks at the upper half of each column of four pixels. No ink there
 # is the blank, a quarter of black is a 1, half of it a 2, all of it a 4. Ink in the lower half
-# alone, as on a line upside down, makes it unsure.
+# alone, as on a line upside down, makes it unsure. A `whole` one looks at the darkest of all rows.
 BARS = ("∅", "1", "2", "3", "4")
 LINE_SHAPE = (32, 64, 1)
 SURENESS = 150.0
 
 
-def bar_model(*, width=64, classes=5):
+def bar_model(*, width=64, classes=5, whole=False):
     """Give the ModelProto of the reader of bars."""
     centres = np.arange(classes) / (classes - 1)
     kernel = np.zeros((classes, 1, 32, 4), np.float32)
     kernel[:, :, :16] = (2 * SURENESS * centres / 64)[:, None, None, None]
     kernel[:, :, 16:] = (2 * SURENESS * centres**2 / 64)[:, None, None, None]
+    if whole:
+        kernel = 16 * kernel[:, :, :1]
     nodes = [
         helper.make_node("Cast", ["pixels"], ["levels"], to=TensorProto.FLOAT),
         helper.make_node("Mul", ["levels", "scale"], ["light"]),
         helper.make_node("Add", ["light", "one"], ["ink"]),
         helper.make_node("Transpose", ["ink"], ["planes"], perm=[0, 3, 1, 2]),
-        helper.make_node("Conv", ["planes", "kernels", "bias"], ["maps"], strides=[32, 4]),
+        helper.make_node("MaxPool", ["planes"], ["darkest"], kernel_shape=[32 if whole else 1, 1]),
+        helper.make_node("Conv", ["darkest", "kernels", "bias"], ["maps"], strides=[32, 4]),
         helper.make_node("Squeeze", ["maps", "rows"], ["row"]),
         helper.make_node("Transpose", ["row"], ["columns"], perm=[0, 2, 1]),
         helper.make_node("Softmax", ["columns"], ["probabilities"], axis=2),
@@ -163,7 +166,7 @@ def bar_model(*, width=64, classes=5):
     return model_of(parts)
 
 
-def tiny_reader(*, thresholds=(), width=64, **changes):
+def tiny_reader(*, thresholds=(), width=64, whole=False, **changes):
     """Give the reader of bars; `thresholds` are the rows that judged it."""
     card = ModelCard(
         classes=BARS,
@@ -176,7 +179,7 @@ def tiny_reader(*, thresholds=(), width=64, **changes):
         thresholds={"held_out": [row.to_json() for row in thresholds]} if thresholds else {},
         versions={"imagier": "0.1.0"},
     )
-    onnx = bar_model(width=width).SerializeToString()
+    onnx = bar_model(width=width, whole=whole).SerializeToString()
     return Recognizer(**{"card": card, "onnx": onnx, "name": "bars.imagier"} | changes)
 
 
@@ -194,3 +197,13 @@ def bars(text, *, width=None, height=32, flipped=False):
         line[:16, 4 + 8 * place : 8 + 8 * place] = level
     line = line[::-1, ::-1] if flipped else line
     return np.repeat(line, height // 32, axis=0).repeat(height // 32, axis=1)
+
+
+def bar_page(*texts, size=(300, 400)):
+    """Draw a page, (H, W), of lines of bars, 24 pixels high, for the reader of `whole` lines."""
+    page = np.full(size, 250, np.uint8)
+    for row, text in enumerate(texts):
+        for place, digit in enumerate(text):
+            left = 60 + 8 * place
+            page[50 + 60 * row : 74 + 60 * row, left : left + 4] = 250 - round(250 * int(digit) / 4)
+    return page

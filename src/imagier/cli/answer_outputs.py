@@ -1,4 +1,4 @@
-"""Where the answers of `imagier predict` and `read` go: a table, the standard output, a terminal."""
+"""Where answers about many pictures go: a table, the standard output, a terminal."""
 
 import codecs
 import sys

@@ -1,7 +1,6 @@
 """`imagier palette PICTURE...`: few colours instead of millions, and what that saves."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click

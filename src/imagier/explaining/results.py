@@ -236,10 +236,11 @@ def explain_picture(
         progress: Called with the places hidden and the places in all.
 
     Raises:
-        UsageError: `explain_class` or `explain_patch`.
+        UsageError: `model_reads_lines`, `explain_class` or `explain_patch`.
         PictureError: With the reason why the picture cannot be read.
         ModelError: When the model cannot be run, or does not hold together.
     """
+    recognizer.check_names()
     found, pixels = read_picture(picture, recognizer.prepare, scale=scale)
     _check_patch(patch, pixels)
     answers = recognizer.answers(pixels[np.newaxis])

@@ -7,12 +7,14 @@ between paper and its ink.
 
 >>> line = np.full((8, 20), 255, np.uint8)
 >>> line[2:6, 3:6] = line[1:7, 10:14] = 0
->>> spans = [CharacterSpan(character=c, probability=1.0, first=t, last=t) for c, t in (("a", 1), ("b", 3))]
+>>> places = [("a", 1), ("b", 3)]
+>>> spans = [CharacterSpan(character=c, probability=1.0, first=t, last=t) for c, t in places]
 >>> character_boxes(line, spans, step=4)
 [(3, 2, 6, 6), (10, 1, 14, 7)]
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,7 @@ REACH = 1.0  # times the distance of two characters, from the middle of one to t
 LEAST_CONTRAST = 24  # levels between paper and ink: less is no ink
 FAINT = 0.25  # of the contrast of the line, what is darker than paper is ink when borders are found
 OFF_MIDDLE = 0.5  # how much ink, as a share of the line's most, a border far from the middle costs
+APART = 1 / 8  # of the line's height, a gap that parts a character from a dot or a mark beside it
 EXTREMES = (2, 80)  # percentiles of a line's levels: its ink and its paper
 
 
@@ -49,8 +52,8 @@ def character_boxes(
     is_ink = ink > max(FAINT * (paper - dark), LEAST_CONTRAST / 2)
     borders = _borders(centres, is_ink.sum(axis=0), reach=_reach(centres, len(line)))
     return [
-        _around(ink, left, right, is_blank=one.character.isspace())
-        for one, (left, right) in zip(spans, borders, strict=True)
+        _around(ink, left, right, centre, is_blank=one.character.isspace())
+        for one, centre, (left, right) in zip(spans, centres.tolist(), borders, strict=True)
     ]
 
 
@@ -66,9 +69,7 @@ def _borders(
 ) -> list[tuple[int, int]]:
     """Give the first column of each character, and the column after its last."""
     width = len(ink)
-    cuts = [
-        _cut(ink, first, second) for first, second in zip(centres[:-1], centres[1:], strict=True)
-    ]
+    cuts = [_cut(ink, first, second) for first, second in pairwise(centres.tolist())]
     lefts = [0, *cuts]
     rights = [*cuts, width]
     found = []
@@ -93,13 +94,21 @@ def _cut(ink: NDArray[np.int64], first: float, second: float) -> int:
 
 
 def _around(
-    ink: NDArray[np.float32], left: int, right: int, *, is_blank: bool
+    ink: NDArray[np.float32], left: int, right: int, centre: float, *, is_blank: bool
 ) -> tuple[int, int, int, int]:
-    """Draw a box around what is darker than half-way to the darkest between two borders."""
+    """Draw a box around what is darker than half-way to the darkest, and hangs together."""
     part = ink[:, left:right]
     darkest = float(np.percentile(part, 100 - EXTREMES[0]))
     if is_blank or darkest < LEAST_CONTRAST:
         return left, 0, right, len(ink)
     is_ink = part > darkest / 2
-    columns, rows = np.flatnonzero(is_ink.any(axis=0)), np.flatnonzero(is_ink.any(axis=1))
-    return left + int(columns[0]), int(rows[0]), left + int(columns[-1]) + 1, int(rows[-1]) + 1
+    first, last = _nearest(np.flatnonzero(is_ink.any(axis=0)), centre - left, gap=len(ink) * APART)
+    rows = np.flatnonzero(is_ink[:, first : last + 1].any(axis=1))
+    return left + first, int(rows[0]), left + last + 1, int(rows[-1]) + 1
+
+
+def _nearest(columns: NDArray[np.int64], centre: float, *, gap: float) -> tuple[int, int]:
+    """Give the first and the last of the columns of ink that hang together nearest to a centre."""
+    parts = np.split(columns, np.flatnonzero(np.diff(columns) > gap) + 1)
+    ends = [(int(part[0]), int(part[-1])) for part in parts]
+    return min(ends, key=lambda one: max(one[0] - centre, centre - one[1]))

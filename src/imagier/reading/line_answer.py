@@ -11,6 +11,7 @@ from imagier.answers import AnswerFigure, AnswerTable, Shown
 from imagier.errors import PictureError
 from imagier.files import printable
 from imagier.i18n import integer, padded, percent, t
+from imagier.reading.alphabet import BLANK
 from imagier.reading.line_reading import LineReading
 from imagier.reading.page_line import Box
 from imagier.recognizer.results import AnswerColumns, error_cells
@@ -118,13 +119,16 @@ class ReadLine(Shown):
             message = printable(self.error["message"]) if self.error else ""
             return f"{padded('—', width)}  {' ' * 7}  {message}"
         text = padded("?" if found.rejected else printable(found.text), width)
-        line = f"{text}  {percent(found.probability):>7}  {self._place()}"
+        line = f"{text}  {percent(found.probability):>7}  {self.place}"
         if found.rejected:
             return f"{line}  {self._doubt(found)}"
         if found.value is not None:
             amount = f"{found.value} {found.currency}" if found.currency else found.value
             line += f"  = {amount}"
-        rest = [f"{printable(one.text)} {percent(one.probability)}" for one in found.alternatives]
+        rest = [
+            f"{printable(one.text) or BLANK} {percent(one.probability)}"
+            for one in found.alternatives
+        ]
         return f"{line}  ({', '.join(rest)})" if others and rest else line
 
     def lines(self) -> Iterator[str]:
@@ -172,7 +176,9 @@ class ReadLine(Shown):
         """Give no table: many lines make one (`line_columns`)."""
         return {}
 
-    def _place(self) -> str:
+    @property
+    def place(self) -> str:
+        """The picture and, on a page, which line of it."""
         path = printable(self.path)
         if self.number is None:
             return path

@@ -217,9 +217,10 @@ class LineReader:
         boxes = character_boxes(one.pixels[:, :used, 0], found.characters, step=step)
         sentence = ""
         if turned is not None:
-            found = replace(found, rejected=True, reason="upside_down", value=None, currency=None)
-            facts = {"text": turned.text, "probability": percent(turned.probability)}
-            sentence = t("reading.refused.upside_down", **facts)
+            found = replace(found, value=None, currency=None, alternatives=())
+            found = replace(found, rejected=True, reason="upside_down")
+            said = {"text": turned.text, "probability": percent(turned.probability)}
+            sentence = t("reading.refused.upside_down", **said)
         elif found.rejected:
             sentence = refusal_sentence(found, rule=self.rule, threshold=self.threshold)
         shares = np.array(boxes, np.float64).reshape(-1, 4) / (*(used, len(one.pixels)) * 2,)

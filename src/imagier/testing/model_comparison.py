@@ -86,7 +86,8 @@ def compare_models(
         progress: Called with the pictures done and the pictures in all, reading and naming alike.
 
     Raises:
-        UsageError: `compare_too_few`, `compare_too_many` or `compare_same`.
+        UsageError: `compare_too_few`, `compare_too_many`, `compare_same`; `model_reads_lines`, when
+            one of them names no pictures.
         ModelError: `compare_classes`, when the models do not know the same classes; or a model
             cannot be used.
         DataError: `compare_overlap`, when the pictures hold some that one of the models learnt
@@ -96,6 +97,8 @@ def compare_models(
     _check_models(models)
     names = _names(models)
     recognizers = [load_recognizer(model) for model in models]
+    for recognizer in recognizers:
+        recognizer.check_names()
     for model in models:
         checked_changes(Path(model))
     _check_classes(names, recognizers)

@@ -67,13 +67,15 @@ def evaluate_model(  # noqa: PLR0913 - it has the options of `imagier test`
         progress: Called with the pictures done and the pictures in all, reading and naming alike.
 
     Raises:
-        UsageError: `accept_range`, when `accept` is not a share.
+        UsageError: `accept_range`, when `accept` is not a share; `model_reads_lines`, when the
+            model names no pictures.
         DataError: `no_such_part`, `nothing_to_test`, `unknown_labels`, `overlap` or `all_seen`.
         ModelError: The model cannot be used; `model_files_changed`, when what the test rests on,
             its `split.csv`, `report.json` or signatures, is not as it was written.
     """
     _check_accept(accept)
     recognizer = load_recognizer(model)
+    recognizer.check_names()
     changes = checked_changes(Path(model))
     listing = open_source(
         source, group=group, table=table, label_from=label_from, follow_links=follow_links
