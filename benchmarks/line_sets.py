@@ -72,7 +72,7 @@ def take_part(source: Path, model: Path, folder: Path, *, part: str = "test") ->
     folder.mkdir(parents=True)
     texts = {}
     with (model / "split.csv").open(encoding="utf-8", newline="") as stream:
-        names = [row["path"] for row in csv.DictReader(stream) if row["part"] == part]
+        names = [row["file"] for row in csv.DictReader(stream) if row["part"] == part]
     for number, name in enumerate(sorted(names)):
         target = f"{number:05}{Path(name).suffix}"
         shutil.copy(source / name, folder / target)

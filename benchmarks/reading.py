@@ -45,8 +45,8 @@ def read_lines(arguments: Sequence[str], seed: int, work: Path) -> Figures:
     """Learn a reader and read lines: what lines, how many, then the words of `imagier train`.
 
     The lines are `codes`, of the test digits of MNIST; `captchas:LENGTH`, drawn by the package
-    `captcha`; or `part`, the test part of the source that is learnt from, where the number counts for nothing. `{captchas:LENGTH:COUNT}`
-    among the words is a folder of captchas to learn from.
+    `captcha`; or `part`, the whole test part of the source that is learnt from, whatever the
+    number. `{captchas:LENGTH:COUNT}` among the words is a folder of captchas to learn from.
     """
     kind, count, *words = fill(arguments, seed)
     words = [_learnt_from(word, work) for word in words]
@@ -99,9 +99,10 @@ def lines_by_peer(arguments: Sequence[str], seed: int, work: Path) -> Figures:
 
 
 def captchas_by_keras(arguments: Sequence[str], seed: int, work: Path) -> Figures:
-    """Learn Keras' example on the parts that imagier makes: the script, the folder, its options."""
+    """Learn Keras' example on the parts that imagier makes: its script, the folder, its options."""
     script, source, *options = fill(arguments, seed)
-    lines = prepare_lines(source, TrainOptions(network="reader", seed=seed), ReaderOptions(), silent)
+    asked = TrainOptions(network="reader", seed=seed)
+    lines = prepare_lines(source, asked, ReaderOptions(), silent)
     split = work / "split.csv"
     split.write_text(lines.split_csv, encoding="utf-8")
     command = (script, source, *options, "--split", str(split), "--seed", str(seed))

@@ -64,7 +64,7 @@ def _read_parts(source: Path, split: Path) -> dict[str, Part]:
     """Read the pictures, which are called by their texts, in the parts of a `split.csv`."""
     found: dict[str, tuple[list[Any], Texts]] = {}
     with split.open(encoding="utf-8", newline="") as stream:
-        rows = [(row["path"], row["part"]) for row in csv.DictReader(stream)]
+        rows = [(row["file"], row["part"]) for row in csv.DictReader(stream)]
     for name, part in sorted(rows):
         with Image.open(source / name) as picture:
             grey = picture.convert("L").resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR)
