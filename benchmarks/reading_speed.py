@@ -82,9 +82,7 @@ def _lines(count: int, height: int, width: int) -> np.ndarray:
     for number in range(count):
         generator = line_generator(0, 1, number)
         text = "".join(map(str, generator.integers(0, 10, 5)))
-        line = compose_line(
-            text, glyphs, STYLES["codes"], generator, height=SIZE[0], width=SIZE[1]
-        )
+        line = compose_line(text, glyphs, STYLES["codes"], generator, height=SIZE[0], width=SIZE[1])
         prepared.append(fit_line(line[:, :, np.newaxis], height, width, name=text))
     return np.stack(prepared)
 
