@@ -8,6 +8,7 @@ from pathlib import Path
 
 import benchmarks
 from benchmarks import FailedError, left_to_do, read_measurements, run_suite, summarise, table_lines
+from benchmarks.environments import PEERS
 from benchmarks.machine import BenchMachine
 from benchmarks.rows import SUITES, Contender, Row
 from imagier.errors import did_you_mean
@@ -65,7 +66,8 @@ def _parse(words: Sequence[str] | None) -> argparse.Namespace:
 def _install(rows: Sequence[Row], *, quiet: bool) -> None:
     """Make the environments of the peers first; a row whose peer cannot come says so itself."""
     sides = (side for row in rows for side in row.contenders)
-    for name in benchmarks.missing(side.arguments[0] for side in sides if side.task == "peer"):
+    scripts = (side.arguments[0] for side in sides if side.arguments and side.arguments[0] in PEERS)
+    for name in benchmarks.missing(scripts):
         about = "of a program to compare with, once; this takes minutes."
         _note(f"Making the environment “{name}” {about}", quiet=quiet)
         try:

@@ -60,6 +60,12 @@ ENVIRONMENTS = {
         requirements=("imagequant==1.1.*", "numpy", "pillow"),
         proof="import imagequant, numpy, PIL",
     ),
+    # their weights come with the packages: nothing is loaded when they read
+    "rapidocr": Environment(
+        requirements=("rapidocr-onnxruntime==1.4.*", "pillow"),
+        proof="import rapidocr_onnxruntime, PIL",
+    ),
+    "ddddocr": Environment(requirements=("ddddocr==1.6.*",), proof="import ddddocr"),
 }
 
 # The environment of each script of `benchmarks.peers`; None: imagier's own.
@@ -69,6 +75,10 @@ PEERS: dict[str, str | None] = {
     "finetune": "torch",
     "fastai_learner": "fastai",
     "imagequant_palette": "imagequant",
+    "tesseract_lines": None,
+    "rapidocr_lines": "rapidocr",
+    "ddddocr_lines": "ddddocr",
+    "keras_ocr": "keras",
 }
 
 

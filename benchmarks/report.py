@@ -23,6 +23,9 @@ FIGURES = {
     "seconds_ratio": "ratio of seconds",
     "error_ratio": "ratio of squared errors",
     "worst_error_ratio": "ratio of squared errors",
+    "learnt_accuracy": "accuracy",
+    "answered_at_0.001": "share answered",
+    "answered_at_0.01": "share answered",
 }
 OVER = {"mean": "mean", "median": "median", "max": "highest", "min": "lowest"}
 LONGEST = 160  # characters of an error
@@ -68,7 +71,8 @@ def _comparison(row: Row, goal: str) -> str:
 
 def _figure(row: Row, value: float) -> str:
     """Write a figure as its kind is read: a percentage, or a number of fitting length."""
-    if row.figure in ("accuracy", "share") and not row.compare:
+    is_share = row.figure == "share" or row.figure.endswith("accuracy")
+    if (is_share or row.figure.startswith("answered")) and not row.compare:
         return percent(value, 2)
     if row.figure.endswith("error_ratio"):
         return decimal(value, 4)

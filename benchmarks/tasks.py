@@ -26,6 +26,13 @@ from benchmarks.processes import (
     thread_settings,
 )
 from benchmarks.quantizers import quantize
+from benchmarks.reading import (
+    captchas_by_keras,
+    lines_by_digits,
+    lines_by_peer,
+    read_lines,
+    reading_speed,
+)
 from benchmarks.synthetic import write_photos, write_small_pictures
 
 __all__ = [
@@ -182,6 +189,11 @@ TASKS: dict[str, Task] = {
     "quantizers": quantize,
     "memory": learn_watched,
     "kill": kill_and_resume,
+    "read_lines": read_lines,
+    "lines_by_digits": lines_by_digits,
+    "lines_by_peer": lines_by_peer,
+    "captchas_by_keras": captchas_by_keras,
+    "reading_speed": reading_speed,
 }
 
 

@@ -29,6 +29,7 @@ def read_arguments(started: float) -> "Contest":
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--side", type=int, help="pixels a side that pictures are brought to")
     parser.add_argument("--pictures", type=int, help="learn from so many only: to try it out")
+    parser.add_argument("--split", help="a `split.csv` that tells the parts of the pictures")
     parser.add_argument("--threads", type=int, default=1)
     return Contest(parser.parse_args(), started)
 

@@ -2,6 +2,7 @@
 
 from benchmarks.rows.main import MAIN, QUICK
 from benchmarks.rows.photos import PHOTOS
+from benchmarks.rows.reading import READING
 from benchmarks.rows.row import Contender, Row
 from benchmarks.rows.studies import STUDIES
 from benchmarks.rows.train import TRAIN
@@ -14,4 +15,5 @@ SUITES: dict[str, tuple[Row, ...]] = {
     "photos": PHOTOS,
     "train": TRAIN,
     "studies": STUDIES,
+    "reading": READING,
 }

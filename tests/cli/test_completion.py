@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 
+import click
 import pytest
 
 from imagier.cli import COMMANDS, imagier
@@ -88,8 +89,11 @@ def test_the_other_shells_get_the_help_too_a_line_each(ask, shell):
 
 def test_every_place_that_is_named_is_an_option_or_argument():
     names = {}
-    for name in COMMANDS:
-        for param in imagier.get_command(None, name).params:
+    commands = {name: imagier.get_command(None, name) for name in COMMANDS}
+    for group in [one for one in commands.values() if isinstance(one, click.Group)]:
+        commands |= {name: group.get_command(None, name) for name in group.list_commands(None)}
+    for name, command in commands.items():
+        for param in command.params:
             names.setdefault(param.name, set()).add(name)
     for key in KINDS:
         command, _, name = key.rpartition(".")

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.sheet_photos import fill_sheet, photograph
 from imagier.datasets.synthetic import Glyphs, standard_fonts
 from imagier.datasets.synthetic.sheets import SheetLayout, draw_sheet
-from tests.datasets.synthetic.photographed import fill_sheet, photograph
 
 COMMAND = "make"
 

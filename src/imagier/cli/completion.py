@@ -37,7 +37,8 @@ KINDS: dict[str, Kind] = {
         ("out", "page", "ranked", "split", "write_clean", "paths_from", "folder"), "file"
     ),
     **dict.fromkeys(
-        ("csv_name", "jsonl_name", "words", "picture", "pixels.other", "images"), "file"
+        ("csv_name", "jsonl_name", "words", "picture", "pixels.other", "images", "lines.texts"),
+        "file",
     ),
     **dict.fromkeys(("outlines", "masks", "plot", "plotted", "table", "scores"), "file"),
 }
@@ -111,6 +112,8 @@ def _tell_places(group: click.Group) -> None:
     context = click.Context(group)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            _tell_places(command)
         for param in command.params if command else ():
             kind = KINDS.get(f"{name}.{param.name}") or KINDS.get(param.name or "")
             if kind and isinstance(param.type, click.types.StringParamType):

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["explanation_figure"]
 
-COLUMNS = 3
+COLUMNS, KEPT = 4, 3
+_COLOURS = 3  # of a picture
 LEAST_CHANGE = 0.02  # of the probability, that is drawn in full colour
+SMALLEST_SLOPE = 1e-3  # of the odds, the same
 MOST_NAME = 32
 Colours = NDArray[np.uint8]
 
@@ -47,12 +49,13 @@ def explanation_figure(found: "Explanation") -> "Figure":
     below = [list(row) for row in (_inside(found), _kept(found))]
     below = [row for row in below if row]
     height = 2.9
-    with drawing((8.8, height * (1 + len(below)))) as figure:
+    with drawing((11.7, height * (1 + len(below)))) as figure:
         grid = figure.subplots(1 + len(below), COLUMNS, squeeze=False)
         for axes, panel in zip(grid[0], _first(found), strict=False):
             _show(axes, panel)
-        _choices(grid[0][2], found)
+        _choices(grid[0][3], found)
         grid[0][1].set_xlabel(t("explaining.plot.key"), fontsize=7.5)
+        grid[0][2].set_xlabel(t("explaining.plot.gradient_key"), fontsize=7.5)
         for row, panels in zip(grid[1:], below, strict=True):
             for axes in row:
                 axes.set_axis_off()
@@ -63,7 +66,7 @@ def explanation_figure(found: "Explanation") -> "Figure":
     return figure
 
 
-def _first(found: "Explanation") -> tuple[_Panel, _Panel]:
+def _first(found: "Explanation") -> tuple[_Panel, ...]:
     hidden, (row, column) = found.occlusion, found.occlusion.deepest
     title = t(
         "explaining.plot.occlusion",
@@ -76,7 +79,11 @@ def _first(found: "Explanation") -> tuple[_Panel, _Panel]:
         _Panel(
             title=_cut(PurePath(found.name).name), colours=_picture(found.pixels, found.full_scale)
         ),
-        _Panel(title=title, colours=_overlaid(found, falls)),
+        _Panel(title=title, colours=_overlaid(found, falls, least=LEAST_CHANGE)),
+        _Panel(
+            title=t("explaining.plot.gradient"),
+            colours=_overlaid(found, found.gradient.by_pixel(), least=SMALLEST_SLOPE),
+        ),
     )
 
 
@@ -102,7 +109,7 @@ def _inside(found: "Explanation") -> Iterator[_Panel]:
 
 
 def _kept(found: "Explanation") -> Iterator[_Panel]:
-    for one in found.kept[:COLUMNS]:
+    for one in found.kept[:KEPT]:
         yield _Panel(title=_kept_title(one), colours=_picture(one.pixels, found.full_scale))
 
 
@@ -116,12 +123,18 @@ def _picture(pixels: NDArray[np.uint8], full_scale: int) -> Colours:
     return np.repeat(levels, 3, axis=2) if levels.shape[2] == 1 else levels
 
 
-def _overlaid(found: "Explanation", falls: NDArray[np.float64]) -> Colours:
-    """Lay the falls on the picture in grey: blue where hiding lowers, orange where it raises."""
+def _overlaid(found: "Explanation", map_: NDArray[np.float64], *, least: float) -> Colours:
+    """Lay a map on the picture in grey: blue where it is positive, orange where negative.
+
+    Args:
+        found: Whose picture.
+        map_: A number a pixel, (H, W).
+        least: What is drawn in full colour at least.
+    """
     grey = _picture(found.pixels, found.full_scale).mean(axis=2, keepdims=True) / 255
-    strength = np.abs(falls) / max(float(np.abs(falls).max()), LEAST_CHANGE)
+    strength = np.abs(map_) / max(float(np.abs(map_).max()), least)
     share = 0.85 * strength[..., np.newaxis]
-    colours = np.where(falls[..., np.newaxis] < 0, _channels(ORANGE), _channels(BLUE))
+    colours = np.where(map_[..., np.newaxis] < 0, _channels(ORANGE), _channels(BLUE))
     ground = 0.3 + 0.65 * grey
     mixed: Colours = np.rint(255 * ((1 - share) * ground + share * colours)).astype(np.uint8)
     return mixed
@@ -129,7 +142,7 @@ def _overlaid(found: "Explanation", falls: NDArray[np.float64]) -> Colours:
 
 def _kernels(kernels: NDArray[np.float64]) -> Colours:
     """Show kernels on one channel by sign, kernels on colours as the colours they look for."""
-    if kernels.shape[1] != COLUMNS:
+    if kernels.shape[1] != _COLOURS:
         return tinted(montage(kernels.mean(axis=1).transpose(1, 2, 0)), signed=True)
     strength = np.abs(kernels).max(axis=(1, 2, 3), keepdims=True)
     shades = 0.5 + 0.5 * kernels / np.where(strength > 0, strength, 1)

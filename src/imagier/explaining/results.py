@@ -1,9 +1,10 @@
 """What `imagier explain` answers: why a model gives a picture this name.
 
-Four views, as far as the model allows each: the places that the answer hangs on (`occlusion.py`,
-every model), the first kernels and what they find (`trained_kernels.py`, networks that begin with a
-convolution), the sums of the neurons (`neuron_sums.py`, linear and dense networks), and the nearest
-of the pictures that the model keeps. What a model does not show is said in the notes.
+Five views, as far as the model allows each: the places that the answer hangs on (`occlusion.py`,
+every model), how it changes with their brightness (`gradient_map.py`, every model), the first
+kernels and what they find (`trained_kernels.py`, networks that begin with a convolution), the sums
+of the neurons (`neuron_sums.py`, linear and dense networks), and the nearest of the pictures that
+the model keeps. What a model does not show is said in the notes.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from imagier.answers import AnswerFigure, AnswerTable, Shown
 from imagier.convolution import ConvolutionLayer, Stage, stages
 from imagier.errors import ImagierError, UsageError, did_you_mean
+from imagier.explaining.gradient_map import GradientMap, gradient_map
 from imagier.explaining.neuron_sums import TracedNeuron, neuron_sums
 from imagier.explaining.occlusion import OcclusionMap, occlusion_map
 from imagier.explaining.plots import explanation_figure
@@ -72,6 +74,7 @@ class Explanation(Shown):
             tell.
         target: The class that is explained, as a position: the answer, unless asked otherwise.
         occlusion: What became of its probability when each place was hidden.
+        gradient: How its odds change with the brightness of each cell.
         first_layer: The first convolution and its maps; None where there is none to show.
         sums: Neurons, from that of the class back to the pixels; none in other networks.
         kept: The nearest of the pictures that the model keeps, the nearest first.
@@ -89,6 +92,7 @@ class Explanation(Shown):
     strangeness: float | None
     target: int
     occlusion: OcclusionMap
+    gradient: GradientMap
     first_layer: Stage | None
     sums: tuple[TracedNeuron, ...]
     kept: tuple[KeptPicture, ...]
@@ -137,6 +141,11 @@ class Explanation(Shown):
             "stranger": self.stranger,
             "class": self.classes[self.target],
             "occlusion": self._occlusion_json(),
+            "gradient": {
+                "cell": list(self.gradient.cell),
+                "step": self.gradient.step,
+                "slopes": self.gradient.slopes.tolist(),
+            },
             "kernels": self._kernels_json(),
             "neurons": [_sum_json(one) for one in self.sums],
             "kept": [
@@ -152,7 +161,7 @@ class Explanation(Shown):
         return {"figure": AnswerFigure(label=label, draw=lambda: explanation_figure(self))}
 
     def tables(self) -> Mapping[str, AnswerTable]:
-        """Give `occlusion`, a row a place, and `products`, a row an input of a neuron."""
+        """Give `occlusion` and `gradient`, a row a place, and `products`, a row an input."""
         found = self.occlusion
         places = [
             (int(top), int(left), *found.patch, float(found.probabilities[row, column]))
@@ -169,6 +178,10 @@ class Explanation(Shown):
         return {
             "occlusion": AnswerTable(
                 columns=("top", "left", "height", "width", "probability"), rows=places
+            ),
+            "gradient": AnswerTable(
+                columns=("row", "column", "slope"),
+                rows=[(*at, float(slope)) for at, slope in np.ndenumerate(self.gradient.slopes)],
             ),
             "products": AnswerTable(
                 columns=("layer", "neuron", "input", "weight", "number", "product"),
@@ -248,6 +261,7 @@ def explain_picture(
         strangeness=None if answers.strangeness is None else float(answers.strangeness[0]),
         target=target,
         occlusion=occlusion_map(recognizer, pixels, target, patch=patch, progress=progress),
+        gradient=gradient_map(recognizer, pixels, target, progress=progress),
         first_layer=first_layer,
         sums=sums,
         kept=kept,

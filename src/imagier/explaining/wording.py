@@ -32,6 +32,8 @@ def explanation_lines(found: "Explanation") -> Iterator[str]:
     yield from _answer(found)
     yield ""
     yield from _occlusion(found)
+    yield ""
+    yield from _gradient(found)
     if found.kernels is not None:
         yield ""
         yield from _kernels(found)
@@ -98,6 +100,31 @@ def _occlusion(found: "Explanation") -> Iterator[str]:
     key = "explaining.occlusion_fall" if then == found.target else "explaining.occlusion_turn"
     yield t(key, then=printable(found.classes[then]), **facts)
     yield from _shaded(hidden)
+
+
+def _gradient(found: "Explanation") -> Iterator[str]:
+    gradient, (row, column) = found.gradient, found.gradient.steepest
+    high, wide = gradient.cell
+    slope = float(gradient.slopes[row, column])
+    bottom, right = (
+        min((row + 1) * high, gradient.size[0]),
+        min((column + 1) * wide, gradient.size[1]),
+    )
+    facts = {
+        "label": printable(found.classes[found.target]),
+        "cell": f"{high} × {wide}",
+        "places": integer(gradient.slopes.size),
+        "n": gradient.slopes.size,
+        "step": gradient.step,
+        "white": found.full_scale,
+        "rows": f"{row * high + 1}–{bottom}",
+        "columns": f"{column * wide + 1}–{right}",
+    }
+    yield t("explaining.gradient", **facts)
+    if slope:
+        yield t(f"explaining.gradient_{'brighter' if slope > 0 else 'darker'}", **facts)
+    else:
+        yield t("explaining.gradient_nothing", **facts)
 
 
 def _shaded(hidden: "OcclusionMap") -> Iterator[str]:

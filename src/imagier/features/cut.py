@@ -10,12 +10,14 @@ Source: J. Yosinski et al., "How transferable are features in deep neural networ
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
+from imagier.errors import ModelError
 from imagier.features.backbone import Backbone
 from imagier.features.composition import compose_maps
 from imagier.features.efficientnet_lite import LAYERS, core_of, published_weights
@@ -70,6 +72,24 @@ class Cut:
         named = {WHOLE + name.removeprefix(PART): learnt[name] for name in self.weights}
         core = core_of({**published_weights(), **named})
         return replace(self.backbone, core=core, key=f"{self.backbone.key}-{content_hash(core)}")
+
+    def beginning_with(self, weights: Mapping[str, NDArray[Any]], *, path: str) -> "Cut":
+        """Give the same cut of a backbone whose second part has learnt before.
+
+        Args:
+            weights: Those of a model, by name, what is not of the second part among them.
+            path: The model's name, for messages.
+
+        Raises:
+            ModelError: `weights_of_other_network`, naming the first that does not fit.
+        """
+        taken = {}
+        for name, published in self.weights.items():
+            known = weights.get(name)
+            if known is None or (known.shape, known.dtype) != (published.shape, published.dtype):
+                raise ModelError("weights_of_other_network", path=path, name=name)
+            taken[name] = known
+        return replace(self, backbone=self.joined(taken), weights=taken)
 
 
 def cut(backbone: Backbone) -> Cut:

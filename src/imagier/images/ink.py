@@ -136,7 +136,8 @@ def _plain_page(grey: NDArray[np.uint8]) -> int | None:
 def _share_on(grey: NDArray[np.uint8], page: int) -> Levels:
     """Tell which share of the way from a plain page to its contrary each pixel is, (H, W)."""
     furthest = page if page > 127 else page - 255
-    return np.maximum((page - grey.astype(np.float32)) / np.float32(furthest), 0)
+    share: Levels = np.maximum((page - grey.astype(np.float32)) / np.float32(furthest), 0)
+    return share
 
 
 def _find_sign(share: Levels) -> Levels | None:

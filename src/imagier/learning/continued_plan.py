@@ -19,13 +19,12 @@ STEPS: Final = 400  # corrections of the weights that few pictures are worth
 FEWEST_EPOCHS: Final = 12
 
 
-def continued(init: InitialModel, fields: dict[str, Any], *, pictures: int) -> dict[str, Any]:
+def continued(init: InitialModel, fields: dict[str, Any]) -> dict[str, Any]:
     """Give what a plan has beside the recipe of its network where learning goes on.
 
     Args:
         init: The model that it goes on from.
         fields: Those of the recipe.
-        pictures: How many there are to learn from.
 
     Raises:
         ModelError: `bad_plan`, where that of the model cannot be read.

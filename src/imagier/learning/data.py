@@ -106,6 +106,17 @@ class PreparedData:
         parts = self.init.parts_of(self.dataset)
         return np.array([parts[row] in ("train", "validation") for row in rows.tolist()], bool)
 
+    def refuse_known_to_init(self) -> None:
+        """Let a model that learning goes on from know none of the pictures that judge.
+
+        Raises:
+            DataError: `init_knows_pictures`.
+        """
+        known = int(self.known_to_init(self.learnable).sum())
+        if known:
+            facts = {"n": known, "count": integer(known), "name": printable(self.dataset.name)}
+            raise DataError("init_knows_pictures", **facts)
+
     def reference_inputs(self, most: int | None = None) -> NDArray[np.uint8]:
         """Give the pictures on which the exported model is compared: some of validation, evenly."""
         rows = self.split.validation

@@ -26,7 +26,7 @@ from imagier.features import (
     fit_head,
 )
 from imagier.features.strangers import StrangerParts
-from imagier.i18n import percent, t
+from imagier.i18n import t
 from imagier.learning.data import PreparedData
 from imagier.learning.earlier_views import views_of
 from imagier.learning.epoch_loop import EpochLoop, is_memory, training_data
@@ -43,6 +43,7 @@ from imagier.learning.network_trainer import Mirroring, first_plan, plan_within,
 from imagier.learning.progress import Progress
 from imagier.learning.strangers import parts_of_graph
 from imagier.learning.trainers import Run, TooShortError, Trainer
+from imagier.learning.tuning_verdict import is_better, verdict_note
 from imagier.learning.view_budget import FINISH_SECONDS, ViewBudget
 from imagier.machine import Deadline
 from imagier.networks.tuned_network import TunedNetwork
@@ -50,7 +51,7 @@ from imagier.recognizer import Recognizer
 from imagier.recognizer.history import EpochRow
 from imagier.training import FINETUNE_TIER, Plan, measure_throughput, shorten
 
-__all__ = ["FEWEST_PICTURES", "FinetuneTrainer", "is_better"]
+__all__ = ["FEWEST_PICTURES", "FinetuneTrainer"]
 
 FEWEST_PICTURES = 600  # with fewer, the part of validation is too small to judge: folds do
 REFERENCES = 64  # validation pictures on which the exported recogniser is compared
@@ -66,6 +67,9 @@ class FinetuneTrainer(Trainer):
         run: Its deadline, who is told of it, what is kept on the way.
         backbone: Name of the backbone that is tuned, such as `features`.
         plan: The plan of a model to carry out again, as JSON values; None to make one.
+
+    Raises:
+        DataError: `init_knows_pictures`, of which it might be said too well how they are named.
     """
 
     def __init__(
@@ -78,6 +82,7 @@ class FinetuneTrainer(Trainer):
         plan: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data, network, run)
+        data.refuse_known_to_init()
         self.head = HeadTrainer(
             data, backbone, _untimed(run), None if plan is None else views_of(plan)
         )
@@ -93,6 +98,7 @@ class FinetuneTrainer(Trainer):
             prepare=data.dataset.prepare,
         )
         self._is_planned = plan is not None
+        self._is_head_alone = plan is not None and plan.get("tuned") is False
         self._folds = folds_for(data, fewest=FEWEST_PICTURES) if plan is None else folds_of(plan)
         self._alone: FittedHead | None = None  # fitted on the training pictures alone
 
@@ -119,7 +125,7 @@ class FinetuneTrainer(Trainer):
         """Fit a head, learn behind the cut, and keep what validation or the folds prefer."""
         began = time.monotonic()
         try:
-            self._tune()
+            self._fit_head() if self._is_head_alone else self._tune()
         except TooShortError:
             self.notes.append(t("learning.note.no_time_to_tune"))
         except KeyboardInterrupt:
@@ -140,7 +146,7 @@ class FinetuneTrainer(Trainer):
     def export(self) -> Recognizer:
         """Write what was kept as a recogniser, checked against what learnt it."""
         if not self.is_tuned:
-            return self.head.export()
+            return self.head.export() if self.data.init is None else self._export_head()
         network = self._build()
         network.load_state_dict(self.by_folds.weights if self.by_folds else self.loop.weights)
         learnt, head = network.learnt()
@@ -161,6 +167,11 @@ class FinetuneTrainer(Trainer):
             golden=self.data.golden(),
             learnt=learnt,
         )
+
+    def _export_head(self) -> Recognizer:
+        """Write a head on what a model had learnt: its last stages are kept, to learn on again."""
+        plan = self._plan_json(self.loop.plan) | {"tuned": False}
+        return self.head.export_as(self.network, plan, learnt=self._part.weights)
 
     def known_probabilities(self, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:
         """Give the probabilities of pictures whose features are known, where the head is kept."""
@@ -350,7 +361,8 @@ class FinetuneTrainer(Trainer):
 
     @cached_property
     def _part(self) -> Cut:
-        return cut(self.head.backbone.at(self._view.side))
+        part, init = cut(self.head.backbone.at(self._view.side)), self.data.init
+        return part if init is None else init.cut_of(part)
 
     @cached_property
     def _front(self) -> FeatureEngine:
@@ -371,8 +383,7 @@ class FinetuneTrainer(Trainer):
             head = EpochRow(epoch=0, validation_error=float(wrong.mean()))
             best = loop.best_row()
             self.is_tuned = is_better(best, head)
-            key = "learning.note.tuned" if self.is_tuned else "learning.note.not_tuned"
-            self.notes.append(t(key, before=_right(head), after=_right(best), n=len(rows)))
+            self.notes.append(verdict_note(head, best, len(rows), is_tuned=self.is_tuned))
         self.notes += loop.notes
         self.interrupted = self.interrupted or loop.interrupted
         self.rows = (self.by_folds or loop).rows if self.is_tuned else self.head.rows
@@ -384,18 +395,6 @@ class FinetuneTrainer(Trainer):
             self.notes.append(t("learning.note.ran_away_from_head", reason=loop.ran_away))
 
 
-def is_better(tuned: EpochRow, head: EpochRow) -> bool:
-    """Tell whether an epoch names more validation pictures right than the head alone.
-
-    Their losses are not compared: that of a head counts rare classes more.
-    """
-    return (tuned.validation_error or 0.0) < (head.validation_error or 0.0)
-
-
 def _untimed(run: Run) -> Run:
     """Give the run of the head, for which this trainer keeps the time."""
     return replace(run.alone(), deadline=None)
-
-
-def _right(row: EpochRow) -> str:
-    return percent(1 - (row.validation_error or 0.0))

@@ -5,8 +5,9 @@ and serve the head, the folds and the report alike; what was seen is learnt from
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from imagier.features import (
     FittedHead,
     View,
     backbone_name,
+    cut,
     export_features,
     extract,
     fit_head,
@@ -69,6 +71,8 @@ class HeadTrainer(Trainer):
         super().__init__(data, network, run)
         refuse_shuffled(network, data.options)
         self.backbone = open_backbone(network)
+        if data.init is not None:
+            self.backbone = data.init.cut_of(cut(self.backbone)).backbone
         self.network = backbone_name(self.backbone.name)
         self.plan = plan or _first_plan(data, self.backbone)
         self.fitted: FittedHead | None = None
@@ -115,10 +119,24 @@ class HeadTrainer(Trainer):
 
     def export(self) -> Recognizer:
         """Write backbone and head as one recogniser, checked against what learnt it."""
+        return self.export_as(self.network, self.plan.to_json())
+
+    def export_as(
+        self,
+        network: str,
+        plan_json: Mapping[str, Any],
+        *,
+        learnt: Mapping[str, NDArray[np.float32]] | None = None,
+    ) -> Recognizer:
+        """Write backbone and head as `export` does.
+
+        Args:
+            network: The name that the model remembers.
+            plan_json: The plan that it remembers, as JSON values.
+            learnt: Weights of the backbone that a model had learnt before, by name.
+        """
         data, plan = self.data, self.plan
-        card = data.card(
-            self.network, parameters=self.parameters, seed=plan.seed, plan=plan.to_json()
-        )
+        card = data.card(network, parameters=self.parameters, seed=plan.seed, plan=plan_json)
         references = data.split.validation[:REFERENCES]
         return export_features(
             self.backbone,
@@ -128,6 +146,7 @@ class HeadTrainer(Trainer):
             reference_inputs=data.dataset.pixels[references],
             expected=self.known_probabilities(references),
             golden=data.golden(),
+            learnt=learnt,
         )
 
     def known_probabilities(self, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:

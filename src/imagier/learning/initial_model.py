@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from imagier.datasets import Dataset
 from imagier.errors import ModelError, UsageError
-from imagier.features import backbone_name, is_backbone, tuned_backbone
+from imagier.features import Cut, backbone_name, is_backbone, tuned_backbone
 from imagier.files import content_hash, printable
 from imagier.i18n import integer, t
 from imagier.images import Prepare
@@ -87,6 +87,14 @@ class InitialModel:
     def weights(self) -> dict[str, NDArray[Any]]:
         """Its numbers by name."""
         return read_weights(self.recognizer.weights, path=self.recognizer.name)
+
+    def cut_of(self, part: Cut) -> Cut:
+        """Give a cut of the same backbone, its second part as this model has learnt it.
+
+        Raises:
+            ModelError: `weights_of_other_network`.
+        """
+        return part.beginning_with(self.weights, path=self.recognizer.name)
 
     def rows_of(self, classes: Sequence[str]) -> tuple[int | None, ...]:
         """Tell which neuron of its last layer each class had; None for a class it does not know."""

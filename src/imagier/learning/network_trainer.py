@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.features.strangers import StrangerParts
-from imagier.i18n import percent, t
+from imagier.i18n import integer, percent, t
 from imagier.learning.continued_plan import continued, continued_epochs
 from imagier.learning.data import PreparedData
 from imagier.learning.epoch_loop import EpochLoop, is_memory, training_data
@@ -130,7 +130,7 @@ class NetworkTrainer(Trainer):
         finally:
             self.seconds = time.monotonic() - began
         self.rows, self.interrupted = loop.rows, loop.interrupted
-        self.notes += loop.notes
+        self.notes += [*loop.notes, *self._gain()]
 
     def export(self) -> Recognizer:
         """Write the best epoch as a recogniser, checked against torch."""
@@ -177,6 +177,17 @@ class NetworkTrainer(Trainer):
             rows = init.rows_of(self.data.dataset.classes)
             take_over(network, init.weights, rows, path=init.recognizer.name)
         return network
+
+    def _gain(self) -> Iterator[str]:
+        """Say what learning on has brought, where the model it began with knew all classes."""
+        init, data = self.data.init, training_data(self.data)
+        if init is None or None in init.rows_of(self.data.dataset.classes):
+            return
+        _, before = evaluate(self._build(), data, self.loop.plan)
+        after, _ = self.best_score()
+        key = "learning.note.init_gained" if after > before else "learning.note.init_lost"
+        n, count = len(data.validation), integer(len(data.validation))
+        yield t(key, n=n, count=count, before=percent(before), after=percent(after))
 
     def _plan_in_memory(self) -> float:
         """Plan as `_plan_within`, with a smaller batch where memory is short for the pilot."""
@@ -229,7 +240,7 @@ def first_plan(data: PreparedData, network: str, tier: Tier | None = None) -> Pl
         **(
             {"shuffle_pixels": options.shuffle_pixels}
             | (fields | _of_tier(tier, options))
-            | ({} if data.init is None else continued(data.init, fields, pictures=n))
+            | ({} if data.init is None else continued(data.init, fields))
             | _as_asked(options)
         ),
     )

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
+from benchmarks.sheet_photos import fill_sheet, photograph, tick
 from imagier.datasets import open_source
 from imagier.datasets.synthetic import Glyphs
 from imagier.datasets.synthetic.sheets import (
@@ -26,7 +27,6 @@ from imagier.datasets.synthetic.sheets.corner_marks import apply_homography, hom
 from imagier.datasets.synthetic.sheets.drawing import DOTS
 from imagier.datasets.synthetic.sheets.layout import MARKS, names_code
 from imagier.errors import DataError, PictureError, UsageError
-from tests.datasets.synthetic.photographed import fill_sheet, photograph, tick
 
 DIGITS = tuple("0123456789")
 

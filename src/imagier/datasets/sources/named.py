@@ -4,8 +4,8 @@
 (its licence stands in `digits.LICENSE.txt`). The others are looked for, in this order: in the
 folder that `IMAGIER_DATA` names, among the system's data folders (Debian's package
 dataset-fashion-mnist puts one there), in imagier's cache; then they are downloaded into the cache.
-`usps`, 9,298 digits of the American post office, is nowhere offered in a form that lasts: it is only
-looked for, as an NPZ of `x_train` and `y_train`, with or without `x_test` and `y_test`.
+`usps`, digits of the American post office, is only looked for, as an NPZ of `x_train` and
+`y_train`, with or without `x_test` and `y_test`.
 """
 
 import os
