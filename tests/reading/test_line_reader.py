@@ -236,6 +236,17 @@ def test_the_lines_of_pages(page_reader):
         assert "<array>, line 2" in lines[1].line()
 
 
+def test_a_line_of_a_page_that_does_not_fit_has_an_answer_and_the_others_go_on(page_reader):
+    page = tiny.bar_page("1234", "1" * 25, "22")
+    lines = page_reader.read_page(page)
+    assert [line.text for line in lines] == ["1234", None, "22"]
+    assert [line.number for line in lines] == [1, 2, 3]
+    assert lines[1].error["code"] == "line_too_long"
+    assert lines[1].box is not None
+    with use_language("en"):
+        assert "<array>, line 2 is too long" in page_reader.read_page(page)[1].line()
+
+
 def test_a_page_of_many_lines_is_read_in_batches(page_reader):
     page = tiny.bar_page(*["1234", "4321"] * 50, size=(6200, 300))
     texts = [line.text for line in page_reader.read_page(page)]
