@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from imagier.datasets import Dataset as Dataset
     from imagier.errors import ImagierError as ImagierError
     from imagier.learning import learn as learn
+    from imagier.reading import load_reader as load_reader
     from imagier.reading.learn import learn_reader as learn_reader
     from imagier.recognizer import Prediction as Prediction
     from imagier.recognizer import Recognizer as Recognizer
@@ -32,6 +33,7 @@ __all__ = [
     "learn",
     "learn_reader",
     "load",
+    "load_reader",
 ]
 
 _ROOMS = {
@@ -43,6 +45,7 @@ _ROOMS = {
     "learn": "imagier.learning",
     "learn_reader": "imagier.reading.learn",
     "load": "imagier.recognizer",
+    "load_reader": "imagier.reading",
 }
 
 

@@ -9,8 +9,8 @@ from PIL import Image, ImageDraw, ImageFilter
 from imagier.datasets.synthetic import STYLES, Glyphs, compose_line
 
 CHARACTERS = "0123456789ABCDEFabcdefghijkmnopqrstuy"
-SIZE = (1000, 1400)  # width and height
-SCALE = 4  # pixels of the page for one of the grid on which areas are counted
+SIZE = (800, 1100)  # width and height
+RULES = ("none", "under", "paper", "frames", "form")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,31 +24,48 @@ def glyphs():
     return Glyphs.of_fonts(["DejaVu Sans", "DejaVu Serif"], CHARACTERS)
 
 
-def compose_page(seed, letters, *, degrees=None, rules=None, noise=None, lines=None, dark=False):
+def compose_page(
+    seed, letters, *, degrees=None, rules=None, noise=None, lines=99, dark=False, climb=True
+):
     """Compose a page; what is not said is drawn.
 
     Args:
         seed: Of everything that is drawn.
         letters: The glyphs.
         degrees: By how much the sheet is turned.
-        rules: What is printed on it: "none", "under", "paper", "frames" or "form".
+        rules: What is printed on it, one of `RULES`.
         noise: The standard deviation of the noise, in levels.
         lines: How many there are at most.
         dark: Whether the writing is light on dark.
+        climb: Whether each line climbs or falls in its own way.
     """
     rng = np.random.default_rng(seed)
-    width, height = SIZE
     degrees = float(rng.uniform(-3, 3)) if degrees is None else degrees
-    rules = (
-        str(rng.choice(["none", "under", "paper", "frames", "form"])) if rules is None else rules
-    )
+    rules = str(rng.choice(RULES)) if rules is None else rules
     noise = float(rng.uniform(0, 8)) if noise is None else noise
+    ink, texts, places, boxes = _written(
+        rng, letters, lines, room=20 if rules == "frames" else 0, climb=climb
+    )
+    levels = np.minimum(ink, _printed(rng, rules, places))
+    image = Image.fromarray(levels.astype(np.uint8))
+    image = image.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255)
+    image = image.filter(ImageFilter.GaussianBlur(float(rng.uniform(0, 0.8))))
+    paper = np.asarray(image) / 255 * _light(rng)
+    paper += rng.normal(0, noise, paper.shape) if noise else 0
+    pixels = np.clip(paper, 0, 255).astype(np.uint8)
+    return Page(
+        pixels=(255 - pixels if dark else pixels)[:, :, None],
+        texts=tuple(texts),
+        corners=tuple(_turned(box, degrees) for box in boxes),
+    )
+
+
+def _written(rng, letters, most, *, room, climb):
+    """Write lines of characters, some in two columns; give where each was laid, and its ink."""
+    width, height = SIZE
     ink = np.full((height, width), 255.0)
-    printed = Image.new("L", SIZE, 255)
-    draw = ImageDraw.Draw(printed)
-    texts, boxes = [], []
-    top = int(rng.integers(70, 140))
-    body = int(rng.integers(26, 60))
+    texts, places, boxes = [], [], []
+    body, top = int(rng.integers(26, 60)), int(rng.integers(50, 100))
     style = replace(
         STYLES[str(rng.choice(["codes", "print"]))],
         backgrounds=("plain",),
@@ -56,63 +73,54 @@ def compose_page(seed, letters, *, degrees=None, rules=None, noise=None, lines=N
         ink=(0.0, 90.0),
         noise=(0.0, 0.0),
     )
-    while top + 2 * body < height - 60 and len(texts) < (lines or 99):
+    style = style if climb else replace(style, rotation=(0.0, 0.0))
+    while top + 2 * body < height - 60 and len(texts) < most:
         size = round(body * float(rng.uniform(0.85, 1.2)))
-        left = int(rng.integers(60, 160))
-        row, end = [], 0
-        for _ in range(1 if rng.random() < 0.75 else 2):  # a column, or two
-            n = int(rng.integers(3, 14))
-            text = "".join(rng.choice(list(CHARACTERS), n))
+        left = int(rng.integers(60, 130))
+        for _ in range(1 if rng.random() < 0.75 else 2):
+            text = "".join(rng.choice(list(CHARACTERS), int(rng.integers(3, 14))))
             line = compose_line(text, letters, style, rng, height=size)
-            if left + line.shape[1] > width - 60:
+            right = left + line.shape[1]
+            if right > width - 40:
                 break
-            dark_rows = np.flatnonzero((line < 128).any(axis=1))
-            dark_columns = np.flatnonzero((line < 128).any(axis=0))
-            part = (slice(top, top + size), slice(left, left + line.shape[1]))
+            part = slice(top, top + size), slice(left, right)
             ink[part] = np.minimum(ink[part], line)
-            box = (
-                left + dark_columns[0],
-                top + dark_rows[0],
-                left + dark_columns[-1] + 1,
-                top + dark_rows[-1] + 1,
-            )
+            y, x = (np.flatnonzero((line < 128).any(axis=axis)) for axis in (1, 0))
             texts.append(text)
-            boxes.append(box)
-            row.append((left, left + line.shape[1]))
-            end = left + line.shape[1]
-            left = end + int(rng.integers(4 * size, 6 * size))
-        for start, stop in row:
-            if rules == "under":
-                draw.line([start - 10, top + size + 3, stop + 30, top + size + 3], 90, 2)
-            if rules == "frames":
-                draw.rectangle(
-                    [start - 14, top - 8, stop + 14, top + size + 8], outline=60, width=2
-                )
-        top += round(size * float(rng.uniform(1.35, 2.4))) + (12 if rules == "frames" else 0)
+            places.append((left, top, right, top + size))
+            boxes.append((left + x[0], top + y[0], left + x[-1] + 1, top + y[-1] + 1))
+            left = right + int(rng.integers(4 * size, 6 * size))
+        top += round(size * float(rng.uniform(1.35, 2.4))) + room
+    return ink, texts, places, boxes
+
+
+def _printed(rng, rules, places):
+    """Print rules and frames on an empty sheet."""
+    width, height = SIZE
+    sheet = Image.new("L", SIZE, 255)
+    draw = ImageDraw.Draw(sheet)
+    for left, top, right, bottom in places:
+        if rules == "under":
+            draw.line([left - 10, bottom + 3, right + 30, bottom + 3], 90, 2)
+        if rules == "frames":
+            draw.rectangle([left - 14, top - 8, right + 14, bottom + 8], outline=60, width=2)
     if rules == "paper":
-        step = int(rng.integers(24, 50))
-        for y in range(40, height, step):
+        for y in range(40, height, int(rng.integers(24, 50))):
             draw.line([0, y, width, y], 170, 1)
         draw.line([50, 0, 50, height], 140, 2)
     if rules == "form":
         draw.rectangle([25, 25, width - 26, height - 26], outline=40, width=3)
-        for y in sorted({box[3] for box in boxes})[::3]:
+        for y in sorted({bottom for *_, bottom in places})[::3]:
             draw.line([25, y + 9, width - 26, y + 9], 60, 2)
-    levels = np.minimum(ink, np.asarray(printed, float))
-    image = Image.fromarray(levels.astype(np.uint8))
-    image = image.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255)
-    image = image.filter(ImageFilter.GaussianBlur(float(rng.uniform(0, 0.8))))
-    rows, columns = np.mgrid[0:height, 0:width]
+    return np.asarray(sheet, float)
+
+
+def _light(rng):
+    """Let a lamp shine from somewhere: levels of the paper, up to 30 % darker on one side."""
+    rows, columns = np.mgrid[0 : SIZE[1], 0 : SIZE[0]]
     a, b = rng.uniform(-1, 1, 2)
-    slope = (a * columns / width + b * rows / height) / max(abs(a) + abs(b), 1e-9)
-    light = float(rng.uniform(190, 250)) * (1 + float(rng.uniform(0, 0.3)) * (slope - slope.max()))
-    paper = np.asarray(image) / 255 * light
-    paper += rng.normal(0, noise, paper.shape) if noise else 0
-    pixels = np.clip(paper, 0, 255).astype(np.uint8)
-    corners = tuple(_turned(box, degrees) for box in boxes)
-    return Page(
-        pixels=(255 - pixels if dark else pixels)[:, :, None], texts=tuple(texts), corners=corners
-    )
+    slope = (a * columns / SIZE[0] + b * rows / SIZE[1]) / max(abs(a) + abs(b), 1e-9)
+    return rng.uniform(190, 250) * (1 + rng.uniform(0, 0.3) * (slope - slope.max()))
 
 
 def found_shares(page, lines):
@@ -137,7 +145,7 @@ def _turned(box, degrees):
 
 
 def _mask(corners):
-    image = Image.new("1", (SIZE[0] // SCALE * 2, SIZE[1] // SCALE * 2))
-    points = [tuple(point) for point in (np.asarray(corners) * 2 / SCALE).tolist()]
+    image = Image.new("1", (SIZE[0] // 2, SIZE[1] // 2))
+    points = [tuple(point) for point in (np.asarray(corners) / 2).tolist()]
     ImageDraw.Draw(image).polygon(points, fill=1)
     return np.asarray(image)

@@ -43,12 +43,14 @@ class Tally:
 
     Attributes:
         n: Answers.
+        good: Answers that are no errors.
         pictures: Pictures that they are about.
         bad: Pictures that could not be read.
         unsaid: Answers that are left to a person.
     """
 
     n: int = 0
+    good: int = 0
     pictures: int = 0
     bad: int = 0
     unsaid: int = 0
@@ -59,7 +61,7 @@ class Tally:
         advance: Advance,
         total: int | None,
         *,
-        is_next: Callable[[Told], bool] = lambda _: True,
+        number: Callable[[Told], int | None] = lambda _: None,
     ) -> Iterator[Told]:
         """Count answers as they pass.
 
@@ -67,19 +69,22 @@ class Tally:
             answers: What was answered.
             advance: Called with the pictures done.
             total: How many there are; None where nobody knows.
-            is_next: Tells whether an answer is the first about its picture.
+            number: Gives the place of an answer among those about one picture, from 1; None where
+                there is one about each.
         """
         for answer in answers:
             self.n += 1
-            self.pictures += is_next(answer)
-            self.bad += answer.status == "error"
+            is_error, place = answer.status == "error", number(answer)
+            self.good += not is_error
+            self.pictures += place in {None, 1}
+            self.bad += is_error and place is None
             self.unsaid += answer.abstained
             advance(self.pictures, total)
             yield answer
 
     def exit_code(self, *, strict: bool) -> int:
-        """Give 3 where no picture could be read, or where one could not and all must; else 0."""
-        return EXIT_BAD_INPUTS if self.bad and (strict or self.bad == self.pictures) else 0
+        """Give 3 where nothing could be read, or where something could not and all must; else 0."""
+        return EXIT_BAD_INPUTS if self.good < self.n and (strict or not self.good) else 0
 
 
 def check_words(context: click.Context, words: tuple[str, ...], paths_from: str | None) -> None:

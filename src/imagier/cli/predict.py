@@ -130,7 +130,7 @@ def predict(
         for answer in least_sure_first(answers) if order == "least-sure" else answers:
             write(answer)
     if max_error is not None:
-        judged = integer(tally.n - tally.bad)
+        judged = integer(tally.good)
         facts = {"n": tally.unsaid, "unsaid": integer(tally.unsaid), "count": judged}
         note(t("cli.predict.unsaid", error=percent(max_error), **facts), quiet=quiet)
     if limit is not None:

@@ -117,13 +117,13 @@ def read(
         )
         answers = reader.read_many(paths, lines=lines, views=plots is not None)
         total = count_words(words, is_quiet=is_quiet)
-        for answer in tally.count(answers, advance, total, is_next=_is_next):
+        for answer in tally.count(answers, advance, total, number=lambda answer: answer.number):
             write(answer)
             texts.remember(answer)
             if plots:
                 plots.draw(answer)
     if max_error is not None:
-        judged = integer(tally.n - tally.bad)
+        judged = integer(tally.good)
         facts = {"n": tally.unsaid, "unsaid": integer(tally.unsaid), "count": judged}
         note(t("cli.read.unsaid", error=percent(max_error), **facts), quiet=quiet)
     outputs.tell_of_guards(texts.guarded, quiet=quiet)
@@ -131,11 +131,6 @@ def read(
         note(t("cli.read.zeros", text=texts.zeros), quiet=quiet)
     tell_tally(found, tally, table=outputs.table, quiet=quiet)
     return tally.exit_code(strict=strict)
-
-
-def _is_next(answer: "ReadLine") -> bool:
-    """Tell whether an answer is the first about its picture."""
-    return answer.number in {None, 1}
 
 
 @dataclass(slots=True)
@@ -189,7 +184,7 @@ class _Plots:
 
     def draw(self, answer: "ReadLine") -> None:
         """Draw the figure of an answer; of a page's lines, each into a file of its own."""
-        if _is_next(answer):
+        if answer.number in {None, 1}:
             self._place = next(self._places)
         if self._place is None or not answer.figures():
             return

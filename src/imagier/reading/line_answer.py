@@ -20,7 +20,7 @@ from imagier.tables import unescape
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["LineView", "ReadLine", "line_columns"]
+__all__ = ["LineView", "ReadLine", "line_columns", "line_place"]
 
 BOX_TITLES = ("line", "left", "top", "right", "bottom")
 
@@ -72,10 +72,25 @@ class ReadLine(Shown):
     view: LineView | None = None
 
     @classmethod
-    def of_error(cls, error: PictureError, *, path: str = "") -> "ReadLine":
-        """Give the answer for a picture that cannot be used."""
+    def of_error(
+        cls,
+        error: PictureError,
+        *,
+        path: str = "",
+        number: int | None = None,
+        box: Box | None = None,
+    ) -> "ReadLine":
+        """Give the answer for a picture that cannot be used, or a line of it.
+
+        Args:
+            error: Why.
+            path: Name of the picture; empty for the one that the error brings.
+            number: Which line of its page it is.
+            box: Where it stands on its page.
+        """
         told = {"code": error.code, "message": error.message}
-        return cls(path=str(error.facts.get("path", path)), error=told)
+        path = printable(path or str(error.facts.get("path", "")))
+        return cls(path=path, number=number, box=box, error=told)
 
     @property
     def text(self) -> str | None:
@@ -179,10 +194,7 @@ class ReadLine(Shown):
     @property
     def place(self) -> str:
         """The picture and, on a page, which line of it."""
-        path = printable(self.path)
-        if self.number is None:
-            return path
-        return t("reading.line.place", path=path, number=integer(self.number))
+        return line_place(self.path, self.number)
 
     def _doubt(self, found: LineReading) -> str:
         """Say why the line is not believed, and what it seems to say."""
@@ -196,6 +208,14 @@ class ReadLine(Shown):
         from imagier.reading.line_figure import line_figure
 
         return line_figure(self)
+
+
+def line_place(path: str, number: int | None) -> str:
+    """Name a line: its picture and, on a page, which line of it."""
+    path = printable(path)
+    if number is None:
+        return path
+    return t("reading.line.place", path=path, number=integer(number))
 
 
 def line_columns(*, texts: int = 1, boxes: bool = False) -> AnswerColumns[ReadLine]:

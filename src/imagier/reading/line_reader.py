@@ -25,7 +25,7 @@ from imagier.machine import available_cores
 from imagier.reading.alphabet import BLANK, Alphabet
 from imagier.reading.character_boxes import character_boxes
 from imagier.reading.formats import FormatRule
-from imagier.reading.line_answer import LineView, ReadLine
+from imagier.reading.line_answer import LineView, ReadLine, line_place
 from imagier.reading.line_reading import LineReading, read_lines, refusal_sentence
 from imagier.reading.line_view import view_of
 from imagier.reading.page_line import Box, PageLine
@@ -116,7 +116,8 @@ class LineReader:
             PictureError: With the reason why the picture cannot be read.
             UsageError: `bad_argument`, `scale_without_array`.
         """
-        return self._answers(self._fitted(picture, scale=scale, lines=False, views=True))[0]
+        fitted = self._fitted(picture, scale=scale, lines=False, views=True)
+        return next(self._in_batches(fitted))
 
     def read_page(self, picture: Picturable, *, scale: float | None = None) -> list[ReadLine]:
         """Read the lines of a page, from the top; a white sheet or a form.
@@ -292,36 +293,50 @@ class LineReader:
             log("picture_refused", path=path, code=error.code)
             if not path and isinstance(picture, str | os.PathLike):
                 path = printable(os.fspath(picture))
-            return [ReadLine.of_error(error, path=path)]
+            return [ReadLine.of_error(error.released(), path=path)]
 
     def _fitted(
         self, picture: Picturable, *, scale: float | None, lines: bool, views: bool
-    ) -> list[_Fitted]:
+    ) -> list[_Fitted | ReadLine]:
         """Decode a picture, find its lines if it is a page, prepare each."""
         with one_picture():
-            name, pixels = decode_picture(picture, self.recognizer.prepare, scale=scale, whole=True)
+            settings = self.recognizer.prepare
+            name, pixels = decode_picture(picture, settings, scale=scale, whole=True)
             try:
                 if not lines:
                     return [self._prepared(name, pixels, views=views)]
-                places = find_page_lines(pixels)
-                if not places:
-                    raise PictureError("no_lines", path=printable(name))
-                return [
-                    replace(
-                        self._prepared(name, place.cut(pixels), views=views),
-                        number=count,
-                        place=place,
-                    )
-                    for count, place in enumerate(places, start=1)
-                ]
+                return self._prepared_lines(name, pixels, views=views)
             except MemoryError as error:
                 raise PictureError("no_memory", path=printable(name)) from error
 
-    def _prepared(self, name: str, line: NDArray[np.uint8], *, views: bool) -> _Fitted:
+    def _prepared_lines(
+        self, name: str, page: NDArray[np.uint8], *, views: bool
+    ) -> list[_Fitted | ReadLine]:
+        """Find the lines of a page; one that cannot be used is an error, the others go on.
+
+        Raises:
+            PictureError: `no_lines`.
+        """
+        found: list[_Fitted | ReadLine] = []
+        for count, place in enumerate(find_page_lines(page), start=1):
+            try:
+                one = self._prepared(name, place.cut(page), number=count, views=views)
+                found.append(replace(one, place=place))
+            except PictureError as error:
+                found.append(ReadLine.of_error(error, path=name, number=count, box=place.box()))
+        if not found:
+            raise PictureError("no_lines", path=printable(name))
+        return found
+
+    def _prepared(
+        self, name: str, line: NDArray[np.uint8], *, number: int | None = None, views: bool
+    ) -> _Fitted:
+        called = line_place(name, number)
         return _Fitted(
             path=name,
-            pixels=prepare(line, self.recognizer.prepare, name=name),
+            pixels=prepare(line, self.recognizer.prepare, name=called),
             size=(line.shape[0], line.shape[1]),
+            number=number,
             shown=view_of(line) if views else None,
         )
 

@@ -4,7 +4,7 @@ A lamp on one side makes the paper of the other darker than pencil on this one. 
 divided by its own paper, as light as three quarters of each small square are; what is left is how
 dark each spot is compared with paper there, 0 for paper and 1 for black. A sheet that lies crooked
 is then turned straight: the angle is the one at which the rows of the page are fullest and
-emptiest, since lines, printed rules and the gaps between them then fall together.
+emptiest, since lines, printed rules and the gaps between them then lie along them.
 
 >>> page = np.linspace(120, 240, 200 * 300).reshape(200, 300, 1).astype(np.uint8)
 >>> page[100:110, 40:200] //= 3
@@ -33,7 +33,8 @@ NOISES = 4.0  # times the noise of the paper
 MOST_POINTS = 60_000  # of ink by which the angle is found
 STEEPEST = 6.0  # degrees
 STEPS = ((0.5, STEEPEST), (0.1, 0.5), (0.02, 0.1))  # degrees of a step, and how far it goes
-GAIN = 1.05  # times as uneven as they lie must rows be at an angle, for the page to lie crooked
+GAIN = 1.015  # times as full as rows that lie as they do must be those at an angle, to be believed
+ROW = 1.5  # pixels of a row that is filled
 
 Levels = NDArray[np.float32]
 
@@ -130,24 +131,27 @@ def _climb(mask: NDArray[np.bool_]) -> float:
         return 0.0
     step = -(-len(y) // MOST_POINTS)
     points = y[::step].astype(np.float32), x[::step].astype(np.float32)
-    best, plain = 0.0, _unevenness(*points, 0.0)
+    best = 0.0
     for width, reach in STEPS:
         angles = best + np.arange(-round(reach / width), round(reach / width) + 1) * width
-        scores = [_unevenness(*points, angle) for angle in angles.tolist()]
+        scores = [_fullness(*points, angle) for angle in angles.tolist()]
         best = float(angles[int(np.argmax(scores))])
-    return math.radians(best) if _unevenness(*points, best) > GAIN * plain else 0.0
+    gain = _fullness(*points, best) / _fullness(*points, 0.0)
+    return math.radians(best) if gain > GAIN else 0.0
 
 
-def _unevenness(y: Levels, x: Levels, degrees: float) -> float:
-    """Sum how far each row differs from the next, squared; ink between two rows counts for both."""
-    places = y + x * math.tan(math.radians(degrees))
+def _fullness(y: Levels, x: Levels, degrees: float) -> float:
+    """Sum the squares of what the rows hold at an angle; ink between two rows counts for both.
+
+    So much ink in few rows gives more than the same ink in many.
+    """
+    places = (y + x * math.tan(math.radians(degrees))) / ROW
     places -= np.floor(places.min())
     rows = places.astype(np.int32)
     below = places - rows
     counts = np.bincount(rows, 1 - below, int(rows.max()) + 2)
     counts += np.bincount(rows + 1, below, len(counts))
-    steps = np.diff(counts)
-    return float(steps @ steps)
+    return float(counts @ counts)
 
 
 def _turned(darkness: Levels, climb: float) -> tuple[Levels, float, float]:

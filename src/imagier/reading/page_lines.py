@@ -34,6 +34,7 @@ GAP = 1.8  # times the higher of two characters, the widest gap within a line
 OVERLAP = 0.4  # of the lower of two characters, at one height with the other
 UNLIKE = 2.6  # times as high as its neighbour, a character
 NEAR = 0.35  # times the height of a line, around it: a dot there is its own
+LEAST_DOT, FLAT = 0.1, 4.0  # times the usual height, a dot's height, at least; its width over it
 LEAST_ALONE, STICK = 0.6, 0.12  # times the usual height, its height; its width over its height:
 # those of a character that stands alone, at least
 NARROW = 0.5  # times its height, the narrowest line of several characters
@@ -199,13 +200,14 @@ def _merged(boxes: list[Numbers]) -> list[Numbers]:
 
 
 def _with_dots(boxes: list[Numbers], pieces: _Pieces, height: float) -> list[Numbers]:
-    """Give each line the dots, commas and accents that stand near it."""
-    small = pieces.boxes[(pieces.heights < LOW * height) & (pieces.area >= (0.08 * height) ** 2)]
+    """Give each line the dots, commas and accents that stand near it; no rest of a rule."""
+    low, wide = pieces.heights, pieces.widths
+    is_dot = (low < LOW * height) & (low >= max(LEAST_DOT * height, 2)) & (wide <= FLAT * low)
+    small = pieces.boxes[is_dot]
     for box in boxes:
         reach = NEAR * (box[3] - box[1])
-        middle = (small[:, :2] + small[:, 2:]) / 2
-        near = (middle >= box[:2] - reach).all(axis=1) & (middle <= box[2:] + reach).all(axis=1)
-        near &= (small[:, 2] - small[:, 0]) <= 2 * height
+        near = (small[:, :2] >= box[:2] - reach).all(axis=1)
+        near &= (small[:, 2:] <= box[2:] + reach).all(axis=1)
         if near.any():
             box[:2] = np.minimum(box[:2], small[near, :2].min(axis=0))
             box[2:] = np.maximum(box[2:], small[near, 2:].max(axis=0))

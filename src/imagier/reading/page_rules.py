@@ -35,11 +35,13 @@ def without_rules(mask: Mask, height: float) -> Mask:
     thick = max(LEAST_THIN, round(THIN * height))
     down_lengths, along_lengths = _run_lengths(mask.T).T, _run_lengths(mask)
     thin_down, thin_along = mask & (down_lengths <= thick), mask & (along_lengths <= thick)
-    along = thin_down & (_run_lengths(_spread(mask)) >= LONG * height)
+    is_long = _run_lengths(_spread(mask)) >= LONG * height
+    along = thin_down & is_long
     down, ends = _spread(mask.T), _near(_near(along, CORNER).T, thick + 1)
     is_side = _run_lengths(down, between=ends) >= SIDE * height
-    across = thin_along & ((_run_lengths(down) >= TALL * height) | is_side).T
-    rest = mask & ~(along | across)
+    is_tall = ((_run_lengths(down) >= TALL * height) | is_side).T
+    across = thin_along & is_tall
+    rest = mask & ~(along | across | (is_long & is_tall))
     crossing = (along & _between(rest, thick)) | (across & _between(rest.T, thick).T)
     kept: Mask = rest | crossing
     return kept
