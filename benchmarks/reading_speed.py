@@ -52,7 +52,8 @@ def main(count: str, work: str) -> None:
     def ours() -> None:
         reader.read_prepared(lines)
 
-    bare(), ours()
+    bare()
+    ours()
     seconds: dict[str, list[float]] = {"bare": [], "ours": []}
     for turn in range(ROUNDS):
         sides = [("bare", bare), ("ours", ours)]
