@@ -27,6 +27,7 @@ from benchmarks.processes import (
 )
 from benchmarks.quantizers import quantize
 from benchmarks.synthetic import write_photos, write_small_pictures
+from benchmarks.transfer import transfer
 
 __all__ = [
     "TASKS",
@@ -180,6 +181,7 @@ TASKS: dict[str, Task] = {
     "sgemm_share": sgemm_share,
     "colour_contest": colour_contest,
     "quantizers": quantize,
+    "transfer": transfer,
     "memory": learn_watched,
     "kill": kill_and_resume,
 }

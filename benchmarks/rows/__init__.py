@@ -5,6 +5,7 @@ from benchmarks.rows.photos import PHOTOS
 from benchmarks.rows.row import Contender, Row
 from benchmarks.rows.studies import STUDIES
 from benchmarks.rows.train import TRAIN
+from benchmarks.rows.transfer import TRANSFER
 
 __all__ = ["SUITES", "Contender", "Row"]
 
@@ -14,4 +15,5 @@ SUITES: dict[str, tuple[Row, ...]] = {
     "photos": PHOTOS,
     "train": TRAIN,
     "studies": STUDIES,
+    "transfer": TRANSFER,
 }
