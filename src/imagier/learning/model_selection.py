@@ -29,7 +29,6 @@ from imagier.images import prepare
 from imagier.learning.choice import Choice
 from imagier.learning.data import SMALL, DataSource, PreparedData
 from imagier.learning.head_trainer import HeadTrainer, refuse_shuffled
-from imagier.learning.initial_model import InitialModel
 from imagier.learning.options import CLASS_WEIGHTS, TrainOptions
 from imagier.learning.photo_plan import PhotoPlan
 from imagier.learning.progress import Progress
@@ -78,7 +77,7 @@ class ModelSelection:
         if self.source.past is not None:
             return self._fitted(self._again(self.source.past))
         if self.source.init is not None:
-            return self._fitted(self._continued(self.source.init))
+            return self._fitted(self._trainer(self.source.init.network, "", self.run))
         networks = self.options.networks
         for network in networks:
             if network.lower() != AUTO:
@@ -114,8 +113,7 @@ class ModelSelection:
             return self._fitted(plainest)
 
     def _fitted(self, trainer: Trainer) -> Trainer:
-        if trainer.data.init is not None:
-            trainer.notes += trainer.data.init.notes(trainer.data)
+        trainer.notes += trainer.data.notes_of_init()
         for data, notes in self._photos.values():
             if trainer.data is data:
                 trainer.notes += notes
@@ -254,18 +252,13 @@ class ModelSelection:
             raise ModelError("bad_plan", reason=f"network: {ascii(network)[:40]}")
         return trainer
 
-    def _continued(self, init: InitialModel) -> Trainer:
-        """Make the trainer that learns on from a model: its network, on pictures as it wants."""
-        data = self.source.prepare(init.prepare)
-        return trainer_for(data, init.network, self._recorded(self.run, "", data))
-
     def _recorded(self, run: Run, name: str, data: PreparedData) -> Run:
         return replace(run, record=self.store.record(name, data.dataset.fingerprint()))
 
     def _data(self, network: str, name: str = "") -> PreparedData:
         """Prepare the pictures for a network by its canonical name."""
         backbone = tuned_backbone(network) or (network if is_backbone(network) else None)
-        if backbone is None:
+        if backbone is None or self.source.init is not None:
             return self.source.prepare(self.source.settings(network))
         kept = self.store.prepare(name)
         if kept is not None:
