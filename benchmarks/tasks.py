@@ -34,6 +34,7 @@ from benchmarks.reading import (
     reading_speed,
 )
 from benchmarks.synthetic import write_photos, write_small_pictures
+from benchmarks.transfer import transfer
 
 __all__ = [
     "TASKS",
@@ -187,6 +188,7 @@ TASKS: dict[str, Task] = {
     "sgemm_share": sgemm_share,
     "colour_contest": colour_contest,
     "quantizers": quantize,
+    "transfer": transfer,
     "memory": learn_watched,
     "kill": kill_and_resume,
     "read_lines": read_lines,

@@ -6,6 +6,7 @@ from benchmarks.rows.reading import READING
 from benchmarks.rows.row import Contender, Row
 from benchmarks.rows.studies import STUDIES
 from benchmarks.rows.train import TRAIN
+from benchmarks.rows.transfer import TRANSFER
 
 __all__ = ["SUITES", "Contender", "Row"]
 
@@ -16,4 +17,5 @@ SUITES: dict[str, tuple[Row, ...]] = {
     "train": TRAIN,
     "studies": STUDIES,
     "reading": READING,
+    "transfer": TRANSFER,
 }

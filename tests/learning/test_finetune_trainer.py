@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import safetensors.numpy
 
-from imagier.errors import ModelError, UsageError
+from imagier.errors import DataError, ModelError, UsageError
 from imagier.features import View, open_backbone
 from imagier.learning import (
     TrainOptions,
@@ -271,3 +271,67 @@ def test_where_memory_is_short_the_head_is_kept(data, monkeypatch):
     trainer.fit()
     assert not trainer.is_tuned
     assert any("Memory was too short to learn more" in note for note in trainer.notes)
+
+
+@pytest.fixture
+def new_photos(write_photos):
+    return write_photos(80, name="new", seed=7)
+
+
+@pytest.fixture
+def tuned(stripes_folder, always_tuned, tmp_path):
+    place = tmp_path / "tuned.imagier"
+    train_recognizer(stripes_folder, OPTIONS).recognizer.save(place)
+    return place
+
+
+def test_learning_goes_on_with_the_stages_that_a_model_had_learnt(tuned, new_photos, tmp_path):
+    options = TrainOptions(init=tuned, epochs=2)
+    result = train_recognizer(new_photos, options)
+    assert result.recognizer.card.network == "finetune:64"
+    assert result.recognizer.card.plan["init_name"] == "tuned.imagier"
+    before, after = (
+        safetensors.numpy.load(one)
+        for one in ((tuned / "weights.safetensors").read_bytes(), result.recognizer.weights)
+    )
+    moved = {name for name, value in after.items() if (value != before[name]).any()}
+    means = {name for name in after if "running_" in name}
+    assert moved == set(after) - means  # these stay those of the million photographs
+    result.recognizer.save(tmp_path / "on.imagier")
+    plan = tmp_path / "on.imagier"
+    again = train_recognizer(new_photos, TrainOptions(plan=plan, init=tuned))
+    assert again.recognizer.weights == result.recognizer.weights
+    with pytest.raises(UsageError) as caught:
+        train_recognizer(new_photos, TrainOptions(plan=plan))
+    assert caught.value.code == "plan_needs_init"
+
+
+def test_a_head_alone_keeps_the_stages_of_the_model(tuned, new_photos, tmp_path, monkeypatch):
+    monkeypatch.setattr(finetune_trainer, "is_better", lambda *_: False)
+    result = train_recognizer(new_photos, TrainOptions(init=tuned, epochs=1))
+    card = result.recognizer.card
+    assert (card.network, card.plan["tuned"]) == ("finetune:64", False)
+    before, after = (
+        safetensors.numpy.load(one)
+        for one in ((tuned / "weights.safetensors").read_bytes(), result.recognizer.weights)
+    )
+    assert all((after[name] == before[name]).all() for name in after if name.startswith("body."))
+    result.recognizer.save(tmp_path / "on.imagier")
+    again = train_recognizer(new_photos, TrainOptions(plan=tmp_path / "on.imagier", init=tuned))
+    assert again.recognizer.onnx == result.recognizer.onnx
+    assert again.recognizer.weights == result.recognizer.weights
+
+
+def test_pictures_that_the_tuned_stages_have_learnt_from_judge_nothing(tuned, stripes_folder):
+    with pytest.raises(DataError) as caught:
+        train_recognizer(stripes_folder, TrainOptions(init=tuned, epochs=1))
+    assert caught.value.code == "init_knows_pictures"
+
+
+def test_a_head_is_nothing_to_go_on_from(stripes_folder, tmp_path):
+    place = tmp_path / "head.imagier"
+    options = TrainOptions(network="features:64")
+    train_recognizer(stripes_folder, options).recognizer.save(place)
+    with pytest.raises(UsageError) as caught:
+        train_recognizer(stripes_folder, TrainOptions(init=place))
+    assert caught.value.code == "init_of_features"

@@ -106,6 +106,10 @@ class PreparedData:
         parts = self.init.parts_of(self.dataset)
         return np.array([parts[row] in ("train", "validation") for row in rows.tolist()], bool)
 
+    def notes_of_init(self) -> list[str]:
+        """Say from which model learning goes on, and what became of classes and known pictures."""
+        return [] if self.init is None else list(self.init.notes(self))
+
     def refuse_known_to_init(self) -> None:
         """Let a model that learning goes on from know none of the pictures that judge.
 

@@ -11,7 +11,7 @@ never tests.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +52,7 @@ class InitialModel:
     recognizer: Recognizer
     name: str
     known: KnownPictures | None
+    _parts: dict[tuple[str, ...], list[str]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -106,6 +107,11 @@ class InitialModel:
 
         Copies of what it learnt from count as learnt from.
         """
+        if dataset.names not in self._parts:  # copies of photos take a second to find
+            self._parts[dataset.names] = self._parts_of(dataset)
+        return self._parts[dataset.names]
+
+    def _parts_of(self, dataset: Dataset) -> list[str]:
         if self.known is None:
             return [""] * len(dataset)
         hashes = np.asarray(dataset.hashes).tolist()

@@ -76,10 +76,8 @@ class ModelSelection:
         """
         if self.source.past is not None:
             return self._fitted(self._again(self.source.past))
-        if (init := self.source.init) is not None:  # its network, on pictures as it wants them
-            data = self.source.prepare(init.prepare)
-            run = self._recorded(self.run, "", data)
-            return self._fitted(trainer_for(data, init.network, run))
+        if self.source.init is not None:
+            return self._fitted(self._trainer(self.source.init.network, "", self.run))
         networks = self.options.networks
         for network in networks:
             if network.lower() != AUTO:
@@ -115,8 +113,7 @@ class ModelSelection:
             return self._fitted(plainest)
 
     def _fitted(self, trainer: Trainer) -> Trainer:
-        if trainer.data.init is not None:
-            trainer.notes += trainer.data.init.notes(trainer.data)
+        trainer.notes += trainer.data.notes_of_init()
         for data, notes in self._photos.values():
             if trainer.data is data:
                 trainer.notes += notes
@@ -261,7 +258,7 @@ class ModelSelection:
     def _data(self, network: str, name: str = "") -> PreparedData:
         """Prepare the pictures for a network by its canonical name."""
         backbone = tuned_backbone(network) or (network if is_backbone(network) else None)
-        if backbone is None:
+        if backbone is None or self.source.init is not None:
             return self.source.prepare(self.source.settings(network))
         kept = self.store.prepare(name)
         if kept is not None:

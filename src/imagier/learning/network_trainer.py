@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from imagier.features.strangers import StrangerParts
 from imagier.i18n import integer, percent, t
-from imagier.learning.continued_plan import continued, continued_epochs
+from imagier.learning.continued_plan import continued, continued_epochs, known_optimizer
 from imagier.learning.data import PreparedData
 from imagier.learning.epoch_loop import EpochLoop, is_memory, training_data
 from imagier.learning.options import TrainOptions
@@ -226,7 +226,8 @@ def first_plan(data: PreparedData, network: str, tier: Tier | None = None) -> Pl
     """Make the plan for a network; with a budget its epochs are still to be counted."""
     options, rows = data.options, data.split.train
     n = len(rows)
-    fields = recipe(network, pictures=n, loss=options.loss, optimizer=options.optimizer)
+    optimizer = options.optimizer or known_optimizer(data.init)
+    fields = recipe(network, pictures=n, loss=options.loss, optimizer=optimizer)
     return Plan(
         network=network,
         epochs=options.epochs or 1,
@@ -240,7 +241,7 @@ def first_plan(data: PreparedData, network: str, tier: Tier | None = None) -> Pl
         **(
             {"shuffle_pixels": options.shuffle_pixels}
             | (fields | _of_tier(tier, options))
-            | ({} if data.init is None else continued(data.init, fields))
+            | ({} if data.init is None else continued(data.init, fields, pictures=n))
             | _as_asked(options)
         ),
     )
@@ -271,13 +272,14 @@ def plan_within(
     """
     n = len(data.split.train)
     most = tier.max_epochs if tier else MAX_EPOCHS[plan.network.split(":")[0]]
-    if plan.init is not None:
+    is_continued = plan.init is not None and tier is None
+    if is_continued:
         most = continued_epochs(plan, pictures=n)
     plan = plan_for_budget(
         plan, pace, training_data(data), deadline, reserve=reserve, max_epochs=most
     )
     least = tier.min_epochs * n if tier else min(n, FEWEST_STEPS * plan.batch_size)
-    if plan.epochs * plan.epoch_size < least and plan.init is None:
+    if plan.epochs * plan.epoch_size < least and not is_continued:
         if plan.network != PLAINEST:
             raise TooShortError
         plan = replace(plan, epochs=1, epoch_size=least)  # without which it would know nothing

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from imagier.training.checkpoints import CheckpointStore, finish, folder_state, training_lock
-from imagier.training.recipes import FINETUNE_TIER, MAX_EPOCHS, Tier, recipe, tiers
+from imagier.training.recipes import FINETUNE_TIER, HANDS, MAX_EPOCHS, Tier, recipe, tiers
 
 if TYPE_CHECKING:  # these need torch, and load it when they are first asked for
     from imagier.training.budget import Throughput as Throughput
@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # these need torch, and load it when they are first asked for
 
 __all__ = [
     "FINETUNE_TIER",
+    "HANDS",
     "LOSSES",
     "MAX_EPOCHS",
     "BatchScore",

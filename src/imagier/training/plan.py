@@ -14,12 +14,13 @@ from imagier.errors import ModelError, UsageError
 from imagier.training.losses import CTC, LOSSES
 from imagier.training.plan_rules import broken_rule
 
-__all__ = ["FORMAT", "OPTIMIZERS", "PRECISIONS", "SCHEDULES", "Plan"]
+__all__ = ["FORMAT", "MUON_LR", "OPTIMIZERS", "PRECISIONS", "SCHEDULES", "Plan"]
 
 FORMAT: Final = 2  # 1 had no number, and other names
 OPTIMIZERS = ("adamw", "muon", "sgd")
 SCHEDULES = ("one-cycle", "constant")
 PRECISIONS = ("float32", "bfloat16")
+MUON_LR: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class Plan:
     optimizer: str = "adamw"
     momentum: float = 0.9
     beta2: float = 0.99
-    muon_lr: float = 0.05
+    muon_lr: float = MUON_LR
     schedule: str = "one-cycle"
     warm_up: float = 0.2
     label_smoothing: float = 0.0

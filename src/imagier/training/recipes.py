@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-__all__ = ["FINETUNE_TIER", "MAX_EPOCHS", "Tier", "recipe", "tiers"]
+__all__ = ["FINETUNE_TIER", "HANDS", "MAX_EPOCHS", "Tier", "recipe", "tiers"]
 
 BATCHES: Final = ((2_000, 32), (20_000, 64), (10**12, 128))  # up to so many pictures
 FULL_BATCH: Final = 128  # for which the rates stand; smaller batches go by smaller steps
