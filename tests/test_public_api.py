@@ -12,7 +12,10 @@ import imagier
 SOURCE = Path(imagier.__file__).parent
 ROOT = SOURCE.parents[1]
 BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.py"))
-FRONT_DOOR = ["Dataset", "ImagierError", "Prediction", "Recognizer", "Report", "learn", "load"]
+FRONT_DOOR = [
+    *("Dataset", "ImagierError", "Prediction", "Recognizer", "Report"),
+    *("learn", "learn_reader", "load", "load_reader"),
+]
 
 
 def public_modules():
