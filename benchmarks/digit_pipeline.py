@@ -134,9 +134,7 @@ def _boxes(ink: Ink) -> list[Box]:
     found = ndimage.find_objects(pieces)
     least = SPECK * ink.shape[0] ** 2
     kept = sorted(
-        (box[1].start, box[1].stop)
-        for box, size in zip(found, sizes, strict=True)
-        if size >= least
+        (box[1].start, box[1].stop) for box, size in zip(found, sizes, strict=True) if size >= least
     )
     boxes: list[Box] = []
     for left, right in kept:

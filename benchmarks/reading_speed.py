@@ -52,7 +52,8 @@ def main(count: str, work: str) -> None:
     def ours() -> None:
         reader.read_prepared(lines)
 
-    bare(), ours()
+    bare()
+    ours()
     seconds: dict[str, list[float]] = {"bare": [], "ours": []}
     for turn in range(ROUNDS):
         sides = [("bare", bare), ("ours", ours)]
@@ -82,9 +83,7 @@ def _lines(count: int, height: int, width: int) -> np.ndarray:
     for number in range(count):
         generator = line_generator(0, 1, number)
         text = "".join(map(str, generator.integers(0, 10, 5)))
-        line = compose_line(
-            text, glyphs, STYLES["codes"], generator, height=SIZE[0], width=SIZE[1]
-        )
+        line = compose_line(text, glyphs, STYLES["codes"], generator, height=SIZE[0], width=SIZE[1])
         prepared.append(fit_line(line[:, :, np.newaxis], height, width, name=text))
     return np.stack(prepared)
 

@@ -83,7 +83,7 @@ def _network(keras: Any, tf: Any, characters: int) -> tuple[Any, Any]:
     """Give the model that learns, with its loss inside, and the part of it that reads."""
     layers = keras.layers
 
-    class CTCLayer(layers.Layer):  # type: ignore[misc]
+    class CTCLayer(keras.layers.Layer):  # type: ignore[misc]
         def call(self, y_true: Any, y_pred: Any) -> Any:
             self.add_loss(_ctc_batch_cost(tf, y_true, y_pred))
             return y_pred

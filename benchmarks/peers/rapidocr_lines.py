@@ -1,8 +1,8 @@
 """RapidOCR's reader of one line, without the search for text before it, as its manual shows.
 
 It is PaddleOCR's network (PP-OCRv4, 48 pixels high) in ONNX Runtime; it cannot be told which
-characters there are, so those that are not wanted are left out of its answer. Ways: `border`, paper
-around the line; `find` lets it look for text first.
+characters there are, so those that are not wanted are left out of its answer. Paper put
+around the line made it worse. A way: `find` lets it look for text first.
 
 Source: rapidai.github.io/RapidOCRDocs, "use_det, use_cls, use_rec".
 """
@@ -12,11 +12,9 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 __all__ = ["main"]
-
-BORDER = 10  # pixels
 
 
 def main() -> None:
@@ -30,8 +28,6 @@ def main() -> None:
     def read(content: bytes) -> str:
         with Image.open(io.BytesIO(content)) as picture:
             line = picture.convert("RGB")
-        if "border" in ways:
-            line = ImageOps.expand(line, BORDER, fill=line.getpixel((0, 0)))
         pixels = np.asarray(line)[:, :, ::-1]
         if "find" in ways:
             found, _ = engine(pixels)

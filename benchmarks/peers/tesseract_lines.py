@@ -1,9 +1,10 @@
 """Tesseract told that each picture is one line of given characters.
 
 One process reads all pictures of a list, as its manual shows, so that it loads once; the seconds
-are those of that process. Its manual wants dark characters about 30 pixels high on light paper with
-a border around them: as they are here, but for the border. Ways, joined by `+`: `border`; `half`
-and `double`, smaller and larger; `legacy` leaves the characters free.
+are those of that process, which has one thread: on lines this short more of them only wait for one
+another. Its manual wants dark characters about 30 pixels high on light paper with a border around
+them, which is what they are given here. Ways, joined by `+`: `border`, and `half` or `double` the
+size.
 
 Source: tesseract-ocr.github.io/tessdoc/ImproveQuality.html; manual page tesseract(1).
 """
@@ -15,6 +16,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageOps
 
 __all__ = ["main"]
@@ -42,7 +44,7 @@ def main() -> None:
             capture_output=True,
             text=True,
             check=True,
-            env=os.environ | {"OMP_THREAD_LIMIT": str(asked.threads)},
+            env=os.environ | {"OMP_THREAD_LIMIT": "1"},
         )
         seconds = time.perf_counter() - began
     pages = done.stdout.split(END)[: len(names)]
@@ -59,9 +61,9 @@ def _prepared(source: Path, names: list[str], folder: Path, ways: list[str]) -> 
             size = round(line.width * factor), round(line.height * factor)
             line = line.resize(size, Image.Resampling.LANCZOS)
         if "border" in ways:
-            paper = line.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
-            paper = max(paper, *(line.getpixel((0, y)) for y in range(line.height)))
-            line = ImageOps.expand(line, BORDER, fill=paper)
+            levels = np.asarray(line)
+            paper = np.median(np.concatenate([levels[0], levels[-1]]))
+            line = ImageOps.expand(line, BORDER, fill=int(paper))
         path = folder / f"{number:05}.png"
         line.save(path, dpi=(300, 300))
         paths.append(path)

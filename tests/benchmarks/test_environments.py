@@ -75,6 +75,7 @@ def test_the_last_words_of_pip_are_kept():
 
 
 def test_every_script_has_its_environment():
-    stand = {path.stem for path in SCRIPTS.glob("*.py")} - {"__init__", "contest", "lines", "pictures"}
+    frames = {"__init__", "contest", "lines", "pictures"}
+    stand = {path.stem for path in SCRIPTS.glob("*.py")} - frames
     assert stand == set(PEERS)
     assert set(PEERS.values()) <= {None, *ENVIRONMENTS}

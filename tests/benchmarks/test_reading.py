@@ -1,4 +1,4 @@
-"""The suite `reading`: the same lines for all, counted right, and a fair reader of single digits."""
+"""The suite `reading`: the same lines for all, counted right, and digits cut out fairly."""
 
 import importlib.util
 import json

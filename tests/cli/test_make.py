@@ -36,6 +36,7 @@ def refused(refusal):
         (("digits", "--count", "20"), 20, {"labels.csv"}),
         (("letters", "--count", "30", "--characters", "abc", "--size", "16"), 30, {"labels.csv"}),
         (("lines", "--count", "4", "--length", "3-5"), 4, {"labels.csv"}),
+        (("lines", "--count", "4", "--format", r"\d{5}"), 4, {"labels.csv"}),
         (("lines", "--count", "4", "--amounts", "--style", "cheques"), 4, {"labels.csv"}),
         (("lines", "--count", "4", "--from", "digits"), 4, {"labels.csv"}),
         (("captchas", "--count", "3"), 3, {"labels.csv"}),

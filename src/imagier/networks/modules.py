@@ -12,7 +12,6 @@ from imagier.neurons import (
     AveragePool,
     BatchNorm,
     Branches,
-    Columns,
     Convolution,
     Dense,
     Dropout,
@@ -20,6 +19,7 @@ from imagier.neurons import (
     GlobalAveragePool,
     Layer,
     LocalResponseNorm,
+    MapToSequence,
     MaxPool,
     Pad,
     Resize,
@@ -81,7 +81,7 @@ class _FixedBatchNorm(nn.Module):
 
 
 @final
-class _Columns(nn.Module):
+class _MapToSequence(nn.Module):
     def forward(self, numbers: torch.Tensor) -> torch.Tensor:
         return numbers.squeeze(2).transpose(1, 2)
 
@@ -130,13 +130,13 @@ def _of_pictures(
     | Resize
     | ShufflePixels
     | Flatten
-    | Columns,
+    | MapToSequence,
 ) -> nn.Module:
     match layer:
         case Flatten():
             return nn.Flatten()
-        case Columns():
-            return _Columns()
+        case MapToSequence():
+            return _MapToSequence()
         case MaxPool():
             return nn.MaxPool2d(layer.size, stride=layer.stride, padding=layer.padding)
         case AveragePool():

@@ -38,7 +38,6 @@ from imagier.neurons.layers import (
     AveragePool,
     BatchNorm,
     Branches,
-    Columns,
     Convolution,
     Dense,
     Dropout,
@@ -46,6 +45,7 @@ from imagier.neurons.layers import (
     GlobalAveragePool,
     Layer,
     LocalResponseNorm,
+    MapToSequence,
     MaxPool,
     Pad,
     Resize,
@@ -69,12 +69,12 @@ NAMES: dict[type[Layer], str] = {
     Dropout: "dropout",
     Softmax: "softmax",
     Flatten: "flatten",
-    Columns: "columns",
+    MapToSequence: "map_to_sequence",
     Pad: "pad",
     Resize: "resize",
     ShufflePixels: "shuffle_pixels",
 }
-FREE = ("flatten", "columns", "dropout")  # in use they compute nothing and copy nothing
+FREE = ("flatten", "map_to_sequence", "dropout")  # in use they compute nothing and copy nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

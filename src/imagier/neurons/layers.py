@@ -18,7 +18,6 @@ __all__ = [
     "AveragePool",
     "BatchNorm",
     "Branches",
-    "Columns",
     "Convolution",
     "Dense",
     "Dropout",
@@ -26,6 +25,7 @@ __all__ = [
     "GlobalAveragePool",
     "Layer",
     "LocalResponseNorm",
+    "MapToSequence",
     "MaxPool",
     "Pad",
     "Pair",
@@ -187,7 +187,7 @@ class Flatten:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Columns:
+class MapToSequence:
     """Read a picture of one row as a sequence, from left to right: one list of numbers a column."""
 
 
@@ -255,7 +255,7 @@ Layer: TypeAlias = (
     | Dropout
     | Softmax
     | Flatten
-    | Columns
+    | MapToSequence
     | Pad
     | Resize
     | ShufflePixels

@@ -19,13 +19,13 @@ from imagier.neurons.layers import (
     AveragePool,
     BatchNorm,
     Branches,
-    Columns,
     Convolution,
     Dense,
     Flatten,
     GlobalAveragePool,
     Layer,
     LocalResponseNorm,
+    MapToSequence,
     MaxPool,
     Pad,
     Pair,
@@ -62,7 +62,7 @@ def output_shape(layer: Layer, shape: Shape) -> Shape:
             return (1, 1, shape[2])
         case Flatten():
             return (math.prod(shape),)
-        case Columns():
+        case MapToSequence():
             return (shape[1], shape[2])
         case Pad(edges=(top, left, bottom, right)):
             return (shape[0] + top + bottom, shape[1] + left + right, shape[2])
@@ -105,7 +105,7 @@ def _accepts(layer: Layer, shape: Shape) -> bool:
             return is_picture and shape[2] == channels
         case ShufflePixels(size=size):
             return is_picture and shape[:2] == size
-        case Columns():
+        case MapToSequence():
             return is_picture and shape[0] == 1
         case _:
             return is_picture or not isinstance(layer, ON_PICTURES)

@@ -18,13 +18,13 @@ from imagier.neurons import (
     AveragePool,
     BatchNorm,
     Branches,
-    Columns,
     Convolution,
     Dense,
     Dropout,
     Flatten,
     Layer,
     LocalResponseNorm,
+    MapToSequence,
     MaxPool,
     Pad,
     Resize,
@@ -132,7 +132,7 @@ class _Writer:
             case Dense() if len(shape) > 1:
                 name = self.node("MatMul", [name, self.tensor(own["weight"].T)])
                 return self.node("Add", [name, self.tensor(own["bias"])]) if layer.bias else name
-            case Columns():
+            case MapToSequence():
                 row = self.node("Squeeze", [name, self.tensor(np.array([2]))])
                 return self.node("Transpose", [row], perm=[0, 2, 1])
             case Softmax():

@@ -66,7 +66,8 @@ def changed_lines(pixels: NDArray[np.uint8], numbers: NDArray[np.float64]) -> to
 def _used(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Give the share of the input that each line fills: what is right of it is all alike."""
     is_alike = (pixels == pixels[:, :, -1:]).all(axis=(1, 3))
-    return 1 - is_alike[:, ::-1].argmin(axis=1) / pixels.shape[2]
+    used: NDArray[np.float64] = 1 - is_alike[:, ::-1].argmin(axis=1) / pixels.shape[2]
+    return used
 
 
 def _wave(either: NDArray[np.float64], width: int) -> torch.Tensor:

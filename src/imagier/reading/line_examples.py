@@ -17,10 +17,10 @@ from torch.nn import functional
 
 from imagier.reading.line_augmentation import CHANGES, changed_lines
 from imagier.reading.line_data import PreparedLines
-from imagier.training import Plan, Score
+from imagier.training import BatchScore, Plan
 from imagier.training.augmentation import draws
 
-__all__ = ["LineExamples", "LineTexts"]
+__all__ = ["LineExamples", "LineTexts", "best_paths"]
 
 REAL_FIRST: Final = (
     0.3  # of the slots that show a real line at first, where there are composed ones
@@ -97,7 +97,7 @@ class LineExamples:
         pixels = torch.from_numpy(self.lines.validation.pixels[rows])
         return pixels, _together([self._encoded[1][row] for row in rows.tolist()])
 
-    def score(self, outputs: torch.Tensor, truth: LineTexts, plan: Plan) -> Score:  # noqa: ARG002
+    def score(self, outputs: torch.Tensor, truth: LineTexts, plan: Plan) -> BatchScore:  # noqa: ARG002
         """Compare logits of columns, (B, T, K), with texts."""
         columns = torch.full((len(outputs),), outputs.shape[1], dtype=torch.long)
         losses = functional.ctc_loss(
@@ -111,7 +111,7 @@ class LineExamples:
         read = best_paths(outputs.detach().argmax(dim=2).numpy())
         right = sum(found == text for found, text in zip(read, truth.lines(), strict=True))
         error = losses.sum() / truth.lengths.sum().clamp(min=1)
-        return Score(error=error, loss=float(losses.detach().sum()), right=right)
+        return BatchScore(error=error, loss=float(losses.detach().sum()), right=right)
 
     def real_share(self, position: float) -> float:
         """Give the share of slots that show a real line, at this share of the learning."""

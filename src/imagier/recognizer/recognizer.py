@@ -154,7 +154,7 @@ class Recognizer:
         """
         top = whole("top", top, least=1)
         self.check_names()
-        path, pixels = self.prepared(picture, scale=scale)
+        path, pixels = self._prepared(picture, scale)
         limits = self._limits(max_error, coverage)
         answers = self.answers(pixels[np.newaxis])
         return self._ranked([path], answers, top, limits)[0]
@@ -264,10 +264,7 @@ class Recognizer:
         return len(self._engine.outputs) > 1
 
     def probabilities(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Give the probabilities of pictures already prepared, (N, H, W, C).
-
-        Returns:
-            One row a picture, (N, K), or, of a reader, one a column of each line, (N, T, K).
+        """Give the probabilities of prepared pictures, (N, K), or of columns of lines, (N, T, K).
 
         Raises:
             ModelError, ValueError: As `answers`.
@@ -348,15 +345,13 @@ class Recognizer:
         if isinstance(picture, PictureError):
             return "", picture
         try:
-            return self.prepared(picture, scale=scale)
+            return self._prepared(picture, scale)
         except PictureError as error:
             log("picture_refused", path=error.facts.get("path", ""), code=error.code)
             return "", error.released()
 
-    def prepared(
-        self, picture: Picturable, *, scale: float | None = None
-    ) -> tuple[str, NDArray[np.uint8]]:
-        """Read and prepare a picture, as `predict` takes it; give its name and its input.
+    def _prepared(self, picture: Picturable, scale: float | None) -> tuple[str, NDArray[np.uint8]]:
+        """Read and prepare a picture.
 
         Raises:
             PictureError: As `read_picture`; `empty_page`, where a model of signs drawn on paper is
@@ -368,11 +363,7 @@ class Recognizer:
         return path, pixels
 
     def check_names(self) -> None:
-        """Refuse to name a picture where the model reads lines of characters.
-
-        Raises:
-            UsageError: `model_reads_lines`.
-        """
+        """Refuse to name pictures (`model_reads_lines`) where the model reads lines."""
         if self.columns is not None:
             raise UsageError("model_reads_lines", path=self.name)
 

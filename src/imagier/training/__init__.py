@@ -19,8 +19,8 @@ if TYPE_CHECKING:  # these need torch, and load it when they are first asked for
     from imagier.training.budget import measure_throughput as measure_throughput
     from imagier.training.budget import plan_for_budget as plan_for_budget
     from imagier.training.budget import shorten as shorten
+    from imagier.training.examples import BatchScore as BatchScore
     from imagier.training.examples import Examples as Examples
-    from imagier.training.examples import Score as Score
     from imagier.training.examples import TrainingData as TrainingData
     from imagier.training.export import export_network as export_network
     from imagier.training.hardware import machine_precision as machine_precision
@@ -38,12 +38,12 @@ __all__ = [
     "FINETUNE_TIER",
     "LOSSES",
     "MAX_EPOCHS",
+    "BatchScore",
     "CheckpointStore",
     "Epoch",
     "Examples",
     "Plan",
     "Replan",
-    "Score",
     "Throughput",
     "Tier",
     "TrainState",
@@ -71,7 +71,7 @@ _WITH_TORCH = {
         "plan_for_budget",
         "shorten",
     ),
-    "examples": ("Examples", "Score", "TrainingData"),
+    "examples": ("Examples", "BatchScore", "TrainingData"),
     "export": ("export_network",),
     "hardware": ("machine_precision",),
     "loop": (

@@ -15,14 +15,14 @@ from imagier.training.augmentation import changed_pictures, is_changing
 from imagier.training.losses import LOSSES
 from imagier.training.plan import Plan
 
-__all__ = ["Batch", "Examples", "Score", "TrainingData"]
+__all__ = ["Batch", "BatchScore", "Examples", "TrainingData"]
 
 Rows: TypeAlias = NDArray[np.int64]
 Batch: TypeAlias = tuple[torch.Tensor, Any]  # inputs of the network, and what is true of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Score:
+class BatchScore:
     """How wrong the outputs of a batch are.
 
     Attributes:
@@ -54,7 +54,7 @@ class Examples(Protocol):
     def judged(self, rows: Rows, plan: Plan) -> Batch:
         """Give a batch that judges, as it is."""
 
-    def score(self, outputs: torch.Tensor, truth: Any, plan: Plan) -> Score:
+    def score(self, outputs: torch.Tensor, truth: Any, plan: Plan) -> BatchScore:
         """Tell how wrong outputs are."""
 
 
@@ -86,7 +86,7 @@ class TrainingData:
         pixels = torch.from_numpy(np.take(self.pixels, rows, axis=0))
         return pixels, torch.from_numpy(np.take(self.labels, rows))
 
-    def score(self, outputs: torch.Tensor, truth: torch.Tensor, plan: Plan) -> Score:
+    def score(self, outputs: torch.Tensor, truth: torch.Tensor, plan: Plan) -> BatchScore:
         """Compare logits, (B, K), with labels, (B,)."""
         losses = LOSSES[plan.loss](outputs, truth, plan.label_smoothing)
         weights = torch.tensor(plan.class_weights, dtype=torch.float32)
@@ -94,7 +94,7 @@ class TrainingData:
         plain = losses.detach()
         if plan.label_smoothing:
             plain = LOSSES[plan.loss](answered, truth, 0.0)
-        return Score(
+        return BatchScore(
             error=(losses * weights[truth]).mean(),
             loss=float(plain.sum()),
             right=int((answered.argmax(dim=1) == truth).sum()),

@@ -18,7 +18,7 @@ from torch.utils import deterministic
 
 from imagier.errors import DataError
 from imagier.networks import Normalisation
-from imagier.training.examples import Batch, Examples, Score
+from imagier.training.examples import Batch, BatchScore, Examples
 from imagier.training.hardware import computing_in, keep_memory
 from imagier.training.plan import Plan
 from imagier.training.schedule import is_averaged_at, learning_rate_at
@@ -171,7 +171,9 @@ def _one_epoch(
     return loss / len(order), right / len(order), rate
 
 
-def _one_step(run: TrainingRun, data: Examples, plan: Plan, batch: Batch, rate: float) -> Score:
+def _one_step(
+    run: TrainingRun, data: Examples, plan: Plan, batch: Batch, rate: float
+) -> BatchScore:
     """Correct the weights once; give how wrong the answers were before."""
     inputs, truth = batch
     with computing_in(plan):

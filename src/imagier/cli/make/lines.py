@@ -21,6 +21,7 @@ LENGTH, COUNT, HEIGHT = "5", 1000, 32
 @click.option("--characters", metavar="ABC…", help=t("cli.make.lines.characters"))
 @click.option("--length", metavar="N|N-M", help=t("cli.make.length", default=LENGTH))
 @click.option("--texts", metavar="F.txt", help=t("cli.make.lines.texts"))
+@click.option("--format", "pattern", metavar="REGEX", help=t("cli.make.lines.format"))
 @click.option("--amounts", is_flag=True, help=t("cli.make.lines.amounts"))
 @click.option("--style", type=click.Choice(STYLES), default="codes", help=t("cli.make.style"))
 @click.option(
@@ -38,6 +39,7 @@ def lines(
     characters: str | None,
     length: str | None,
     texts: str | None,
+    pattern: str | None,
     amounts: bool,
     style: str,
     height: int,
@@ -61,6 +63,7 @@ def lines(
         length=length,
         usual=LENGTH,
         texts=texts,
+        pattern=pattern,
         amounts=amounts,
     )
     facts: dict[str, object] = {"characters": wanted, "style": style, "size": height}

@@ -22,30 +22,40 @@ def read_texts(
     length: str | None,
     usual: str,
     texts: str | None = None,
+    pattern: str | None = None,
     amounts: bool = False,
 ) -> "tuple[TextSampler, str]":
-    """Give what draws a text, and the characters that it may draw.
+    r"""Give what draws a text, and the characters that it may draw.
 
     Args:
         characters: What texts are made of.
         length: How many characters a text has, `5` or `4-6`; None for the usual.
         usual: The usual length.
         texts: A file with a text in each line.
+        pattern: What texts must be, such as `\d{5}`, or the name of a format.
         amounts: Whether texts are amounts.
 
     Raises:
-        UsageError: `make_range`, `make_one_of`, `text_characters` or `text_list_empty`.
+        UsageError: `make_range`, `make_one_of`, `text_characters`, `text_list_empty`, or what
+            `named_format` refuses.
         DataError: `texts_unreadable` or `text_too_long`.
     """
     from imagier.datasets.synthetic import amount_texts, listed_texts, uniform_texts
 
-    if texts is not None and (amounts or length is not None):
-        raise UsageError(
-            "make_one_of", first="--texts", second="--amounts" if amounts else "--length"
-        )
+    given = {"--texts": texts, "--format": pattern, "--amounts": amounts or None}
+    first, *more = [option for option, value in given.items() if value is not None] or [""]
+    if not more and length is not None and first in ("--texts", "--format"):
+        more = ["--length"]
+    if more:
+        raise UsageError("make_one_of", first=first, second=more[0])
     if texts is not None:
         lines = _lines(texts)
         return listed_texts(lines), "".join(sorted(set("".join("".join(lines).split()))))
+    if pattern is not None:
+        from imagier.reading.formats import named_format
+
+        fitting = named_format(pattern).over("".join(characters.split()))
+        return fitting.sample, "".join(sorted(set(characters) - {" "}))
     shortest, longest = read_range(length or usual, "--length", most=LONGEST)
     if amounts:
         return amount_texts(shortest=shortest, longest=longest), "0123456789"
