@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.recognizer.tiny_models import bars, tiny_reader
+
 PAGE = Path(__file__).parents[1] / "docs" / "json.md"
 # keys of these hold names of the user's own, or facts that differ from one entry to the next
 FREE = {"classes", "findings", "plan", "tables", "versions", "writers"}
@@ -60,6 +62,8 @@ def place(tmp_path_factory):
     Image.new("L", (16, 16), 90).save(folder / "new.png")
     Image.new("L", (16, 16), 30).save(folder / "other.png")
     (folder / "years.csv").write_text("year\n10\n", "utf-8")
+    tiny_reader().save(folder / "bars.imagier")
+    Image.fromarray(bars("4.1")).save(folder / "line.png")
     words = ("train", "photos", "--network", "linear", "--epochs", "2", "--out", "m.imagier")
     (folder / "train.json").write_text(answer(folder, *words), "utf-8")
     shutil.copytree(folder / "m.imagier", folder / "copy.imagier")
@@ -94,6 +98,7 @@ def test_train(place):
         ("imagier test", ("test", "m.imagier", "photos", "--accept", "0.01")),
         ("imagier compare", ("compare", "m.imagier", "copy.imagier", "photos")),
         ("imagier predict", ("predict", "m.imagier", "new.png")),
+        ("imagier read", ("read", "bars.imagier", "line.png", "--top", "2")),
         ("imagier explain", ("explain", "m.imagier", "new.png")),
         ("imagier network", ("network", "dense:8,8")),
         ("imagier doctor", ("doctor",)),

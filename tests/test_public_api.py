@@ -13,14 +13,8 @@ SOURCE = Path(imagier.__file__).parent
 ROOT = SOURCE.parents[1]
 BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.py"))
 FRONT_DOOR = [
-    "Dataset",
-    "ImagierError",
-    "Prediction",
-    "Recognizer",
-    "Report",
-    "learn",
-    "learn_reader",
-    "load",
+    *("Dataset", "ImagierError", "Prediction", "Recognizer", "Report"),
+    *("learn", "learn_reader", "load", "load_reader"),
 ]
 
 

@@ -11,6 +11,7 @@ from PIL import Image
 
 import imagier
 from imagier import ImagierError
+from tests.recognizer.tiny_models import bars, tiny_reader
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = ["python.md", "model.md", "deploy.md"]
@@ -30,6 +31,8 @@ def photos(tmp_path_factory):
             pixels = rng.integers(0, 80, (48, 64, 3)).astype(np.uint8)
             pixels[:, :, place] += 150
             Image.fromarray(pixels).save(folder / "photos" / name / f"{number}.jpg")
+    tiny_reader().save(folder / "bars.imagier")
+    Image.fromarray(bars("4321")).save(folder / "line.png")
     return folder
 
 
@@ -42,6 +45,7 @@ def test_the_examples_of_the_python_page_run(photos, monkeypatch):
     assert names["same"].classes == ("cat", "dog")
     assert len(names["labels"]) == 2
     assert "95" in names["text"]
+    assert names["texts"] == ["4321", "", None]
 
 
 @pytest.mark.parametrize("page", PAGES)

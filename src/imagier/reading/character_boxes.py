@@ -28,7 +28,7 @@ LEAST_CONTRAST = 24  # levels between paper and ink: less is no ink
 FAINT = 0.25  # of the contrast of the line, what is darker than paper is ink when borders are found
 OFF_MIDDLE = 0.5  # how much ink, as a share of the line's most, a border far from the middle costs
 APART = 1 / 8  # of the line's height, a gap that parts a character from a dot or a mark beside it
-EXTREMES = (2, 80)  # percentiles of a line's levels: its ink and its paper
+EXTREMES = (0.02, 0.8)  # of a line's pixels are as dark as its ink, and as its paper
 
 
 def character_boxes(
@@ -47,7 +47,7 @@ def character_boxes(
     if not spans:
         return []
     centres = np.array([(one.first + one.last + 1) / 2 * step for one in spans])
-    dark, paper = np.percentile(line, EXTREMES)
+    dark, paper = _extremes(line)
     ink = paper - line.astype(np.float32)
     is_ink = ink > max(FAINT * (paper - dark), LEAST_CONTRAST / 2)
     borders = _borders(centres, is_ink.sum(axis=0), reach=_reach(centres, len(line)))
@@ -57,11 +57,19 @@ def character_boxes(
     ]
 
 
+def _extremes(line: NDArray[np.uint8]) -> tuple[float, float]:
+    """Give the levels of ink and of paper, without those of a few odd pixels."""
+    counts = np.cumsum(np.bincount(line.ravel(), minlength=256))
+    dark, paper = np.searchsorted(counts, [share * line.size for share in EXTREMES])
+    return float(dark), float(paper)
+
+
 def _reach(centres: NDArray[np.float64], height: int) -> float:
     """Give how far from its middle a character may end."""
     if len(centres) < 2:
         return float(height)
-    return REACH * max(float(np.median(np.diff(centres))), height / 4)
+    distances = np.sort(np.diff(centres))
+    return REACH * max(float(distances[len(distances) // 2]), height / 4)
 
 
 def _borders(
@@ -98,17 +106,23 @@ def _around(
 ) -> tuple[int, int, int, int]:
     """Draw a box around what is darker than half-way to the darkest, and hangs together."""
     part = ink[:, left:right]
-    darkest = float(np.percentile(part, 100 - EXTREMES[0]))
+    odd = int(EXTREMES[0] * part.size)  # pixels that are darker by chance
+    darkest = float(-np.partition(-part.ravel(), odd)[odd])
     if is_blank or darkest < LEAST_CONTRAST:
         return left, 0, right, len(ink)
     is_ink = part > darkest / 2
-    first, last = _nearest(np.flatnonzero(is_ink.any(axis=0)), centre - left, gap=len(ink) * APART)
+    columns = np.flatnonzero(is_ink.any(axis=0)).tolist()
+    first, last = _nearest(columns, centre - left, gap=len(ink) * APART)
     rows = np.flatnonzero(is_ink[:, first : last + 1].any(axis=1))
     return left + first, int(rows[0]), left + last + 1, int(rows[-1]) + 1
 
 
-def _nearest(columns: NDArray[np.int64], centre: float, *, gap: float) -> tuple[int, int]:
+def _nearest(columns: Sequence[int], centre: float, *, gap: float) -> tuple[int, int]:
     """Give the first and the last of the columns of ink that hang together nearest to a centre."""
-    parts = np.split(columns, np.flatnonzero(np.diff(columns) > gap) + 1)
-    ends = [(int(part[0]), int(part[-1])) for part in parts]
-    return min(ends, key=lambda one: max(one[0] - centre, centre - one[1]))
+    parts = [[columns[0], columns[0]]]
+    for column in columns[1:]:
+        if column - parts[-1][1] > gap:
+            parts.append([column, column])
+        parts[-1][1] = column
+    first, last = min(parts, key=lambda one: max(one[0] - centre, centre - one[1]))
+    return first, last

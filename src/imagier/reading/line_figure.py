@@ -84,7 +84,7 @@ def line_figure(line: "ReadLine") -> "Figure":
     if view is None or found is None:
         raise ValueError("a line without a view cannot be drawn")
     column = float(np.clip(WIDEST / view.width, *COLUMN_INCHES))
-    strips, rows = _strips(view, column), _rows(view)
+    strips, rows = _strips(view, column), _rows(view, found.text)
     wide = max(max(one.last - one.first for one in strips) * column, NARROWEST)
     head, key = list(_head(line, found, wide)), _wrapped(t("reading.plot.key"), wide / KEY_LETTER)
     top = 0.25 + sum(one.inches for one in head)
@@ -129,14 +129,15 @@ def _strips(view: "LineView", column: float) -> list[_Strip]:
     return [_Strip(first=a, last=b) for a, b in pairwise(cuts)]
 
 
-def _rows(view: "LineView") -> list[int]:
-    """Choose the classes that have a row: the characters that were seen, then the blank."""
+def _rows(view: "LineView", text: str) -> list[int]:
+    """Choose the classes that have a row: the characters read, others seen, then the blank."""
     count = len(view.classes)
     peaks = view.probabilities[:, 1:].max(axis=0) if len(view.probabilities) else np.zeros(count)
     if count - 1 <= ALL_ROWS:
         return [*range(1, count), 0]
     likely = np.argsort(-peaks, kind="stable")[:MOST_ROWS]
-    return [*sorted(1 + int(one) for one in likely if peaks[one] >= LEAST_SEEN), 0]
+    seen = {1 + int(one) for one in likely if peaks[one] >= LEAST_SEEN}
+    return [*sorted(seen | {view.classes.index(one) for one in text}), 0]
 
 
 def _head(line: "ReadLine", found: "LineReading", wide: float) -> Iterator[_Headline]:

@@ -352,5 +352,7 @@ def _is_likelier(turned: LineReading, found: LineReading) -> bool:
 def _placed(one: _Fitted, shares: NDArray[np.float64]) -> tuple[Box, ...]:
     """Give boxes in pixels of the picture, from shares of the line's width and height."""
     rows, columns = one.size
-    place = one.place or PageLine(left=0, top=0, width=columns, height=rows)
-    return tuple(place.box(*box) for box in (shares * (*(columns, rows) * 2,)).tolist())
+    boxes = shares * (*(columns, rows) * 2,)
+    if one.place is not None:
+        return tuple(one.place.box(*box) for box in boxes.tolist())
+    return tuple((a, b, c, d) for a, b, c, d in np.rint(boxes).astype(int).tolist())

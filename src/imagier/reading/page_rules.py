@@ -7,7 +7,7 @@ between them stays.
 >>> page[20, :] = True
 >>> page[8:26, 30:33] = True
 >>> left = without_rules(page, 12)
->>> left[:, 10].any(), left[8:26, 31].all()
+>>> bool(left[:, 10].any()), bool(left[8:26, 31].all())
 (False, True)
 """
 
