@@ -63,6 +63,7 @@ def read_lines(arguments: Sequence[str], seed: int, work: Path) -> Figures:
         "epochs": learnt["epochs"],
         "fit_seconds": round(learnt["seconds"]["fit"], 1),
         "process_seconds": learnt["process_seconds"],
+        "cpu_seconds": learnt["cost"]["learning"]["cpu_seconds"],
         "parameters": learnt["parameters"],
         "milliseconds_one_by_one": found["milliseconds_one_by_one"],
         "command": " ".join(("imagier", "train", *map(str, words))),
