@@ -27,7 +27,7 @@ from imagier.recognizer.recognizer import Recognizer
 
 __all__ = ["name_and_measure", "prediction_memory"]
 
-SECONDS = 20.0  # after which the process is given up; it takes half of one
+SECONDS = 5.0  # after which the process is given up; on an idle machine it takes half of one
 _STATUS = Path("/proc/self/status")
 _PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
 _LENGTH = 8  # bytes in which the file's length is written
