@@ -69,7 +69,9 @@ def test_between_cropping_and_padding_a_third_of_the_way():
 def test_a_square_is_the_same_in_every_fit():
     square = np.random.default_rng(0).integers(0, 256, (48, 48, 3), np.uint8)
     results = [
-        prepare(square, Prepare(height=32, width=32, channels=3, fit=fit)) for fit in get_args(Fit)
+        prepare(square, Prepare(height=32, width=32, channels=3, fit=fit))
+        for fit in get_args(Fit)
+        if fit != "line"  # which is grey
     ]
     assert len(results) == 4
     for other in results[1:]:

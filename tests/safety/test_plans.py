@@ -57,7 +57,10 @@ BAD = {
 
 
 def test_the_plan_itself_is_good():
-    assert Plan.from_json(json.loads(json.dumps(GOOD))).to_json() == GOOD
+    written = {name: GOOD[name] for name in GOOD if not name.startswith("init")}
+    assert (
+        Plan.from_json(json.loads(json.dumps(GOOD))).to_json() == written
+    )  # it went on from no model
 
 
 @pytest.mark.parametrize(("name", "value"), [(n, v) for n, values in BAD.items() for v in values])

@@ -29,7 +29,7 @@ def test_every_recipe_is_a_plan_that_keeps_names_true(plan, network, optimizer):
 
 def test_every_family_has_one():
     families = {network.partition(":")[0] for network in NETWORKS}
-    assert families | {"finetune"} == set(RECIPES)
+    assert families | {"finetune", "reader"} == set(RECIPES)
 
 
 def test_sgd_is_that_of_books(plan):

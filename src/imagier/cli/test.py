@@ -75,7 +75,9 @@ def test(
 ) -> int:
     from imagier.recognizer import load
     from imagier.testing import check_replaceable
+    from imagier.testing.pipeline import check_accept
 
+    check_accept(accept)
     if page is not None:
         check_replaceable(Path(page))
     asked: dict[str, Any] = {

@@ -38,9 +38,11 @@ def changed_lines(pixels: NDArray[np.uint8], numbers: NDArray[np.float64]) -> to
     height, width = pixels.shape[1:3]
     either = numbers * 2 - 1
     wide, high = 1 + either[:, 0] * STRETCH, 1 + either[:, 1] * SCALE
-    wide = np.maximum(wide, _used(pixels))  # nor its end
+    used = _used(pixels)
+    wide = np.maximum(wide, used)
     # the grid says where each pixel comes from, in half sides from the middle; lines begin left
-    begin = wide - 1 + (either[:, 2] * SHIFT[0] - LEFTWARDS) * 2 / width
+    shift = (either[:, 2] * SHIFT[0] - LEFTWARDS) / width
+    begin = wide - 1 + 2 * np.maximum(shift, used - wide)  # nor may it lose its end
     slant = either[:, 4] * SLANT * height / width
     climb = either[:, 5] * ROTATION * width / height
     rows = np.stack(

@@ -30,7 +30,7 @@ from imagier.testing.cost_report import prediction_cost
 from imagier.testing.evaluation_log import record_evaluation, set_hash
 from imagier.testing.leakage import KnownPictures, known_pictures, rows_to_test
 from imagier.testing.opened_sets import record_opening
-from imagier.testing.pipeline import checked_changes, chosen_part, evaluation_number
+from imagier.testing.pipeline import check_accept, checked_changes, chosen_part, evaluation_number
 
 __all__ = ["evaluate_lines", "evaluate_reader"]
 
@@ -63,6 +63,7 @@ def evaluate_reader(
         DataError: `characters_unknown`, when texts hold characters that the reader does not know;
             `nothing_to_test`, `overlap` or `all_seen`.
     """
+    check_accept(accept)
     options, reader = options or TrainOptions(), reader or ReaderOptions()
     recognizer = load_recognizer(model)
     if recognizer.columns is None:

@@ -30,7 +30,7 @@ from imagier.testing.opened_sets import record_opening
 from imagier.testing.report import Report, make_report
 from imagier.testing.robustness import measure_robustness
 
-__all__ = ["checked_changes", "chosen_part", "evaluate_model", "evaluation_number"]
+__all__ = ["check_accept", "checked_changes", "chosen_part", "evaluate_model", "evaluation_number"]
 
 READ = ("split.csv", "report.json", SIGNATURES)  # of the model's files that a test rests on
 Progress = Callable[[int, int], None]
@@ -73,7 +73,7 @@ def evaluate_model(  # noqa: PLR0913 - it has the options of `imagier test`
         ModelError: The model cannot be used; `model_files_changed`, when what the test rests on,
             its `split.csv`, `report.json` or signatures, is not as it was written.
     """
-    _check_accept(accept)
+    check_accept(accept)
     recognizer = load_recognizer(model)
     recognizer.check_names()
     changes = checked_changes(Path(model))
@@ -120,7 +120,8 @@ def evaluate_model(  # noqa: PLR0913 - it has the options of `imagier test`
     return report
 
 
-def _check_accept(accept: float | None) -> None:
+def check_accept(accept: float | None) -> None:
+    """Refuse what is no share (`accept_range`)."""
     if accept is not None and not 0 < accept <= 1:
         near = accept / 100 if 1 < accept <= 100 else 0.97
         raise UsageError("accept_range", received=f"{accept:g}", near=f"{near:g}")
