@@ -7,7 +7,7 @@ import torch
 
 from imagier.errors import ModelError, UsageError
 from imagier.networks import Normalisation, build
-from imagier.neurons import Dense, describe, output_shape, parse_spec, total
+from imagier.neurons import Dense, canonical, describe, output_shape, parse_spec, total
 from imagier.onnx_io.graph import read_graph
 from imagier.onnx_io.graph_writer import onnx_bytes
 
@@ -71,7 +71,20 @@ def test_lines_of_another_height_or_none_at_all_are_refused(shape):
     assert caught.value.code == "reader_input"
 
 
-@pytest.mark.parametrize("spec", ["reader:1,2", "reader:1,2,3,4,5", "reader:8,8,8,8:relu"])
+def test_narrow_characters_get_twice_the_columns_from_as_many_weights():
+    wide, narrow = (
+        describe(parse_spec(spec, input=SHAPE, classes=5), SHAPE)
+        for spec in (SPEC, "reader:narrow:4,6,8,10")
+    )
+    assert (wide[-1].output, narrow[-1].output) == ((18, 5), (36, 5))
+    assert total(wide).parameters == total(narrow).parameters
+    assert canonical(" Reader:narrow:4, 6,8,10") == "reader:narrow:4,6,8,10"
+    assert canonical("reader:narrow") == "reader:narrow"
+
+
+@pytest.mark.parametrize(
+    "spec", ["reader:1,2", "reader:1,2,3,4,5", "reader:8,8,8,8:relu", "reader:8,8,8,8:narrow"]
+)
 def test_a_reader_has_four_widths_or_none(spec):
     with pytest.raises(UsageError) as caught:
         parse_spec(spec, input=SHAPE, classes=5)

@@ -5,10 +5,12 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import imagier
 from imagier.errors import ImagierError, ModelError, UsageError
 from imagier.learning import TrainOptions
+from imagier.learning.trainers import Run
 from imagier.reading import line_source, reader_trainer
 from imagier.reading.line_reader import LineReader
 from imagier.reading.line_test import evaluate_reader
@@ -79,6 +81,20 @@ def test_pictures_are_not_named_by_a_reader(saved):
         with pytest.raises(UsageError) as caught:
             ask(load(saved[0]))
         assert caught.value.code == "model_reads_lines"
+
+
+def test_narrow_characters_are_read_in_narrow_columns(tmp_path):
+    for number in range(100, 160):
+        levels = np.random.default_rng(number).integers(0, 256, (32, 30), dtype=np.uint8)
+        Image.fromarray(levels).save(tmp_path / f"{number}.png")
+    lines = line_source.prepare_lines(
+        tmp_path, options(network="reader"), ReaderOptions(), lambda _: None
+    )
+    assert lines.train.character_width == 10
+    trainer = reader_trainer.ReaderTrainer(lines, options(network="reader"), Run())
+    assert trainer.network == "reader:narrow"
+    asked = reader_trainer.ReaderTrainer(lines, options(), Run())
+    assert asked.network == SMALL  # as it was asked for
 
 
 def test_one_line_is_read(saved):

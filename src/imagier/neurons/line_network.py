@@ -4,7 +4,8 @@
     → one number a character for each column, and one for "no character here" (the blank)
 
 Down, every stage halves the rows until one is left; across, only the first two halve the columns,
-so that a column of answers stands for four pixels and narrow characters keep a column of their own.
+so that a column of answers stands for four pixels. Where characters are narrow, columns of two
+pixels leave each of them one of its own, and one between two that are the same.
 Residual blocks let each column see its neighbours: what tells an 11 from a wide 1 is beside it.
 There is no recurrence; all columns are computed at once.
 
@@ -14,6 +15,8 @@ recognition", 2017, without its LSTM; the deck, chapter 4: cheques and post code
 >>> from imagier.neurons.shapes import shape_through
 >>> shape_through(line_layers((32, 160, 1), 11), (32, 160, 1))
 (40, 11)
+>>> shape_through(line_layers((32, 160, 1), 11, is_narrow=True), (32, 160, 1))
+(80, 11)
 """
 
 from collections.abc import Iterator, Sequence
@@ -47,6 +50,8 @@ def line_layers(
     input: Shape,  # noqa: A002 - the field's own word
     classes: int,
     widths: Sequence[int] = LINE_WIDTHS,
+    *,
+    is_narrow: bool = False,
 ) -> tuple[Layer, ...]:
     """Give the layers of a reader.
 
@@ -54,6 +59,7 @@ def line_layers(
         input: Height, width and channels of the lines; the height is 32.
         classes: Characters to tell apart, and the blank.
         widths: Kernels of the four stages.
+        is_narrow: Whether a column of answers stands for two pixels.
 
     Raises:
         UsageError: `reader_input`, for lines of another height or narrower than a column.
@@ -65,7 +71,7 @@ def line_layers(
     return (
         *_convolved(channels, first, kernel=(5, 5), stride=(2, 2)),
         *_convolved(first, second),
-        MaxPool(),
+        MaxPool(size=(2, 1), stride=(2, 1)) if is_narrow else MaxPool(),
         *_convolved(second, third),
         _residual(third),
         MaxPool(size=(2, 1), stride=(2, 1)),

@@ -7,7 +7,8 @@
                             then a hidden layer of 128 neurons
     cnn:24/2,48x2,96:max    /2: kernels 5 x 5 that step by two pixels; x2: two convolutions; max:
                             the greatest answer of each kernel instead of the hidden layer
-    reader[:32,64,128,192]  lines of characters 32 pixels high, see `line_network`
+    reader[:narrow][:32,64,128,192]
+                            lines of characters 32 pixels high, see `line_network`
     lenet, alexnet[:two-groups|:one-column], googlenet[:batch-norm|:paper]
                             as their papers have them, see `classics`
 
@@ -40,6 +41,7 @@ EXAMPLES = {
     **{name: name for name in CLASSICS},
 }
 HIDDEN = {"relu": Activation(kind="relu"), "sigmoid": Activation(kind="sigmoid")}
+NARROW = "narrow"
 LARGEST_WIDTH = 1_000_000
 MOST_LAYERS = 100
 ENDINGS: dict[str, Ending] = {"hidden": "hidden", "max": "max"}
@@ -107,7 +109,8 @@ def _layers(network: _Spec, input: tuple[int, int, int], classes: int) -> tuple[
     if network.family == "cnn":
         return plain_cnn(input, classes)
     if network.family == "reader":
-        return line_layers(input, classes, network.widths or LINE_WIDTHS)
+        is_narrow = network.variant == NARROW
+        return line_layers(input, classes, network.widths or LINE_WIDTHS, is_narrow=is_narrow)
     neurons = _dense(math.prod(input), network.widths, HIDDEN[network.activation], classes)
     return (Flatten(), *neurons, Softmax())
 
@@ -130,6 +133,8 @@ def _read(spec: str) -> _Spec:
         raise UsageError("unknown_network", spec=_short(spec), near=near, known=known)
     if family in CLASSICS:
         return _Spec(family=family, variant=_variant(family, ":".join(options), spec))
+    variant = NARROW if family == "reader" and options[:1] == [NARROW] else ""
+    options = options[1:] if variant else options
     most = {"linear": 0, "dense": 2, "cnn": 2, "reader": 1}[family]
     if len(options) > most:
         _refuse(spec, "network_spec.too_many_parts", part=_short(options[most]))
@@ -140,7 +145,9 @@ def _read(spec: str) -> _Spec:
     widths = tuple(_number(spec, item) for item in _items(spec, options[0])) if options else ()
     if family == "reader" and widths and len(widths) != len(LINE_WIDTHS):
         _refuse(spec, "network_spec.reader_widths", count=len(LINE_WIDTHS))
-    return _Spec(family=family, widths=widths, activation=_activation(spec, options[1:]))
+    return _Spec(
+        family=family, widths=widths, activation=_activation(spec, options[1:]), variant=variant
+    )
 
 
 def _variant(family: str, variant: str, spec: str) -> str:

@@ -9,6 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from imagier.reading.line_data import used_columns
+
 __all__ = ["CHANGES", "changed_lines"]
 
 STRETCH = 0.2  # of the width, up to so much each way
@@ -38,7 +40,7 @@ def changed_lines(pixels: NDArray[np.uint8], numbers: NDArray[np.float64]) -> to
     height, width = pixels.shape[1:3]
     either = numbers * 2 - 1
     wide, high = 1 + either[:, 0] * STRETCH, 1 + either[:, 1] * SCALE
-    used = _used(pixels)
+    used = used_columns(pixels) / width
     wide = np.maximum(wide, used)
     # the grid says where each pixel comes from, in half sides from the middle; lines begin left
     shift = (either[:, 2] * SHIFT[0] - LEFTWARDS) / width
@@ -63,13 +65,6 @@ def changed_lines(pixels: NDArray[np.uint8], numbers: NDArray[np.float64]) -> to
     shown = (moved - middle) * _column(1 + either[:, 6] * CONTRAST) + middle
     shown += _column(either[:, 7] * BRIGHTNESS) + _noise(numbers[:, 12], shown.shape)
     return shown.clamp_(0, 255).permute(0, 2, 3, 1).contiguous()
-
-
-def _used(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Give the share of the input that each line fills: what is right of it is all alike."""
-    is_alike = (pixels == pixels[:, :, -1:]).all(axis=(1, 3))
-    used: NDArray[np.float64] = 1 - is_alike[:, ::-1].argmin(axis=1) / pixels.shape[2]
-    return used
 
 
 def _wave(either: NDArray[np.float64], width: int) -> torch.Tensor:

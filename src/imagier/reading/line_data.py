@@ -19,7 +19,7 @@ from imagier.images import Prepare
 from imagier.images.line_fit import fit_line
 from imagier.reading.alphabet import Alphabet
 
-__all__ = ["LineComposer", "LineSet", "PreparedLines"]
+__all__ = ["LineComposer", "LineSet", "PreparedLines", "used_columns"]
 
 COMPOSED = "composed"  # what a composed line is called before its number
 
@@ -45,6 +45,12 @@ class LineSet:
     def __len__(self) -> int:
         return len(self.texts)
 
+    @property
+    def character_width(self) -> float:
+        """The columns that a character has to itself, half of the lines having fewer."""
+        lengths = np.array([max(len(text), 1) for text in self.texts])
+        return float(np.median(used_columns(self.pixels) / lengths))
+
     def take(self, rows: Rows) -> "LineSet":
         """Keep the lines at `rows`, in that order."""
         places = rows.tolist()
@@ -54,6 +60,16 @@ class LineSet:
             names=tuple(self.names[row] for row in places),
             documents=tuple(self.documents[row] for row in places),
         )
+
+
+def used_columns(pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Count the columns that each line, (B, H, W, 1), fills: what is right of it is all alike.
+
+    A line without anything on it fills them all.
+    """
+    is_alike = (pixels == pixels[:, :, -1:]).all(axis=(1, 3))
+    used: NDArray[np.int64] = pixels.shape[2] - is_alike[:, ::-1].argmin(axis=1)
+    return used
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

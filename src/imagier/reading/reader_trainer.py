@@ -35,6 +35,7 @@ from imagier.training.losses import CTC
 
 __all__ = ["ReaderTrainer"]
 
+NARROW, NARROW_WIDTH = "reader:narrow", 16  # columns of a character, under which they are narrow
 SLOTS = 2000  # lines that one epoch shows
 JUDGING = 500  # lines of validation that judge an epoch
 FINISH_SECONDS = 6.0  # kept for export, report and files, beside the time to read the test
@@ -62,7 +63,7 @@ class ReaderTrainer:
         self, lines: PreparedLines, options: TrainOptions, run: Run, plan: Plan | None = None
     ) -> None:
         self.lines, self.options, self.run = lines, options, run
-        self.network = canonical(options.network)
+        self.network = _suited(canonical(options.network), lines)
         self.layers = parse_spec(self.network, input=lines.shape, classes=len(lines.alphabet))
         slots = SLOTS if lines.composer is not None else min(SLOTS, 4 * len(lines.train))
         self.examples = LineExamples(lines=lines, slots=slots, judging=JUDGING)
@@ -206,3 +207,9 @@ class ReaderTrainer:
         fastest = max(found, key=lambda one: found[one].train)
         self.loop.plan = replace(self.loop.plan, precision=fastest)
         return found[fastest]
+
+
+def _suited(network: str, lines: PreparedLines) -> str:
+    """Take columns of two pixels where characters are narrow, unless widths are asked for."""
+    shown = lines.train if len(lines.train) else lines.validation
+    return NARROW if network == "reader" and shown.character_width < NARROW_WIDTH else network
