@@ -79,12 +79,12 @@ def line_width(size: tuple[int, int], height: int) -> int:
 def _dark_on_light(grey: Pixels) -> tuple[Pixels, int]:
     """Turn light ink on dark paper round; give the level of the paper too.
 
-    Paper is what most of the border is; it is dark where it lies below the middle between the
-    darkest and the lightest of the picture.
+    Paper is what most of the border is, and most of the picture: a box around the line makes the
+    first dark, a glare leaves the second below the middle of all levels. The second counts twice.
     """
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    paper = int(np.median(border))
+    most, edge = float(np.median(grey)), float(np.median(border))
     darkest, lightest = np.percentile(grey, EXTREMES)
-    if 2 * paper >= darkest + lightest:
-        return grey, paper
-    return 255 - grey, 255 - paper
+    if 2 * most + edge >= 1.5 * (darkest + lightest):
+        return grey, int(max(most, edge))
+    return 255 - grey, 255 - int(min(most, edge))

@@ -66,7 +66,7 @@ class ReaderTrainer:
         self.network = _suited(canonical(options.network), lines)
         self.layers = parse_spec(self.network, input=lines.shape, classes=len(lines.alphabet))
         slots = SLOTS if lines.composer is not None else min(SLOTS, 4 * len(lines.train))
-        self.examples = LineExamples(lines=lines, slots=slots, judging=JUDGING)
+        self.examples = LineExamples(lines, slots=slots, judging=JUDGING)
         self.notes: list[str] = []
         self.rows: list[EpochRow] = []
         self.seconds, self.interrupted = 0.0, False
@@ -146,7 +146,9 @@ class ReaderTrainer:
         if self.lines.composer is None:
             return 0
         plan, done = self.loop.plan, len(self.rows)
-        shares = (1 - self.examples.real_share(epoch / plan.total) for epoch in range(done))
+        shares = (
+            1 - self.examples.real_share(epoch / plan.total_at(epoch)) for epoch in range(done)
+        )
         return round(plan.epoch_size * sum(shares))
 
     def remarks(self) -> Iterator[str]:

@@ -137,3 +137,4 @@ class _Part:
     def __init__(self, whole: Examples, train: Rows, validation: Rows) -> None:
         self.train, self.validation = train, validation
         self.shown, self.judged, self.score = whole.shown, whole.judged, whole.score
+        self.look, self.state, self.load_state = whole.look, whole.state, whole.load_state

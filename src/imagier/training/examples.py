@@ -4,12 +4,14 @@ The loop knows neither pictures nor lines of characters. It asks for a batch by 
 the network, and asks how wrong the outputs are.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from imagier.training.augmentation import changed_pictures, is_changing
 from imagier.training.losses import LOSSES
@@ -48,6 +50,15 @@ class Examples(Protocol):
     def validation(self) -> Rows:
         """The rows that judge."""
 
+    def look(self, network: nn.Module, plan: Plan, done: int) -> None:
+        """See the network before the epoch after `done` others, where what is shown hangs on it."""
+
+    def state(self) -> Mapping[str, torch.Tensor]:
+        """Give what was kept of such looks, for a checkpoint."""
+
+    def load_state(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Go back to where a state was given."""
+
     def shown(self, rows: Rows, plan: Plan, done: int) -> Batch:
         """Give a batch to learn from, as the epoch after `done` others shows it."""
 
@@ -73,6 +84,16 @@ class TrainingData:
     labels: NDArray[np.int64]
     train: Rows
     validation: Rows
+
+    def look(self, network: nn.Module, plan: Plan, done: int) -> None:
+        """Nothing of what is shown hangs on the network."""
+
+    def state(self) -> Mapping[str, torch.Tensor]:
+        """Nothing is kept."""
+        return {}
+
+    def load_state(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Nothing was kept."""
 
     def shown(self, rows: Rows, plan: Plan, done: int) -> Batch:
         """Gather pictures to learn from, as this epoch shows them, and their labels."""

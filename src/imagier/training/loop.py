@@ -93,7 +93,7 @@ def train(
         DataError: `loss_not_finite`, at the step where the weights ran away.
     """
     keep_memory()
-    run, number = TrainingRun(network, plan), 0
+    run, number = TrainingRun(network, data, plan), 0
     if after:
         run.load_state(after)
         number, plan = after.epoch, after.plan
@@ -156,6 +156,7 @@ def _one_epoch(
     run: TrainingRun, data: Examples, plan: Plan, done: int
 ) -> tuple[float, float, float]:
     """Give mean loss, share answered right and the last learning rate."""
+    data.look(run.network, plan, done)
     run.network.train()
     order = order_of(plan, data.train, done)
     steps = max(1, round(len(order) / plan.batch_size))

@@ -1,7 +1,8 @@
 """The state of a training run between two epochs: all that decides how it goes on.
 
 The order of the pictures, their changes and the learning rate are functions of the plan; what is
-left to keep is the weights, the state of the optimizer, and the weight average.
+left to keep is the weights, the state of the optimizer, the weight average, and what the examples
+keep of their looks at the network.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from imagier.training.examples import Examples
 from imagier.training.optimizers import Optimizer
 from imagier.training.plan import Plan
 from imagier.training.weight_average import WeightAverage
@@ -25,7 +27,8 @@ class TrainState:
     Attributes:
         epoch: Epochs done.
         plan: The plan, cuts made so far included.
-        tensors: Weights under `network/`, the optimizer's state under `optimizer/`, `average/`.
+        tensors: Weights under `network/`, the optimizer's state under `optimizer/`, `average/`,
+            what the examples keep under `examples/`.
         numbers: The rest, as JSON values.
     """
 
@@ -40,11 +43,12 @@ class TrainingRun:
 
     Args:
         network: The network that learns.
+        examples: What it learns from.
         plan: What it learns with.
     """
 
-    def __init__(self, network: nn.Module, plan: Plan) -> None:
-        self.network = network
+    def __init__(self, network: nn.Module, examples: Examples, plan: Plan) -> None:
+        self.network, self.examples = network, examples
         self.optimizer = Optimizer(network, plan)
         self.average = WeightAverage(network)
 
@@ -59,6 +63,7 @@ class TrainingRun:
             "network": {name: value.clone() for name, value in self.network.state_dict().items()},
             "optimizer": self.optimizer.state_dict(),
             "average": self.average.state_dict(),
+            "examples": self.examples.state(),
         }
         return TrainState(
             epoch=epoch,
@@ -75,6 +80,7 @@ class TrainingRun:
         """Go back to where a state was copied."""
         self.network.load_state_dict(_under("network/", state.tensors))
         self.optimizer.load_state_dict(_under("optimizer/", state.tensors))
+        self.examples.load_state(_under("examples/", state.tensors))
         averaged = int(state.numbers["averaged"])
         self.average.load_state_dict(_under("average/", state.tensors), count=averaged)
 
