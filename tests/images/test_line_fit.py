@@ -44,6 +44,23 @@ def test_light_ink_on_dark_paper_is_turned_round():
     np.testing.assert_array_equal(fitted, 255 - prepare_plain(written(ink=240, paper=10)))
 
 
+@pytest.mark.parametrize("is_light", [False, True])
+def test_a_box_around_the_line_does_not_turn_it_round(is_light):
+    line = written(width=150)
+    line[[0, -1]], line[:, [0, -1]] = 60, 60  # as wide as it is, most of the border is the box
+    fitted = prepare(255 - line if is_light else line, SETTINGS)
+    assert np.median(fitted[4:-4, :140]) == 230
+    assert (fitted[:, 150:] == 230).all()  # paper behind it, not the box
+
+
+def test_a_glare_does_not_turn_a_line_round():
+    line = written(paper=145, ink=75)
+    line[:8, :] = 225  # so that paper is darker than the middle of all levels
+    line[-1:], line[:, [0, -1]] = 165, 165
+    np.testing.assert_array_equal(prepare(line, SETTINGS)[:, :100], line)
+
+
+
 def prepare_plain(line):
     field = np.full((32, 160, 1), 10, np.uint8)
     field[:, : line.shape[1]] = line
