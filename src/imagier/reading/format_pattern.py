@@ -20,7 +20,7 @@ Source: K. Thompson, "Regular expression search algorithm", Communications of th
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import final
 
 import numpy as np
@@ -295,7 +295,7 @@ def _draw(
 ) -> None:
     match node:
         case CharacterClass():
-            fitting = [character for character in known if node.contains(character)]
+            fitting = _fitting(node, known)
             drawn.append(fitting[generator.integers(len(fitting))])
         case Concatenation():
             for part in node.parts:
@@ -306,3 +306,8 @@ def _draw(
             most = node.least + LONGEST_REPEAT if node.most is None else node.most
             for _ in range(generator.integers(node.least, most + 1)):
                 _draw(node.part, known, generator, drawn)
+
+
+@lru_cache(maxsize=256)  # a composed line asks for each of its characters
+def _fitting(node: CharacterClass, known: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(character for character in known if node.contains(character))
