@@ -217,6 +217,17 @@ def test_windows_steps_and_groups_are_named(network):
     assert "11 × 11, pas de 4 " in network("alexnet", language="fr")[1]
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_reader_is_shown_with_lines_of_an_amount(network, counts, monkeypatch, language):
+    monkeypatch.setenv("IMAGIER_LANG", language)
+    answer = counts("reader")
+    assert answer["input"] == [32, 160, 1]
+    assert answer["parameters"] == 1_129_131
+    code, out, _ = network("reader")
+    assert code == 0
+    assert "40 × 11" in out
+
+
 def test_pictures_too_small_for_a_classic_are_refused_in_a_sentence(network):
     code, out, err = network("alexnet", "--input", "28x28x1")
     assert (code, out) == (2, "")

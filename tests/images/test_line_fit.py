@@ -60,7 +60,6 @@ def test_a_glare_does_not_turn_a_line_round():
     np.testing.assert_array_equal(prepare(line, SETTINGS)[:, :100], line)
 
 
-
 def prepare_plain(line):
     field = np.full((32, 160, 1), 10, np.uint8)
     field[:, : line.shape[1]] = line

@@ -17,12 +17,14 @@ from imagier.neurons.layers import (
     MaxPool,
     Shape,
 )
+from imagier.neurons.line_network import LINE_HEIGHT
 from imagier.neurons.spec import canonical, parse_spec
 
 __all__ = ["LayerRow", "NetworkResult", "count_network"]
 
 COLUMNS = ("layer", "output", "weights", "biases", "multiplications")
 DECK_INPUT, DECK_CLASSES = (28, 28, 1), 10
+LINES_INPUT, LINES_CLASSES = (LINE_HEIGHT, 160, 1), 11  # amounts: ten digits and the blank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +171,10 @@ def count_network(
 
 def _own_input(spec: str) -> tuple[tuple[int, int, int], int]:
     """Give the pictures and the classes that a network was made for, else those of the deck."""
-    classic = CLASSICS.get(spec.split(":", maxsplit=1)[0])
+    family = spec.split(":", maxsplit=1)[0]
+    if family == "reader":
+        return LINES_INPUT, LINES_CLASSES
+    classic = CLASSICS.get(family)
     return (classic.input, classic.classes) if classic else (DECK_INPUT, DECK_CLASSES)
 
 

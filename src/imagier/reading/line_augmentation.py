@@ -19,7 +19,10 @@ SLANT = 0.3  # columns a row
 ROTATION = 0.04  # rows a column
 SHIFT = (4.0, 3.0)  # columns and rows
 LEFTWARDS = 2.0  # columns less: a line begins near the edge, and must not lose its beginning
+KNOTS = 3  # places from top to bottom that are moved by themselves
+BEND = 0.0  # pixels by which they are, its standard deviation
 WAVE = 2.5  # columns by which a place is moved against another
+CUT = 0.15  # of half its height, what it may lose above or below
 CONTRAST = 0.4
 BRIGHTNESS = 30.0  # levels
 THICKNESS = 0.6  # of the way to the darkest, or the lightest, of the nine pixels around
@@ -47,18 +50,18 @@ def changed_lines(pixels: NDArray[np.uint8], numbers: NDArray[np.float64]) -> to
     begin = wide - 1 + 2 * np.maximum(shift, used - wide)  # nor may it lose its end
     slant = either[:, 4] * SLANT * height / width
     climb = either[:, 5] * ROTATION * width / height
+    down = either[:, 3] * 2 * SHIFT[1] / height
+    high = np.maximum(high, 1 + np.abs(climb) * used + np.abs(down) - CUT)
+    down = down - climb * (used - 1)  # it is turned about the middle of what is written
     rows = np.stack(
-        [
-            np.stack([wide, slant, begin], axis=1),
-            np.stack([climb, high, either[:, 3] * 2 * SHIFT[1] / height], axis=1),
-        ],
-        axis=1,
+        [np.stack([wide, slant, begin], axis=1), np.stack([climb, high, down], axis=1)], axis=1
     )
     levels = torch.from_numpy(pixels.astype(np.float32)).permute(0, 3, 1, 2)
     grid = functional.affine_grid(
         torch.from_numpy(rows.astype(np.float32)), list(levels.shape), align_corners=False
     )
     grid[..., 0] += _wave(either[:, 8:11], width)
+    grid += _bends(numbers[:, 12], height, width)
     moved = functional.grid_sample(levels, grid, padding_mode="border", align_corners=False)
     moved = _thickened(moved, _column(either[:, 11] * THICKNESS))
     middle = moved.mean(dim=(1, 2, 3), keepdim=True)
@@ -73,6 +76,20 @@ def _wave(either: NDArray[np.float64], width: int) -> torch.Tensor:
     first, second, phase = (either[:, [place]] for place in range(3))
     moved = first * np.sin(places + phase * np.pi) + second * np.sin(2 * places - phase * np.pi)
     return torch.from_numpy((moved * WAVE * 2 / width).astype(np.float32))[:, None, :]
+
+
+def _bends(numbers: NDArray[np.float64], height: int, width: int) -> torch.Tensor:
+    """Draw how far each place is moved as if the paper were rubber, (B, H, W, 2), in half sides.
+
+    Source: P. Simard et al., "Best practices for convolutional neural networks applied to visual
+    document analysis", ICDAR 2003.
+    """
+    knots = 1 + KNOTS, 1 + KNOTS * width // height
+    seeds = (numbers * 2**52).astype(np.int64).tolist()
+    drawn = [np.random.default_rng(s).standard_normal((2, *knots), np.float32) for s in seeds]
+    moved = torch.from_numpy(np.stack(drawn)) * BEND
+    moved = functional.interpolate(moved, (height, width), mode="bicubic", align_corners=True)
+    return moved.permute(0, 2, 3, 1) * (2 / torch.tensor([width, height]))
 
 
 def _thickened(levels: torch.Tensor, amount: torch.Tensor) -> torch.Tensor:
