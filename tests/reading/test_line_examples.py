@@ -178,7 +178,7 @@ def test_changes_are_small_and_stay_on_the_paper():
     line = np.full((1, 32, 96, 1), 220, np.uint8)
     line[0, 8:24, 10:14] = 20
     middle = np.full((1, CHANGES), 0.5)
-    middle[:, -1] = 0  # no noise
+    middle[:, -2:] = 0  # no noise, no bends
     moved = np.roll(line, 2, axis=2)  # as far as a line moves to the right on average
     np.testing.assert_allclose(changed_lines(line, middle).numpy(), moved, atol=0.1)
     drawn = np.random.default_rng(0).random((40, CHANGES))
@@ -199,3 +199,25 @@ def test_a_line_that_fills_the_input_keeps_its_end():
     changed = changed_lines(np.repeat(line, 40, axis=0), drawn).numpy()
     ends = changed[:, 16, :, 0]  # nothing else is on the line
     assert (ends.min(axis=1) < np.median(changed[:, 16, :, 0], axis=1) - 40).all()
+
+
+def test_a_line_that_fills_its_height_is_hardly_cut():
+    line = np.full((1, 32, 96, 1), 220, np.uint8)
+    line[0, 0:3, 10:60] = line[0, 29:32, 10:60] = 20  # strokes along both ends
+    drawn = np.random.default_rng(2).random((60, CHANGES))
+    drawn[:, [6, 7, 11, 12]] = 0.5, 0.5, 0.5, 0.0  # as dark as it is
+    changed = changed_lines(np.repeat(line, 60, axis=0), drawn).numpy()[..., 0]
+    middle = changed[:, :, 30:40].min(axis=2)  # of each row
+    for half in (middle[:, :16], middle[:, 16:]):
+        assert (half.min(axis=1) < 110).mean() > 0.9
+
+
+def test_bends_move_places_by_a_pixel_or_two_and_each_line_by_its_own():
+    line = np.full((1, 32, 96, 1), 220, np.uint8)
+    line[0, 15:17] = 20
+    drawn = np.full((2, CHANGES), 0.5)
+    drawn[:, 12], drawn[:, 13] = 0.0, (0.5, 0.6)
+    changed = changed_lines(np.repeat(line, 2, axis=0), drawn).numpy()[..., 0]
+    rows = (changed < 120).argmax(axis=1)  # of the stroke in each column
+    assert 1 <= np.ptp(rows[0]) <= 8
+    assert not np.array_equal(*rows)

@@ -1,4 +1,4 @@
-"""Lines a little changed each time they are shown: wider, slanted, moved, paler.
+"""Lines a little changed each time they are shown: wider, slanted, moved, bent, paler.
 
 What may not change the text is drawn anew for each line of each epoch, as a function of seed, epoch
 and line. A line is changed far less than a single picture may be: a slanted 1 is a 7 soon enough.
@@ -20,14 +20,14 @@ ROTATION = 0.04  # rows a column
 SHIFT = (4.0, 3.0)  # columns and rows
 LEFTWARDS = 2.0  # columns less: a line begins near the edge, and must not lose its beginning
 KNOTS = 3  # places from top to bottom that are moved by themselves
-BEND = 0.0  # pixels by which they are, its standard deviation
+BEND = 2.0  # pixels, their standard deviation at most
 WAVE = 2.5  # columns by which a place is moved against another
 CUT = 0.15  # of half its height, what it may lose above or below
 CONTRAST = 0.4
 BRIGHTNESS = 30.0  # levels
 THICKNESS = 0.6  # of the way to the darkest, or the lightest, of the nine pixels around
 NOISE = 8.0  # levels
-CHANGES = 13  # numbers that one line needs
+CHANGES = 14  # numbers that one line needs
 
 
 def changed_lines(pixels: NDArray[np.uint8], numbers: NDArray[np.float64]) -> torch.Tensor:
@@ -61,7 +61,7 @@ def changed_lines(pixels: NDArray[np.uint8], numbers: NDArray[np.float64]) -> to
         torch.from_numpy(rows.astype(np.float32)), list(levels.shape), align_corners=False
     )
     grid[..., 0] += _wave(either[:, 8:11], width)
-    grid += _bends(numbers[:, 12], height, width)
+    grid += _bends(numbers[:, 13], height, width)
     moved = functional.grid_sample(levels, grid, padding_mode="border", align_corners=False)
     moved = _thickened(moved, _column(either[:, 11] * THICKNESS))
     middle = moved.mean(dim=(1, 2, 3), keepdim=True)
@@ -87,7 +87,7 @@ def _bends(numbers: NDArray[np.float64], height: int, width: int) -> torch.Tenso
     knots = 1 + KNOTS, 1 + KNOTS * width // height
     seeds = (numbers * 2**52).astype(np.int64).tolist()
     drawn = [np.random.default_rng(s).standard_normal((2, *knots), np.float32) for s in seeds]
-    moved = torch.from_numpy(np.stack(drawn)) * BEND
+    moved = torch.from_numpy(np.stack(drawn)) * _column(numbers * BEND)
     moved = functional.interpolate(moved, (height, width), mode="bicubic", align_corners=True)
     return moved.permute(0, 2, 3, 1) * (2 / torch.tensor([width, height]))
 
