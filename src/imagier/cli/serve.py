@@ -31,7 +31,9 @@ MOST_MEGABYTES = 256
     metavar="N",
     help=t("cli.serve.port", default=8000),
 )
-@click.option("--host", default="127.0.0.1", metavar=t("cli.serve.address"), help=t("cli.serve.host"))
+@click.option(
+    "--host", default="127.0.0.1", metavar=t("cli.serve.address"), help=t("cli.serve.host")
+)
 @click.option("--token-file", metavar=t("cli.predict.file"), help=t("cli.serve.token_file"))
 @click.option("--token-env", metavar=t("cli.serve.name"), help=t("cli.serve.token_env"))
 @click.option(
@@ -56,9 +58,7 @@ MOST_MEGABYTES = 256
     metavar="N",
     help=t("cli.serve.max_size", default=32),
 )
-@click.option(
-    "--decoders", type=click.IntRange(1, 64), metavar="N", help=t("cli.serve.decoders")
-)
+@click.option("--decoders", type=click.IntRange(1, 64), metavar="N", help=t("cli.serve.decoders"))
 @click.option("--threads", type=click.IntRange(1, 256), metavar="N", help=t("cli.serve.threads"))
 @click.option(
     "--log", "kept", type=click.Choice(list(LOGS)), default="errors", help=t("cli.serve.log")

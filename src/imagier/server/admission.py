@@ -59,9 +59,7 @@ class RateLimit:
         clock: Gives the time in seconds.
     """
 
-    def __init__(
-        self, rate: float | None, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, rate: float | None, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.rate, self._clock = rate, clock
         self._left: dict[str, tuple[float, float]] = {}  # requests that may come, and since when
 

@@ -16,8 +16,10 @@ from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 
 from imagier.errors import UsageError
 from imagier.files import json_line, version
+from imagier.i18n import LANGUAGES, language, t, use_language
 from imagier.server.admission import RateLimit
 from imagier.server.bodies import MOST_PICTURES, Body, BodyRules, pictures_of, received_body
+from imagier.server.docs_page import PAGE_FILES, PAGE_RULES, docs_html, page_file
 from imagier.server.gateway import Gateway
 from imagier.server.metrics import write_samples
 from imagier.server.request_guard import RequestGuard
@@ -34,7 +36,7 @@ __all__ = ["ROUTES", "create_application"]
 
 ROUTES = ("/predict", "/batch", "/read", "/models", "/health", "/metrics", "/docs", "/openapi.json")
 LARGER_BATCH = 2  # times the bytes of one picture
-MOST_CHOICES = 1000
+MOST_CHOICES, MOST_TEXTS = 1000, 20
 LINES = "application/x-ndjson"
 _BINARY = {"type": "string", "format": "binary"}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
@@ -42,8 +44,8 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     for status in (400, 401, 403, 404, 408, 413, 415, 422, 429, 431, 503, 504)
 }
 
-ModelName = Annotated[str | None, Query(max_length=100, description="Which model; the only one.")]
-Top = Annotated[int, Query(ge=1, le=MOST_CHOICES, description="How many choices.")]
+ModelName = Annotated[str | None, Query(max_length=100)]
+Top = Annotated[int, Query(ge=1, le=MOST_CHOICES)]
 Share = Annotated[float | None, Query(gt=0, lt=1)]
 
 
@@ -66,6 +68,7 @@ def create_application(service: Service) -> Gateway:
     )
     _add_answers(api, service)
     _add_state(api, service)
+    _add_pages(api, service)
     # what is raised passes on to the gateway, which alone turns it into an answer
     api.middleware_stack = AsyncExitStackMiddleware(api.router)
     settings = service.settings
@@ -85,7 +88,7 @@ def _add_answers(api: FastAPI, service: Service) -> None:
         "/predict",
         responses={200: {"model": NameAnswer}, **_REFUSALS},
         openapi_extra=_body(forms=1),
-        summary="The name of a picture",
+        summary=t("server.page.route.predict"),
     )
     async def predict(
         request: Request,
@@ -106,12 +109,12 @@ def _add_answers(api: FastAPI, service: Service) -> None:
         responses={
             200: {
                 "content": {LINES: {"schema": {"type": "string"}}},
-                "description": "One answer a line, in the order of the pictures.",
+                "description": t("server.page.route.batch"),
             },
             **_REFUSALS,
         },
         openapi_extra=_body(forms=MOST_PICTURES),
-        summary="The names of several pictures",
+        summary=t("server.page.route.batch"),
         response_class=Response,
     )
     async def batch(
@@ -132,17 +135,17 @@ def _add_answers(api: FastAPI, service: Service) -> None:
         "/read",
         responses={200: {"model": TextAnswer}, **_REFUSALS},
         openapi_extra=_body(forms=1),
-        summary="The text of a line, or of the lines of a page",
+        summary=t("server.page.route.read"),
     )
     async def read(
         request: Request,
         model: ModelName = None,
-        top: Annotated[int, Query(ge=1, le=20, description="How many texts of a line.")] = 1,
+        top: Annotated[int, Query(ge=1, le=MOST_TEXTS)] = 1,
         max_error: Share = None,
         format: Annotated[str | None, Query(max_length=100)] = None,  # noqa: A002
         check: Annotated[str | None, Query(max_length=100)] = None,
         amount: bool = False,
-        lines: Annotated[bool, Query(description="A page: one answer a line.")] = False,
+        lines: bool = False,
     ) -> Response:
         options = ReadingOptions(
             top=top, max_error=max_error, format=format, check=check, amount=amount
@@ -156,18 +159,41 @@ def _add_answers(api: FastAPI, service: Service) -> None:
 
 
 def _add_state(api: FastAPI, service: Service) -> None:
-    @api.get("/models", responses={200: {"model": ModelsAnswer}, **_REFUSALS}, summary="The models")
+    @api.get(
+        "/models",
+        responses={200: {"model": ModelsAnswer}, **_REFUSALS},
+        summary=t("server.page.route.models"),
+    )
     async def models() -> Response:
         return _json({"models": [model.to_json() for model in service.models.values()]})
 
-    @api.get("/health", responses={200: {"model": HealthAnswer}}, summary="Whether it answers")
+    @api.get(
+        "/health", responses={200: {"model": HealthAnswer}}, summary=t("server.page.route.health")
+    )
     async def health() -> Response:
         return _json({"status": "ok"})
 
-    @api.get("/metrics", response_class=Response, summary="What was counted, for Prometheus")
+    @api.get("/metrics", response_class=Response, summary=t("server.page.route.metrics"))
     async def metrics() -> Response:
         text = write_samples(service.samples())
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _add_pages(api: FastAPI, service: Service) -> None:
+    @api.get("/docs", include_in_schema=False)
+    async def docs(request: Request, lang: str | None = None) -> Response:
+        address = f"{request.url.scheme}://{request.headers['host']}"
+        needs_token = bool(service.settings.tokens)
+        with use_language(lang if lang in LANGUAGES else language()):
+            page = docs_html(api.openapi(), address=address, needs_token=needs_token)
+        rules = {"content-security-policy": PAGE_RULES}
+        return Response(page, media_type="text/html; charset=utf-8", headers=rules)
+
+    @api.get("/docs/{name}", include_in_schema=False)
+    async def part(name: str) -> Response:
+        if name not in PAGE_FILES:
+            raise UsageError("address_unknown")
+        return Response(page_file(name), media_type=f"{PAGE_FILES[name]}; charset=utf-8")
 
 
 def _receiver(service: Service) -> _Answering:
@@ -192,8 +218,11 @@ def _one(pictures: Sequence[PictureFile]) -> PictureFile:
 def _body(*, forms: int) -> dict[str, Any]:
     """Describe the body: a picture itself, or a form with so many pictures."""
     files = {"type": "array", "items": _BINARY, "minItems": 1, "maxItems": forms}
-    form = {"type": "object", "properties": {"picture": files if forms > 1 else _BINARY}}
-    form |= {"required": ["picture"], "additionalProperties": False}
+    form: dict[str, Any] = {
+        "type": "object",
+        "properties": {"picture": files if forms > 1 else _BINARY},
+        "required": ["picture"],
+    }
     content: dict[str, Any] = {"multipart/form-data": {"schema": form}}
     if forms == 1:
         kinds = ("image/png", "image/jpeg", "image/webp", "application/octet-stream")

@@ -1,8 +1,8 @@
 """What the server and its decoders say to each other: a head in JSON, then bytes.
 
-    8 bytes   lengths of head and content, big-endian, four bytes each
-    head      JSON: what is asked, or what was found
-    content   a picture file, or levels
+8 bytes   lengths of head and content, big-endian, four bytes each
+head      JSON: what is asked, or what was found
+content   a picture file, or levels
 """
 
 import json

@@ -117,10 +117,11 @@ class DecoderPool:
             async with asyncio.timeout(self.seconds):
                 found, levels = await decoder.ask(content, job)
         except BaseException as error:
-            code = "slow" if isinstance(error, TimeoutError) else "crashed"
-            self._replace(decoder, code)
-            if isinstance(error, OSError | EOFError | TimeoutError | ValueError):
-                raise PictureError(f"decoder_{code}", path=path) from error
+            is_slow = isinstance(error, TimeoutError | asyncio.CancelledError)
+            self._replace(decoder, "slow" if is_slow else "crashed")
+            if isinstance(error, OSError | EOFError | ValueError):  # TimeoutError is an OSError
+                code = "decoder_slow" if is_slow else "decoder_crashed"
+                raise PictureError(code, path=path) from error
             raise
         self._free.put_nowait(decoder)
         if "error" in found:
@@ -175,7 +176,7 @@ class _Decoder:
             try:
                 self.process = subprocess.Popen(
                     [sys.executable, "-P", "-m", "imagier.server.decoder"],
-                    stdin=theirs,
+                    stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
                     start_new_session=True,  # Ctrl-C in a terminal is for the server alone

@@ -73,8 +73,8 @@ class LimitedProtocol(HttpToolsProtocol):
                 self.transport.abort()
         super().on_body(body)
 
-    def send_400_response(self, msg: str) -> None:
-        """Refuse what is no request; uvicorn's own sentence is not told."""
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own sentence
+        """Refuse what is no request."""
         if self.cycle is not None and not self.cycle.response_complete:
             self.transport.close()  # behind a request that is being answered
         else:

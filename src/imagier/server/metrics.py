@@ -3,8 +3,8 @@
 The format is that of https://prometheus.io/docs/instrumenting/exposition_formats, version 0.0.4.
 """
 
+import re
 import resource
-import sys
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -101,9 +101,7 @@ def write_samples(samples: Iterator[Sample]) -> str:
     """
     lines, last = [], ""
     for name, labels, value in samples:
-        family = name
-        for ending in ("_bucket", "_sum", "_count"):
-            family = family.removesuffix(ending)
+        family = re.sub("_(bucket|sum|count)$", "", name)
         if family != last:
             lines.append(f"# TYPE {family} {_kind(name)}")
             last = family
@@ -123,7 +121,8 @@ def _escaped(text: str) -> str:
 
 
 def _resident() -> float:
-    if sys.platform == "linux":
+    try:
         pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-        return float(pages * resource.getpagesize())
-    return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)  # the most it ever had
+    except OSError:  # no Linux: the most it ever had
+        return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    return float(pages * resource.getpagesize())

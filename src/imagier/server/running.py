@@ -104,7 +104,7 @@ async def _run(service: Service, listener: socket.socket, ready: Callable[[], No
 class _Server(uvicorn.Server):
     """Ends with 0 after a signal, at once after a second one."""
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         if self.should_exit:
             os._exit(0)
         self.should_exit = True

@@ -264,7 +264,7 @@ def _rows(model: ServedModel, pictures: Sequence[NDArray[np.uint8]]) -> list[_Ro
     ]
 
 
-def _read(reader: LineReader, pixels: NDArray[np.uint8], lines: bool) -> list[ReadLine]:  # noqa: FBT001
+def _read(reader: LineReader, pixels: NDArray[np.uint8], lines: bool) -> list[ReadLine]:
     return reader.read_page(pixels, scale=255) if lines else [reader.read(pixels, scale=255)]
 
 
