@@ -74,10 +74,18 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own sentence
-        """Refuse what is no request."""
-        if self.cycle is not None and not self.cycle.response_complete:
-            self.transport.close()  # behind a request that is being answered
-        else:
+        """Refuse what is no request, once what came before it is answered."""
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete:
+            self._refuse(self._code)
+        elif not cycle.more_body:
+            cycle.keep_alive = False
+            self.flow.pause_reading()
+        elif cycle.response_started:
+            self.transport.close()
+        else:  # its head was right, its body is not
+            cycle.disconnected = True
+            cycle.message_event.set()
             self._refuse(self._code)
 
     def _count(self, size: int) -> None:
