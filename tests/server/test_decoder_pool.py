@@ -40,7 +40,7 @@ async def code_of(pool, content=PICTURE, job=JOB):
     return None
 
 
-def slow_picture(side=4000):
+def slow_picture(side=2000):
     """A picture that takes a while: noise, packed hard."""
     return png(np.random.default_rng(0).integers(0, 256, (side, side), np.uint8))
 

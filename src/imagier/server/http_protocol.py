@@ -44,6 +44,14 @@ class LimitedProtocol(HttpToolsProtocol):
         self._head_is_there()
         super().connection_lost(exc)
 
+    def eof_received(self) -> bool | None:
+        """Answer what came whole before the client closed its half; what did not has no answer."""
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete or cycle.more_body:
+            return None
+        cycle.keep_alive = False
+        return True
+
     def data_received(self, data: bytes) -> None:
         if not self.transport.is_closing():
             super().data_received(data)
