@@ -135,7 +135,8 @@ def _is_whole(link: socket.socket) -> bool:
 
 def _start(model: Path, port: int = 0) -> tuple[subprocess.Popen[str], int, IO[str]]:
     words = ("serve", str(model), "--port", str(port), "--json", "--quiet", "--log", "requests")
-    log = tempfile.TemporaryFile("w+")  # a pipe that nobody empties would hold the server up
+    # a pipe that nobody empties would hold the server up
+    log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - whoever reads it closes it
     process = subprocess.Popen(
         (*IMAGIER, *words),
         stdout=subprocess.PIPE,

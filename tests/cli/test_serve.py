@@ -70,7 +70,7 @@ def test_no_model(capsys):
     assert run(imagier, ["serve"]) == 2
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2"])
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2"])  # noqa: S104
 def test_others_need_a_token(here, refused, host):
     assert refused("thirds.imagier", "--host", host) == (2, "serve_needs_token")
 
@@ -114,7 +114,9 @@ def test_an_address_of_others(here, refused, tmp_path):
 
 def test_without_the_extra(here, capsys, monkeypatch):
     need = Requirement(package="fastapi", least="0.142", installed="")
-    monkeypatch.setattr("imagier.doctor.list_parts", lambda: (Part(name="s", requirements=(need,)),))
+    monkeypatch.setattr(
+        "imagier.doctor.list_parts", lambda: (Part(name="s", requirements=(need,)),)
+    )
     monkeypatch.setitem(sys.modules, "fastapi", None)
     assert run(imagier, ["serve", "thirds.imagier", "--port", "0"]) == 5
     assert 'pip install "fastapi>=0.142"' in capsys.readouterr().err
@@ -133,12 +135,12 @@ def test_what_it_says(here, language):
     )
     line, hint = process.stdout.readline(), process.stderr.readline()
     try:
-        assert re.match(r"http://127\.0\.0\.1:\d+  \w+.*: thirds, x\n", line)
+        assert re.match(r"http://127\.0\.0\.1:\d+ \w+.*: thirds, x\n", line)
         picture = here / "photo.jpg"
         picture.write_bytes(b"no picture")
         (curl,) = re.findall(r"`(curl [^`]*)`", hint)
         if subprocess.run(["which", "curl"], capture_output=True, check=False).returncode == 0:
-            done = subprocess.run(curl, shell=True, capture_output=True, text=True, check=False)
+            done = subprocess.run(["bash", "-c", curl], capture_output=True, text=True, check=False)
             assert json.loads(done.stdout)["error"]["code"] == "not_an_image"
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0

@@ -114,12 +114,12 @@ def png(pixels):
 
 
 @contextmanager
-def started(folder, *words, **settings):
+def started(folder, *words, program=(sys.executable, "-m", "imagier"), **settings):
     """Start `imagier serve` on a free port, and end it."""
     errors = folder / "errors.txt"
     with errors.open("ab") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "imagier", "serve", *words, "--port", "0", "--json"],
+            [*program, "serve", *words, "--port", "0", "--json"],
             stdout=subprocess.PIPE,
             stderr=file,
             text=True,

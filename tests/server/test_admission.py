@@ -31,11 +31,10 @@ class Clock:
         return self.now
 
 
-def passes(limit, token="a"):
+def passes(limit, name="a"):
     try:
-        limit.count(token)
-    except UsageError as error:
-        assert error.facts["seconds"] >= 1
+        limit.count(name)
+    except UsageError:
         return False
     return True
 

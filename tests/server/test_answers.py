@@ -1,8 +1,10 @@
 """What the server answers is what the command and Python answer, to 1e-5."""
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -142,6 +144,14 @@ def test_what_is_served_is_told_without_a_path(server):
     assert [model["reads"] for model in told.json["models"]] == [False, True]
     assert str(server.folder) not in told.body.decode()
     assert server.said["models"] == told.json["models"]
+
+
+def test_the_json_of_the_start_is_that_of_the_page(server):
+    page = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
+    section = page.split("## `imagier serve`", 1)[1]
+    shown = json.loads(re.search(r"```json\n(.*?)```", section, re.DOTALL)[1])
+    assert list(shown) == list(server.said)
+    assert list(shown["models"][0]) == list(server.said["models"][0])
 
 
 def test_errors_speak_the_language_asked_for(server):

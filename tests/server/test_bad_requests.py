@@ -140,7 +140,9 @@ def test_nonsense_behind_a_good_request(server):
     assert [int(part[:3]) for part in received.split(b"HTTP/1.1 ")[1:]] == [200]
 
 
-@pytest.mark.parametrize("content", [b"\0\1\2", b"\x16\x03\x01\x02", b"GET\r\n\r\n", b"\r\n\r\n\xff"])
+@pytest.mark.parametrize(
+    "content", [b"\0\1\2", b"\x16\x03\x01\x02", b"GET\r\n\r\n", b"\r\n\r\n\xff"]
+)
 def test_what_is_no_http(server, content):
     received = server.raw(content)
     assert status_of(received) == 400

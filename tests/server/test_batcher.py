@@ -37,7 +37,7 @@ def test_each_has_its_own_answer():
 
 
 def test_one_that_comes_alone_does_not_wait():
-    found, sizes = run([7], lambda some: list(some))
+    found, sizes = run([7], list)
     assert (found, dict(sizes)) == ([7], {1: 1})
 
 
@@ -78,5 +78,5 @@ def test_who_stops_waiting_is_not_computed():
 
 @pytest.mark.parametrize("most", [1, 4, 100])
 def test_there_is_a_largest(most):
-    _, sizes = run(range(50), lambda some: list(some), most=most)
+    _, sizes = run(range(50), list, most=most)
     assert max(sizes) <= min(most, LARGEST)

@@ -110,6 +110,7 @@ def test_the_others_go_on_meanwhile():
 
 def test_memory_has_a_limit():
     """The process may not take what the machine has; Pillow is told that there is none."""
+
     async def play(pool):
         for pid in pool.processes:
             limits = Path(f"/proc/{pid}/limits").read_text()
@@ -137,6 +138,7 @@ def test_no_decoder_is_left_when_the_pool_ends():
         return pool.processes
 
     for pid in with_pool(play, size=2):
-        assert not Path(f"/proc/{pid}/cmdline").exists() or not Path(
-            f"/proc/{pid}/cmdline"
-        ).read_bytes()
+        assert (
+            not Path(f"/proc/{pid}/cmdline").exists()
+            or not Path(f"/proc/{pid}/cmdline").read_bytes()
+        )

@@ -1,4 +1,4 @@
-"""More than the server takes on: all are answered, soon, and those refused are told when to come."""
+"""More than the server takes on: all are answered, and the refused are told when to come."""
 
 import asyncio
 import threading

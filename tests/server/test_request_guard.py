@@ -50,7 +50,9 @@ def guard(tokens=None):
 
 
 def status(one, headers, path="/predict"):
-    found = {name: [value.encode("latin-1")] for name, value in headers.items() if value is not None}
+    found = {
+        name: [value.encode("latin-1")] for name, value in headers.items() if value is not None
+    }
     try:
         one.check_sender(found)
         one.check_token(path, found)
@@ -110,14 +112,16 @@ def test_the_name_of_a_token_is_given():
     assert one.check_token("/predict", headers) == "post"
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.7", "example.org", ""])
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.7", "example.org", ""])  # noqa: S104
 def test_others_are_answered_with_a_token_alone(host):
     with pytest.raises(UsageError, match="token"):
         ServerSettings(host=host)
     assert ServerSettings(host=host, tokens={"1": TOKEN}).host == host
 
 
-@pytest.mark.parametrize(("host", "answer"), [("127.8.9.1", True), ("localhost", True), ("x", False)])
+@pytest.mark.parametrize(
+    ("host", "answer"), [("127.8.9.1", True), ("localhost", True), ("x", False)]
+)
 def test_what_is_this_machine(host, answer):
     assert is_loopback(host) is answer
 

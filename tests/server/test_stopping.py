@@ -1,4 +1,4 @@
-"""How a server ends: what was accepted is answered; killed, it starts again with nothing to mend."""
+"""How a server ends: what was accepted is answered; killed, it starts again unharmed."""
 
 import signal
 import socket
@@ -19,7 +19,9 @@ def test_accepted_requests_are_answered(models):
     with started(models, str(models / "thirds.imagier"), "--decoders", "1") as server:
         replies = []
         threads = [
-            threading.Thread(target=lambda: replies.append(server.predict(LARGE, "/predict").status))
+            threading.Thread(
+                target=lambda: replies.append(server.predict(LARGE, "/predict").status)
+            )
             for _ in range(3)
         ]
         for thread in threads:
