@@ -4,6 +4,7 @@ from benchmarks.rows.main import MAIN, QUICK
 from benchmarks.rows.photos import PHOTOS
 from benchmarks.rows.reading import READING
 from benchmarks.rows.row import Contender, Row
+from benchmarks.rows.serve import SERVE
 from benchmarks.rows.studies import STUDIES
 from benchmarks.rows.train import TRAIN
 from benchmarks.rows.transfer import TRANSFER
@@ -18,4 +19,5 @@ SUITES: dict[str, tuple[Row, ...]] = {
     "studies": STUDIES,
     "reading": READING,
     "transfer": TRANSFER,
+    "serve": SERVE,
 }

@@ -29,7 +29,7 @@ SECTIONS = {
         *("fit", "pixels", "neuron", "network", "convolve"),
         *("cluster", "segment", "palette", "derive", "descend"),
     ),
-    "machine": ("doctor", "cache"),
+    "machine": ("serve", "doctor", "cache"),
 }
 # Where each stands: in a module of its name.
 COMMANDS = {name: f"imagier.cli.{name}" for names in SECTIONS.values() for name in names}

@@ -94,7 +94,7 @@ def _not_installed(error: ModuleNotFoundError) -> MachineError | None:
     from imagier.doctor import list_parts
 
     module = (error.name or "").partition(".")[0]
-    package = {"PIL": "pillow"}.get(module, module)
+    package = {"PIL": "pillow", "python_multipart": "python-multipart"}.get(module, module)
     for part in list_parts():
         if package in [need.package for need in part.missing]:
             return MachineError("not_installed", package=package, command=part.command_for(package))

@@ -351,16 +351,15 @@ class Recognizer:
             return "", error.released()
 
     def _prepared(self, picture: Picturable, scale: float | None) -> tuple[str, NDArray[np.uint8]]:
-        """Read and prepare a picture.
-
-        Raises:
-            PictureError: As `read_picture`; `empty_page`, where a model of signs drawn on paper is
-                shown a page without any and has not learnt a name for that.
-        """
+        """Read and prepare a picture, or refuse it as `read_picture` and `check_page` do."""
         path, pixels = read_picture(picture, self.prepare, scale=scale)
+        self.check_page(pixels, path=path)
+        return path, pixels
+
+    def check_page(self, pixels: NDArray[np.uint8], *, path: str) -> None:
+        """Refuse a prepared page without ink (`empty_page`), unless a name was learnt for that."""
         if self.prepare.ink is not None and not pixels.any() and not self.card.data.get("blank"):
             raise PictureError("empty_page", path=path)
-        return path, pixels
 
     def check_names(self) -> None:
         """Refuse to name pictures (`model_reads_lines`) where the model reads lines."""
