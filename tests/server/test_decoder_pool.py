@@ -1,6 +1,7 @@
 """Decoders that crash, hang or take too much are replaced, and only their picture is refused."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
@@ -60,10 +61,13 @@ def test_a_whole_picture_of_many_megabytes():
 @pytest.mark.parametrize("which", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_crash_costs_one_request(which):
     async def play(pool):
+        (pid,) = pool.processes
+        os.kill(pid, signal.SIGSTOP)  # it has the picture, and is not done however slow we are
         slow = asyncio.create_task(code_of(pool, slow_picture()))
         await asyncio.sleep(0.05)
-        (pid,) = pool.processes
         os.kill(pid, which)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
         assert await slow == "decoder_crashed"
         assert await code_of(pool) is None
         assert pool.replaced == {"crashed": 1}
