@@ -3,9 +3,14 @@
 Never those of a test part, neither the model's nor the source's. Of the source that a model was
 made from, pictures that it learnt from calibrate, and those of its validation judge. Of any other
 source, and where a model does not say what it learnt from, a third calibrates and the rest judges.
+
+A layer on top of a ready-made network learns from the pictures of validation too, which only its
+folds left out: they judge it by heart, and that is said.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,7 +21,9 @@ from imagier.files import printable
 from imagier.testing.leakage import KnownPictures
 from imagier.testing.metrics import Integers
 
-__all__ = ["ChosenPictures", "choose_pictures", "without_test_part"]
+__all__ = ["ChosenPictures", "Judges", "choose_pictures", "without_test_part"]
+
+Judges = Literal["validation", "learnt", "new", "unknown"]
 
 FEWEST = 8  # pictures; the scales of fewer are those of an accident
 SHARE = 3  # one of so many calibrates, where none is known
@@ -29,14 +36,13 @@ class ChosenPictures:
     Attributes:
         calibrating: Those that the scales are read off, (n,).
         judging: Those that judge the loss, (m,).
-        is_validation: Whether these are the model's own validation.
-        set_aside: Pictures that were left alone, being of the model's test part.
+        judges: `validation`, the model's own, which it has not learnt from; `learnt`, where it has;
+            `new` pictures; `unknown`, where the model does not say what it learnt from.
     """
 
     calibrating: Integers
     judging: Integers
-    is_validation: bool
-    set_aside: int
+    judges: Judges
 
 
 def without_test_part(listing: Listing) -> Listing:
@@ -45,12 +51,15 @@ def without_test_part(listing: Listing) -> Listing:
     return listing if len(kept) == len(listing.parts) else listing.take(kept)
 
 
-def choose_pictures(dataset: Dataset, known: KnownPictures | None) -> ChosenPictures:
+def choose_pictures(
+    dataset: Dataset, known: KnownPictures | None, plan: Mapping[str, Any]
+) -> ChosenPictures:
     """Choose the pictures that calibrate and those that judge.
 
     Args:
         dataset: Pictures of a source without its test part.
         known: What the model was made with; None when it does not say.
+        plan: How it learnt.
 
     Raises:
         DataError: `calibrate_too_few`.
@@ -61,22 +70,20 @@ def choose_pictures(dataset: Dataset, known: KnownPictures | None) -> ChosenPict
     chose = known.are_chosen_with(hashes) if known else nothing
     taught = known.are_learnt(hashes) & ~chose if known else nothing
     new = ~(set_aside | chose | taught)
+    judges: Judges = "new" if known else "unknown"
     if taught.any():
-        calibrating = _spread(np.flatnonzero(taught))
-        judging = np.flatnonzero(chose if chose.any() else new)
+        calibrating, judging = _spread(np.flatnonzero(taught)), np.flatnonzero(new)
+        if chose.any():
+            judging = np.flatnonzero(chose)
+            judges = "learnt" if "views" in plan else "validation"
     else:
-        rest = np.flatnonzero(new | chose)
+        rest = np.flatnonzero(new)
         calibrating = _spread(rest[::SHARE])
         judging = np.setdiff1d(rest, rest[::SHARE])
     if len(calibrating) < FEWEST:
         facts = {"source": printable(dataset.name), "n": len(calibrating), "least": FEWEST}
         raise DataError("calibrate_too_few", **facts)
-    return ChosenPictures(
-        calibrating=calibrating,
-        judging=judging,
-        is_validation=bool(taught.any() and chose.any()),
-        set_aside=int(set_aside.sum()),
-    )
+    return ChosenPictures(calibrating=calibrating, judging=judging, judges=judges)
 
 
 def _spread(rows: Integers) -> Integers:

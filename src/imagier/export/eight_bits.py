@@ -19,6 +19,7 @@ import numpy as np
 
 from imagier.datasets import Dataset
 from imagier.errors import DataError
+from imagier.export.chosen_pictures import Judges
 from imagier.export.quantization import quantise
 from imagier.export.results import AccuracyLoss, Speed
 from imagier.files import printable
@@ -85,7 +86,7 @@ def loss_on_rows(
     dataset: Dataset,
     rows: Integers,
     *,
-    is_validation: bool,
+    judges: Judges,
     progress: Progress | None = None,
 ) -> AccuracyLoss:
     """Compare the answers before and after on rows of a data set.
@@ -98,7 +99,7 @@ def loss_on_rows(
     first, second = (evaluate(one, dataset, rows, progress=progress) for one in (before, after))
     found = compare_answers(first.is_right, second.is_right)
     return AccuracyLoss(
-        part="validation" if is_validation else "other",
+        part=judges,
         source=printable(dataset.name),
         before=first.score.accuracy,
         after=second.score.accuracy,

@@ -98,8 +98,8 @@ def _in_eight_bits(
     listing = with_known_numbers(without_test_part(listing), recognizer.classes)
     dataset = load(listing, recognizer.prepare, progress=progress)
     known = known_pictures(recognizer.artifacts, key=recognizer.card.key)
-    chosen = choose_pictures(dataset, known)
-    validation = chosen.judging if chosen.is_validation else None
+    chosen = choose_pictures(dataset, known, recognizer.card.plan)
+    validation = chosen.judging if chosen.judges == "validation" else None
     made = quantised(recognizer, dataset, chosen.calibrating, validation)
     if asked.test is None:
         loss = loss_on_rows(
@@ -107,7 +107,7 @@ def _in_eight_bits(
             made.recognizer,
             dataset,
             chosen.judging,
-            is_validation=chosen.is_validation,
+            judges=chosen.judges,
             progress=progress,
         )
     else:

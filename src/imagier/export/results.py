@@ -13,16 +13,16 @@ from imagier.testing.sentences import share
 
 __all__ = ["AccuracyLoss", "EightBits", "ExportedOnnx", "ExportedPage", "Speed"]
 
-Part = Literal["validation", "other", "test"]
+Part = Literal["validation", "learnt", "new", "unknown", "test"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccuracyLoss:
-    """What eight bits cost, on pictures that neither calibrated nor were learnt from.
+    """What eight bits cost, on pictures that did not calibrate.
 
     Attributes:
-        part: `validation`, the model's own; `test`, of a source given for it; `other` pictures,
-            where the model may have learnt from some.
+        part: `validation`, the model's own; `learnt`, where it has learnt from that too; `new`
+            pictures; `unknown`, where the model does not say; `test`, of a source given for it.
         source: Name of the pictures.
         before: Accuracy before, 0..1.
         after: Accuracy after.
