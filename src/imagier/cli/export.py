@@ -1,7 +1,6 @@
 """`imagier export MODEL --out F.onnx|--page FOLDER`: a model for other programs, for a browser."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -9,16 +8,15 @@ from imagier.cli.decimals import Decimal
 from imagier.cli.framework import (
     ImagierCommand,
     json_option,
+    note,
     progress_bar,
     quiet_option,
     show,
 )
 from imagier.cli.outputs import check_output, write_output
 from imagier.cli.table_options import read_table_options, table_options
+from imagier.files import printable, write_file
 from imagier.i18n import t
-
-if TYPE_CHECKING:
-    from imagier.export import EightBitOptions
 
 __all__ = ["export"]
 
@@ -62,14 +60,27 @@ def export(
     quiet: bool,
     **given: str | None,
 ) -> int:
-    from imagier.export.onnx_file import EightBitOptions, check_options, export_onnx
+    from imagier.export import EightBitOptions, check_options, export_onnx, export_page
+    from imagier.export.page_file import check_page_folder
 
-    of_int8 = {"--calibrate": calibrate, "--test": test, "--max-loss": max_loss}
-    of_page = {"--title": title, "--runtime": runtime}
-    of_file = {"--opset": opset, "--int8": int8 or None, **of_int8}
-    check_options(out=out, page=page, int8=int8, of_int8=of_int8)
+    check_options(
+        out=out,
+        page=page,
+        int8=int8,
+        of_int8={"--calibrate": calibrate, "--test": test, "--max-loss": max_loss},
+        of_file={"--opset": opset},
+        of_page={"--title": title, "--runtime": runtime},
+    )
+    if page is not None:
+        check_page_folder(Path(page), force=force)
+        shown = export_page(model, page, title=title, runtime=runtime)
+        for name, content in shown.files.items():
+            write_file(Path(page) / name, content)
+        note(t("cli.written", path=printable(page)), quiet=quiet)
+        show(shown, as_json=as_json, quiet=quiet)
+        return 0
     inputs = [word for word in (model, calibrate, test) if word]
-    place = None if out is None else check_output(out, kinds=(".onnx",), inputs=inputs, force=force)
+    place = check_output(out or "", kinds=(".onnx",), inputs=inputs, force=force)
     eight_bits = None
     if int8 and calibrate is not None:
         eight_bits = EightBitOptions(
@@ -77,9 +88,9 @@ def export(
         )
     with progress_bar(t("cli.export.progress"), quiet=quiet) as advance:
         found = export_onnx(
-            model, out or "", opset=opset, eight_bits=eight_bits, progress=advance
+            model, printable(place), opset=opset, eight_bits=eight_bits, progress=advance
         )
-    if place is not None and found.is_accepted:
+    if found.is_accepted:
         write_output(place, found.content, quiet=quiet)
     show(found, as_json=as_json, quiet=quiet)
     return 0 if found.is_accepted else EXIT_NOT_PROVEN

@@ -5,6 +5,8 @@ accuracy is measured; `export_page` makes a folder whose page predicts in a brow
 """
 
 from imagier.export.onnx_file import EightBitOptions, export_onnx
+from imagier.export.options import check_options
+from imagier.export.page_file import export_page
 from imagier.export.results import AccuracyLoss, EightBits, ExportedOnnx, ExportedPage, Speed
 
 __all__ = [
@@ -14,5 +16,7 @@ __all__ = [
     "ExportedOnnx",
     "ExportedPage",
     "Speed",
+    "check_options",
     "export_onnx",
+    "export_page",
 ]

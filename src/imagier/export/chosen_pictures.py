@@ -75,7 +75,8 @@ def choose_pictures(
         calibrating, judging = _spread(np.flatnonzero(taught)), np.flatnonzero(new)
         if chose.any():
             judging = np.flatnonzero(chose)
-            judges = "learnt" if "views" in plan else "validation"
+            is_head = "views" in plan or plan.get("tuned", True) is False
+            judges = "learnt" if is_head else "validation"
     else:
         rest = np.flatnonzero(new)
         calibrating = _spread(rest[::SHARE])

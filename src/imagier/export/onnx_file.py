@@ -6,7 +6,6 @@ from pathlib import Path
 
 
 from imagier.datasets import TableOptions, load, open_source, with_known_numbers
-from imagier.errors import UsageError
 from imagier.export.chosen_pictures import choose_pictures, without_test_part
 from imagier.export.eight_bits import loss_on_rows, loss_on_test, measure_speed, quantised
 from imagier.export.opset import opset_of, reference_pixels, with_opset
@@ -16,7 +15,7 @@ from imagier.recognizer import Recognizer, check_export
 from imagier.recognizer import load as load_recognizer
 from imagier.testing.leakage import known_pictures
 
-__all__ = ["EightBitOptions", "check_options", "export_onnx"]
+__all__ = ["EightBitOptions", "export_onnx"]
 
 Progress = Callable[[int, int], None]
 
@@ -131,28 +130,3 @@ def _in_eight_bits(
         ),
         skipped=len(dataset.skipped),
     )
-
-
-def check_options(
-    *, out: str | None, page: str | None, int8: bool, of_int8: dict[str, object]
-) -> None:
-    """Refuse options that do not go together.
-
-    Args:
-        out: The file that is wanted.
-        page: The folder that is wanted.
-        int8: Whether eight bits are.
-        of_int8: The options that only eight bits have, by name.
-
-    Raises:
-        UsageError: `export_nothing`, `export_int8_alone`, `export_without_int8`.
-    """
-    if out is None and page is None:
-        raise UsageError("export_nothing")
-    if int8 and not of_int8.get("--calibrate"):
-        raise UsageError("export_int8_alone")
-    for option, value in of_int8.items():
-        if value is not None and not int8:
-            raise UsageError("export_without_int8", option=option)
-
-
