@@ -19,7 +19,7 @@ import numpy as np
 
 from imagier.datasets import Dataset
 from imagier.errors import DataError
-from imagier.export.chosen_pictures import Judges
+from imagier.export.calibration_rows import Judges
 from imagier.export.quantization import quantise
 from imagier.export.results import AccuracyLoss, Speed
 from imagier.files import printable

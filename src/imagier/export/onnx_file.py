@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-
 from imagier.datasets import TableOptions, load, open_source, with_known_numbers
-from imagier.export.chosen_pictures import choose_pictures, without_test_part
+from imagier.export.calibration_rows import choose_rows, without_test_part
 from imagier.export.eight_bits import loss_on_rows, loss_on_test, measure_speed, quantised
 from imagier.export.opset import opset_of, reference_pixels, with_opset
 from imagier.export.results import EightBits, ExportedOnnx
@@ -97,7 +96,7 @@ def _in_eight_bits(
     listing = with_known_numbers(without_test_part(listing), recognizer.classes)
     dataset = load(listing, recognizer.prepare, progress=progress)
     known = known_pictures(recognizer.artifacts, key=recognizer.card.key)
-    chosen = choose_pictures(dataset, known, recognizer.card.plan)
+    chosen = choose_rows(dataset, known, recognizer.card.plan)
     validation = chosen.judging if chosen.judges == "validation" else None
     made = quantised(recognizer, dataset, chosen.calibrating, validation)
     if asked.test is None:

@@ -20,7 +20,7 @@ from imagier.errors import ModelError, UsageError
 from imagier.export.browser_runtime import PROGRAM, VERSION, BrowserRuntime, browser_runtime
 from imagier.export.licences import LICENCES
 from imagier.export.results import ExportedPage
-from imagier.files import printable, version
+from imagier.files import open_regular, printable, storage_errors, version
 from imagier.i18n import LANGUAGES, catalogue, storage
 from imagier.recognizer import Recognizer
 from imagier.recognizer import load as load_recognizer
@@ -86,16 +86,20 @@ def check_page_folder(folder: Path, *, force: bool) -> None:
     """
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
-    index = folder / INDEX
-    if not (index.is_file() and MARK.encode() in index.open("rb").read(_HEAD)):
+    if not _is_page(folder / INDEX):
         raise UsageError("page_exists", path=printable(folder))
     if not force:
         raise UsageError("output_exists", path=printable(folder))
 
 
-def page_html(
-    recognizer: Recognizer, runtime: BrowserRuntime, *, title: str, name: str
-) -> str:
+def _is_page(index: Path) -> bool:
+    if not index.is_file():
+        return False
+    with storage_errors(index), open_regular(index) as file:
+        return MARK.encode() in file.read(_HEAD)
+
+
+def page_html(recognizer: Recognizer, runtime: BrowserRuntime, *, title: str, name: str) -> str:
     """Write the page.
 
     Args:

@@ -1,4 +1,4 @@
-"""What `imagier export` answers: the file that was written, how to call it, what eight bits cost."""
+"""What `imagier export` answers: what was written, how it is called, what eight bits cost."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

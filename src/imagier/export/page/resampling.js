@@ -15,7 +15,7 @@ const FILTERS = {
 // For each new pixel: the first old one that it takes from, and the weights from there on.
 function weights(length, from, to, size, filter) {
   const [support, value] = FILTERS[filter];
-  const scale = (to - from) / size, wide = Math.max(scale, 1), reach = support * wide;
+  const scale = f32(to - from) / size, wide = Math.max(scale, 1), reach = support * wide;
   return Array.from({ length: size }, (_, i) => {
     const centre = from + (i + 0.5) * scale;
     const first = Math.max(0, Math.trunc(centre - reach + 0.5));

@@ -21,7 +21,7 @@ from imagier.files import printable
 from imagier.testing.leakage import KnownPictures
 from imagier.testing.metrics import Integers
 
-__all__ = ["ChosenPictures", "Judges", "choose_pictures", "without_test_part"]
+__all__ = ["CalibrationRows", "Judges", "choose_rows", "without_test_part"]
 
 Judges = Literal["validation", "learnt", "new", "unknown"]
 
@@ -30,7 +30,7 @@ SHARE = 3  # one of so many calibrates, where none is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ChosenPictures:
+class CalibrationRows:
     """Rows of a data set.
 
     Attributes:
@@ -51,9 +51,9 @@ def without_test_part(listing: Listing) -> Listing:
     return listing if len(kept) == len(listing.parts) else listing.take(kept)
 
 
-def choose_pictures(
+def choose_rows(
     dataset: Dataset, known: KnownPictures | None, plan: Mapping[str, Any]
-) -> ChosenPictures:
+) -> CalibrationRows:
     """Choose the pictures that calibrate and those that judge.
 
     Args:
@@ -84,7 +84,7 @@ def choose_pictures(
     if len(calibrating) < FEWEST:
         facts = {"source": printable(dataset.name), "n": len(calibrating), "least": FEWEST}
         raise DataError("calibrate_too_few", **facts)
-    return ChosenPictures(calibrating=calibrating, judging=judging, judges=judges)
+    return CalibrationRows(calibrating=calibrating, judging=judging, judges=judges)
 
 
 def _spread(rows: Integers) -> Integers:
