@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.datasets.arrays import ArrayPictures
-from imagier.datasets.pictures import CalibrationRows, KeptPictures, Pictures
+from imagier.datasets.pictures import ChosenPictures, KeptPictures, Pictures
 from imagier.errors import DataError, PictureError, UsageError, did_you_mean
 from imagier.files import natural_key, printable
 from imagier.i18n import integer, t
@@ -180,7 +180,7 @@ def skip(code: str, path: str, **facts: object) -> Skipped:
 def _take_pictures(pictures: Pictures, rows: NDArray[np.int64]) -> Pictures:
     if isinstance(pictures, ArrayPictures):
         return ArrayPictures(pictures.array[rows])
-    return CalibrationRows(pictures, rows.tolist())
+    return ChosenPictures(pictures, rows.tolist())
 
 
 def _check_known(classes: Sequence[str], listing: Listing) -> None:

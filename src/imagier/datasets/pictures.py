@@ -14,7 +14,7 @@ from typing import Protocol
 from imagier.images import Picture
 from imagier.machine import available_memory
 
-__all__ = ["CalibrationRows", "JoinedPictures", "KeptPictures", "Pictures", "forget_contents"]
+__all__ = ["ChosenPictures", "JoinedPictures", "KeptPictures", "Pictures", "forget_contents"]
 
 MOST_KEPT = 512 << 20  # bytes
 
@@ -97,7 +97,7 @@ class KeptPictures:
             self._contents, self._room = {}, 0
 
 
-class CalibrationRows:
+class ChosenPictures:
     """Some of the pictures of another source, in an order of their own."""
 
     def __init__(self, pictures: Pictures, rows: Sequence[int]) -> None:
@@ -127,7 +127,7 @@ def forget_contents(pictures: Pictures) -> None:
     match pictures:
         case KeptPictures():
             pictures.forget()
-        case CalibrationRows(source=source):
+        case ChosenPictures(source=source):
             forget_contents(source)
         case JoinedPictures(sources=sources):
             for source in sources:
