@@ -168,6 +168,9 @@ OWN_FILES = {
     "datasets/loading/cache_use.py",
     "datasets/loading/pack_store.py",
     "datasets/sources/download.py",  # a file of known size and hash
+    "export/page_file.py",  # of the package
+    "export/quantization.py",  # just written
+    "export/eight_bits.py",  # likewise
     "features/efficientnet_lite.py",  # of an installed package, or of the cache
     "files.py",
     "i18n/catalogues.py",

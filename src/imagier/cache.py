@@ -22,7 +22,9 @@ from imagier.ownership import is_link, is_ours, user_folder
 
 __all__ = ["PARTS", "Part", "cache_folder", "cache_place", "remove_parts"]
 
-Part = Literal["backbones", "bench", "bugs", "compiled", "datasets", "features", "pixels"]
+Part = Literal[
+    "backbones", "bench", "bugs", "compiled", "datasets", "features", "pixels", "runtime"
+]
 PARTS: tuple[str, ...] = get_args(Part)
 _OWN_ONLY = 0o700
 

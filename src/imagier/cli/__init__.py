@@ -24,6 +24,7 @@ SECTIONS = {
         "strip",
         "blur",
         "make",
+        "export",
     ),
     "chapters": (
         *("fit", "pixels", "neuron", "network", "convolve"),

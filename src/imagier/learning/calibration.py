@@ -16,13 +16,11 @@ from imagier.recognizer import Recognizer
 from imagier.recognizer.abstention import threshold_rows
 from imagier.recognizer.calibrated import calibrated
 from imagier.recognizer.engine import Answers
-from imagier.recognizer.name_sets import COVERAGES, NameLimit
 from imagier.testing.calibration import fit_temperature, with_temperature
-from imagier.testing.conformal import set_limit
+from imagier.testing.conformal import FEWEST, name_limits
 
 __all__ = ["FEWEST", "CalibratedModel", "calibrate", "name_limits"]
 
-FEWEST = 50  # pictures; fewer say too little about how sure to be
 BATCH = 256
 
 
@@ -107,14 +105,3 @@ def calibrate(recognizer: Recognizer, trainer: Trainer) -> CalibratedModel:
         answers=Answers(probabilities=tempered, strangeness=strange),
         score=score,
     )
-
-
-def name_limits(
-    probabilities: NDArray[np.floating], labels: NDArray[np.int64]
-) -> tuple[NameLimit, ...]:
-    """Give the limit of each coverage that so many pictures allow; nothing where they are few."""
-    n = len(labels)
-    if n < FEWEST:
-        return ()
-    allowed = [one for one in COVERAGES if np.ceil((n + 1) * one) <= n]
-    return tuple((one, set_limit(probabilities, labels, 1 - one), n) for one in allowed)

@@ -23,7 +23,7 @@ from imagier.machine import available_cores
 from imagier.onnx_io.fields import OUTPUT, STRANGENESS
 from imagier.recognizer.timed_run import MAX_SECONDS, run_session
 
-__all__ = ["Answers", "Engine", "held_batch", "open_session", "prefetch"]
+__all__ = ["Answers", "Engine", "held_batch", "open_session", "prefetch", "runtime_module"]
 
 MAX_MEMORY = 512 * 2**20  # for what a network computes on the way; its own numbers come on top
 MAX_COPIES = 64 * 2**20  # of a network's numbers, which its optimisation multiplies by up to four
@@ -175,7 +175,7 @@ class Engine:
     def _ready(self) -> Any:
         with self._lock:
             if self._session is None:
-                _runtime()
+                runtime_module()
                 try:
                     is_plain = self.reused > MAX_COPIES
                     self._session = open_session(self.onnx, threads=self.threads, is_plain=is_plain)
@@ -206,7 +206,7 @@ def open_session(
     Raises:
         MachineError: `engine_missing`; whatever else goes wrong is an error of the engine's own.
     """
-    runtime = _runtime()
+    runtime = runtime_module()
     options = runtime.SessionOptions()
     options.log_severity_level = _SILENT
     options.intra_op_num_threads = threads or available_cores()
@@ -277,7 +277,7 @@ def prefetch(
 
 
 @cache
-def _runtime() -> Any:
+def runtime_module() -> Any:
     """Start ONNX Runtime.
 
     Raises:

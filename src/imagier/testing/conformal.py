@@ -22,8 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.binomial import beta_quantile
+from imagier.recognizer.name_sets import COVERAGES, NameLimit
 
-__all__ = ["coverage_band", "prediction_sets", "set_limit"]
+__all__ = ["FEWEST", "coverage_band", "name_limits", "prediction_sets", "set_limit"]
+
+FEWEST = 50  # pictures; fewer say too little about how sure to be
 
 
 def set_limit(
@@ -48,6 +51,17 @@ def prediction_sets(probabilities: NDArray[np.floating], limit: float) -> NDArra
     """Tell which names belong to the set of each picture, (N, K); rounding keeps the limit in."""
     wide: NDArray[np.bool_] = probabilities.astype(np.float64) >= limit - 1e-12
     return wide
+
+
+def name_limits(
+    probabilities: NDArray[np.floating], labels: NDArray[np.int64]
+) -> tuple[NameLimit, ...]:
+    """Give the limit of each coverage that so many pictures allow; nothing where they are few."""
+    n = len(labels)
+    if n < FEWEST:
+        return ()
+    allowed = [one for one in COVERAGES if np.ceil((n + 1) * one) <= n]
+    return tuple((one, set_limit(probabilities, labels, 1 - one), n) for one in allowed)
 
 
 def coverage_band(n: int, error: float, *, level: float = 0.95) -> tuple[float, float]:
