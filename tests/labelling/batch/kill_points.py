@@ -83,7 +83,7 @@ def main():
         is_right = killed and out.read_bytes() == whole.read_bytes()
         if not is_right or left != [out.name, f"{out.name}.job.json"]:
             wrong.append(at)
-    print(json.dumps({"changes": changes, "kills": kills, "wrong": wrong}))
+    sys.stdout.write(json.dumps({"changes": changes, "kills": kills, "wrong": wrong}))
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def _kill_one_actor(run, parts):
 def _offspring(root):
     """Give the processes that a process has started, and those that they have."""
     parents = {}
-    for number in (int(name) for name in os.listdir("/proc") if name.isdigit()):
+    for number in (int(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()):
         found = re.search(r"^PPid:\s+(\d+)", _text(f"/proc/{number}/status"), re.MULTILINE)
         if found:
             parents[number] = int(found[1])

@@ -5,6 +5,7 @@ CSV and JSON lines are those of `imagier predict`; Parquet has the columns of th
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias
 
@@ -65,7 +66,7 @@ def encode(columns: Columns, kind: Kind) -> bytes:
     if kind == "jsonl":
         return "".join(map(_json_row, rows)).encode()
     delimiter = "\t" if kind == "tsv" else ","
-    return "".join(csv_line(_cells(row), delimiter=delimiter) for row in rows).encode()
+    return "".join(_csv_row(row, delimiter) for row in rows).encode()
 
 
 def lay(parts: Iterable[bytes], file: IO[bytes], kind: Kind, *, top: int, model: str) -> None:
@@ -114,6 +115,24 @@ def _rows(columns: Columns) -> Iterator[tuple[Any, ...]]:
     names = ("path", "status", "labels", "probabilities", "abstained", "stranger")
     every = (*names, "error_code", "error_message")
     return zip(*(columns[name].tolist() for name in every), strict=True)
+
+
+def _csv_row(row: tuple[Any, ...], delimiter: str) -> str:
+    """Write a row as `csv_line` does; of a plain picture, cells are not judged one by one."""
+    path, status, labels, probabilities, abstained, stranger, *_ = row
+    if status != "ok" or not path[0].isalnum():
+        return csv_line(_cells(row), delimiter=delimiter)
+    line = f"{csv_line([unescape(path)], delimiter=delimiter)[:-1]}{delimiter}ok"
+    for label, probability in zip(labels, probabilities, strict=True):
+        line += f"{delimiter}{_label_cell(label, delimiter)}{delimiter}{probability!r}"
+    told = "" if stranger < 0 else "true" if stranger else "false"
+    said = "true" if abstained else "false"
+    return f"{line}{delimiter}{said}{delimiter}{told}{delimiter}{delimiter}\n"
+
+
+@lru_cache(maxsize=10_000)
+def _label_cell(label: str, delimiter: str) -> str:
+    return csv_line(["x", label], delimiter=delimiter)[2:-1]
 
 
 def _cells(row: tuple[Any, ...]) -> list[Any]:
