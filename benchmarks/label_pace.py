@@ -5,11 +5,14 @@
 Labelling is measured twice, few pictures and all of them: the difference is its pace, and what the
 few took beyond that is its start. The stages alone are measured in two ways on the same files: in
 one process with a thread a core, as `imagier predict` works, and in a process a core, as
-`imagier label` does. All take turns, round by round; one JSON line tells the medians.
+`imagier label` does. All take turns, round by round; one JSON line tells the medians: pictures a
+second by the clock, which other programs slow, and microseconds of processor time a picture
+(`cpu_…`), which they hardly do.
 """
 
 import json
 import math
+import resource
 import statistics
 import sys
 import tempfile
@@ -62,7 +65,11 @@ def _figures(found: Sequence[dict[str, float]], n: int) -> dict[str, Any]:
     return {name: round(value, 3) for name, value in medians.items()} | {
         "n": n,
         "rounds": len(found),
+        "cpu_of_both_stages": round(
+            (medians["cpu_decode"] + medians["cpu_network"]) / medians["cpu_label"], 3
+        ),
         "hours_per_million": round(1e6 / medians["local"] / 3600, 3),
+        "core_hours_per_million": round(medians["cpu_label"] / 3600, 3),
     }
 
 
@@ -91,43 +98,62 @@ def _by_threads(recognizer: Recognizer, paths: Sequence[str]) -> dict[str, float
 def _by_processes(pool: ProcessPoolExecutor, model: str, paths: Sequence[str]) -> dict[str, float]:
     parts = [(model, paths[start : start + FEW // 2]) for start in range(0, len(paths), FEW // 2)]
     list(pool.map(_stages, parts[: 2 * available_cores()]))  # all of them have begun
-    seconds: Iterable[tuple[float, float]] = pool.map(_stages, parts)
-    decoded, named = map(sum, zip(*seconds, strict=True))
+    seconds: Iterable[tuple[float, ...]] = pool.map(_stages, parts)
+    decoded, named, cpu_decoded, cpu_named = map(sum, zip(*seconds, strict=True))
     cores = available_cores()
     return {
         "decode_processes": cores * len(paths) / decoded,
         "network_processes": cores * len(paths) / named,
+        "cpu_decode": 1e6 * cpu_decoded / len(paths),
+        "cpu_network": 1e6 * cpu_named / len(paths),
     }
 
 
-def _stages(work: tuple[str, Sequence[str]]) -> tuple[float, float]:
-    """Decode some pictures and recognise them, in a process; give the seconds of both."""
+def _stages(work: tuple[str, Sequence[str]]) -> tuple[float, float, float, float]:
+    """Decode some pictures and recognise them, in a process; give the seconds of both.
+
+    Returns:
+        By the clock, then of the processor.
+    """
     model, paths = work
     if model not in _opened:
         _opened[model] = load(model, threads=1)
         _opened[model].answers(_opened[model].prepared(paths[0])[1][np.newaxis])
     recognizer = _opened[model]
-    began = time.perf_counter()
+    times = [(time.perf_counter(), time.process_time())]
     pixels = np.stack([recognizer.prepared(path)[1] for path in paths])
-    decoded = time.perf_counter()
+    times.append((time.perf_counter(), time.process_time()))
     for start in range(0, len(pixels), TOGETHER):
         recognizer.answers(pixels[start : start + TOGETHER])
-    return decoded - began, time.perf_counter() - decoded
+    times.append((time.perf_counter(), time.process_time()))
+    (clock, cpu), (clock_read, cpu_read), (clock_end, cpu_end) = times
+    return clock_read - clock, clock_end - clock_read, cpu_read - cpu, cpu_end - cpu_read
 
 
 def _labelled(
     recognizer: Recognizer, paths: Sequence[str], engine: Literal["local", "ray"]
 ) -> dict[str, float]:
     """Label few and all, through the part store and to a file, as the command does."""
-    seconds = []
+    seconds, used = [], []
     for some in (paths[: FEW + 1], paths):
         with tempfile.TemporaryDirectory() as folder:
             options = BatchOptions(engine=engine)
             out = Path(folder) / "names.csv"
+            before = _processor_seconds()
             seconds.append(label_batch(recognizer, [], out, options, paths=some).seconds)
-    few, all_of_them = seconds
-    pace = (len(paths) - FEW - 1) / (all_of_them - few)
-    return {engine: pace, f"{engine}_start_seconds": few - (FEW + 1) / pace}
+            used.append(_processor_seconds() - before)
+    n = len(paths) - FEW - 1
+    pace = n / (seconds[1] - seconds[0])
+    figures = {engine: pace, f"{engine}_start_seconds": seconds[0] - (FEW + 1) / pace}
+    if engine == "local":  # the processes of Ray are no children of this one
+        figures["cpu_label"] = 1e6 * (used[1] - used[0]) / n
+    return figures
+
+
+def _processor_seconds() -> float:
+    """Give what this process has used, and its children that have ended."""
+    whose = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+    return sum(one.ru_utime + one.ru_stime for one in map(resource.getrusage, whose))
 
 
 if __name__ == "__main__":

@@ -72,9 +72,12 @@ class LabelResult(Shown):
         """Say what was labelled, and what could not be."""
         path = printable(self.out)
         facts = {"n": self.n, "count": integer(self.n), "path": path}
-        yield t(
-            "labelling.batch.finished" if self.was_finished else "labelling.batch.done", **facts
-        )
+        if self.was_finished:
+            yield t("labelling.batch.finished", **facts)
+        elif self.merged:
+            yield t("labelling.batch.merged", shards=integer(self.merged), **facts)
+        else:
+            yield t("labelling.batch.done", **facts)
         if self.pace is not None:
             facts = {"pace": integer(round(self.pace)), "time": duration(self.seconds)}
             yield t("labelling.batch.pace", n=self.labelled, count=integer(self.labelled), **facts)

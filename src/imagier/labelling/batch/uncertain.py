@@ -2,9 +2,9 @@
 
 Unsure is where the two likeliest names are nearly as probable (margin sampling). Of ten times as
 many pictures as are asked for, those of least margin, k-means makes as many groups as are asked
-for, by their colours and edges, and of each group the least sure picture is taken: ten copies of
-one scene fall into one group and cost one name. Farthest-first choice was not taken: it likes what
-is like nothing else, and among photos that is what is broken or empty.
+for, by their colours and edges, the unsure weighing most; of each group the least sure picture is
+taken. Ten copies of one scene fall into one group and cost one name. Farthest-first choice was not
+taken: it likes what is like nothing else, and among photos that is what is broken or empty.
 
 What is taken is copied into a folder with a table, whose column `label` waits for the names:
 
@@ -96,7 +96,8 @@ def choose_uncertain(out: Path, n: int) -> UncertainPictures:
     candidates = heapq.nsmallest(_CANDIDATES * n, rows, key=lambda row: row.margin)
     readers = _Readers(candidates)
     seen = [(row, point) for row in candidates if (point := readers.point(row)) is not None]
-    chosen = [seen[place][0] for place in _least_sure_of_groups([p for _, p in seen], n)]
+    places = _least_sure_of_groups([p for _, p in seen], [1 - row.margin for row, _ in seen], n)
+    chosen = [seen[place][0] for place in places]
     with new_folder(folder) as place:
         table = []
         for number, row in enumerate(chosen, 1):
@@ -108,12 +109,21 @@ def choose_uncertain(out: Path, n: int) -> UncertainPictures:
     return UncertainPictures(folder=folder, rows=tuple(chosen))
 
 
-def _least_sure_of_groups(points: Sequence[NDArray[np.float32]], n: int) -> list[int]:
-    """Group points, which stand in the order of certainty; give the first of each, in order."""
+def _least_sure_of_groups(
+    points: Sequence[NDArray[np.float32]], weights: Sequence[float], n: int
+) -> list[int]:
+    """Group points, which stand in the order of certainty; give the first of each, in order.
+
+    Args:
+        points: The pictures, as numbers.
+        weights: How unsure each is, 0..1: groups are made where much is unsure.
+        n: How many groups.
+    """
     if len(points) <= n:
         return list(range(len(points)))
     flat = main_directions(np.stack(points).astype(np.float64))
-    groups = kmeans(flat, n, seed=0).assign(flat)
+    weigh = np.maximum(weights, 1e-6)
+    groups = kmeans(flat, n, sample_weight=weigh, seed=0).assign(flat)
     return sorted(np.unique(groups, return_index=True)[1].tolist())
 
 
