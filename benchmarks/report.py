@@ -24,6 +24,9 @@ FIGURES = {
     "error_ratio": "ratio of squared errors",
     "worst_error_ratio": "ratio of squared errors",
     "learnt_accuracy": "accuracy",
+    "wrong": "rows wrong and files that differ",
+    "of_slower_stage": "ratio of paces",
+    "ray_of_local": "ratio of paces",
     "answered_at_0.001": "share answered",
     "answered_at_0.01": "share answered",
 }

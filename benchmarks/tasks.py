@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.kill_and_resume import kill_and_resume
+from benchmarks.labelling import kill_label, label_memory, label_pace
 from benchmarks.memory import learn_watched
 from benchmarks.peer_run import run_peer
 from benchmarks.processes import (
@@ -196,6 +197,9 @@ TASKS: dict[str, Task] = {
     "lines_by_peer": lines_by_peer,
     "captchas_by_keras": captchas_by_keras,
     "reading_speed": reading_speed,
+    "label_pace": label_pace,
+    "label_memory": label_memory,
+    "kill_label": kill_label,
 }
 
 

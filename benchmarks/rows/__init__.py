@@ -1,5 +1,6 @@
 """What is measured: each row is a command as a user would type it, and what to read from it."""
 
+from benchmarks.rows.labelling import LABEL
 from benchmarks.rows.main import MAIN, QUICK
 from benchmarks.rows.photos import PHOTOS
 from benchmarks.rows.reading import READING
@@ -20,4 +21,5 @@ SUITES: dict[str, tuple[Row, ...]] = {
     "reading": READING,
     "transfer": TRANSFER,
     "serve": SERVE,
+    "label": LABEL,
 }

@@ -11,6 +11,7 @@ from PIL import Image
 import imagier
 from imagier.datasets import open_source
 from imagier.errors import DataError, ImagierError, ModelError, UsageError
+from imagier.i18n import use_language
 from imagier.learning import TrainOptions, train_recognizer
 from imagier.learning.data import DataSource
 from imagier.learning.initial_model import open_initial
@@ -305,3 +306,22 @@ def test_no_such_model(tmp_path):
     with pytest.raises(ImagierError) as caught:
         begun(some(), init=tmp_path / "none.imagier")
     assert caught.value.code == "model_missing"
+
+
+def test_the_report_says_what_going_on_changed(low):
+    result = train(some(seed=1), init=str(low), epochs=4)
+    found = result.report.initial
+    told = result.report.train_json()["init"]
+    assert told == found.to_json()
+    assert told["n"] == result.report.test.n
+    assert told["after"] == result.report.test.correct
+    assert told["only_after"] - told["only_before"] == told["after"] - told["before"]
+    assert told["p_value"] < 0.05
+    with use_language("en"):
+        text = str(result.report)
+    assert f"of the same {told['n']} test pictures" in text
+    assert "Going on changed it" in text
+
+
+def test_a_model_from_nothing_is_compared_with_none():
+    assert train(some(seed=2), network="cnn:8", epochs=1).report.train_json()["init"] is None

@@ -19,6 +19,7 @@ SECTIONS = {
         "test",
         "compare",
         "predict",
+        "label",
         "read",
         "explain",
         "strip",

@@ -20,7 +20,7 @@ from imagier.images.file_search import find_pictures
 from imagier.kmeans import ClusterChoice, Clusters, Start, choose_k, kmeans
 from imagier.labelling.histograms import SIDE, describe
 
-__all__ = ["Describing", "PictureClusters", "cluster_pictures"]
+__all__ = ["Describing", "PictureClusters", "cluster_pictures", "main_directions"]
 
 Describing = Literal["features", "histogram"]
 Numbers = NDArray[np.float64]
@@ -95,7 +95,7 @@ def cluster_pictures(
     paths, points, skipped = _described(found.paths, way, progress)
     if not paths:
         raise DataError("cluster_no_picture", path=printable(folder), n=len(skipped))
-    flat = _main_directions(points)
+    flat = main_directions(points)
     choice = choose_k(flat, most=most, seed=seed) if k is None else None
     wanted = choice.k if choice else k or 1
     clusters = kmeans(flat, wanted, start=start, restarts=restarts, seed=seed)
@@ -196,7 +196,7 @@ def _by_features() -> _Describes:
     return _Describes(side=backbone.side, table=table)
 
 
-def _main_directions(points: Numbers) -> Numbers:
+def main_directions(points: Numbers) -> Numbers:
     """Keep the directions in which the points differ most: the principal axes, at most 32."""
     around = points - points.mean(axis=0)
     scatter = around.T @ around

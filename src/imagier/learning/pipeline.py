@@ -19,7 +19,7 @@ from imagier.files import content_hash, printable
 from imagier.i18n import t
 from imagier.learning.calibration import CalibratedModel, calibrate
 from imagier.learning.data import DataSource, PreparedData
-from imagier.learning.initial_model import check_plan, open_initial
+from imagier.learning.initial_model import InitialModel, check_plan, open_initial
 from imagier.learning.model_selection import ModelSelection
 from imagier.learning.options import TrainOptions
 from imagier.learning.private_names import private_names
@@ -43,6 +43,7 @@ from imagier.testing import (
 )
 from imagier.testing.cost_report import prediction_cost
 from imagier.testing.evaluation_log import set_hash
+from imagier.testing.initial_comparison import InitialComparison, compare_with_initial
 from imagier.testing.leakage import SIGNATURES
 from imagier.testing.opened_sets import record_opening
 
@@ -149,6 +150,7 @@ def train_recognizer(
         models_tested=record_opening(
             set_hash(data.dataset.hashes[data.split.test]), content_hash(recognizer.onnx)
         ),
+        initial=_initial(init, recognizer, data, evaluations["test"]),
         prediction_cost=prediction_cost(recognizer, data.dataset.pixels, data.split.test),
     )
     _log_end(report, trainer, seconds["total"])
@@ -196,6 +198,16 @@ def _evaluations(model: CalibratedModel, trainer: Trainer) -> dict[str, Evaluati
         "test": asked(test),
     }
     return found | ({"others": asked(others)} if len(others) else {})
+
+
+def _initial(
+    init: InitialModel | None, recognizer: Recognizer, data: PreparedData, test: Evaluation
+) -> InitialComparison | None:
+    """Compare with the model that learning went on from, where it says what it learnt from."""
+    if init is None or init.known is None or init.prepare != recognizer.prepare:
+        return None
+    learnt = np.isin(init.parts_of(data.dataset), ("train", "validation"))
+    return compare_with_initial(init.recognizer, data.dataset, test, learnt=learnt)
 
 
 def _parted(data: PreparedData, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -154,7 +154,7 @@ class Recognizer:
         """
         top = whole("top", top, least=1)
         self.check_names()
-        path, pixels = self._prepared(picture, scale)
+        path, pixels = self.prepared(picture, scale)
         limits = self._limits(max_error, coverage)
         answers = self.answers(pixels[np.newaxis])
         return self._ranked([path], answers, top, limits)[0]
@@ -285,6 +285,26 @@ class Recognizer:
             raise ValueError(message)
         return self._engine.answer(pixels)
 
+    def prepared(
+        self, picture: Picturable, scale: float | None = None
+    ) -> tuple[str, NDArray[np.uint8]]:
+        """Read a picture and prepare it as for an answer.
+
+        Args:
+            picture: As `predict` takes it.
+            scale: As `predict` takes it.
+
+        Returns:
+            Its name on one line, and the network's input, (H, W, C).
+
+        Raises:
+            PictureError: As `read_picture`; `empty_page`, where a model of signs drawn on paper is
+                shown a page without any and has not learnt a name for that.
+        """
+        path, pixels = read_picture(picture, self.prepare, scale=scale)
+        self.check_page(pixels, path=path)
+        return path, pixels
+
     def save(self, folder: str | os.PathLike[str], *, force: bool = False) -> None:
         """Write the model folder, whole or not at all.
 
@@ -345,16 +365,10 @@ class Recognizer:
         if isinstance(picture, PictureError):
             return "", picture
         try:
-            return self._prepared(picture, scale)
+            return self.prepared(picture, scale)
         except PictureError as error:
             log("picture_refused", path=error.facts.get("path", ""), code=error.code)
             return "", error.released()
-
-    def _prepared(self, picture: Picturable, scale: float | None) -> tuple[str, NDArray[np.uint8]]:
-        """Read and prepare a picture, or refuse it as `read_picture` and `check_page` do."""
-        path, pixels = read_picture(picture, self.prepare, scale=scale)
-        self.check_page(pixels, path=path)
-        return path, pixels
 
     def check_page(self, pixels: NDArray[np.uint8], *, path: str) -> None:
         """Refuse a prepared page without ink (`empty_page`), unless a name was learnt for that."""

@@ -14,7 +14,15 @@ from imagier.testing.set_cautions import listed
 if TYPE_CHECKING:
     from imagier.datasets import Skipped
 
-__all__ = ["LEVEL", "ComparedModel", "DifferingPicture", "ModelComparison", "ModelPair"]
+__all__ = [
+    "LEVEL",
+    "ComparedModel",
+    "DifferingPicture",
+    "ModelComparison",
+    "ModelPair",
+    "p_equation",
+    "points",
+]
 
 LEVEL = 0.05  # how often a difference is found between models that are equally good
 LEAST_P = 0.001  # smaller ones are not told apart
@@ -140,10 +148,10 @@ class ModelComparison(Shown):
             f"testing.compare.{key}",
             first=self.models[first].name,
             second=self.models[second].name,
-            gain=_points(gain),
-            low=_points(low),
-            high=_points(high),
-            p=_p_equation(pair.p_corrected),
+            gain=points(gain),
+            low=points(low),
+            high=points(high),
+            p=p_equation(pair.p_corrected),
         )
 
     def lines(self) -> Iterator[str]:
@@ -283,8 +291,8 @@ class ModelComparison(Shown):
             f"{self.models[pair.first].name} → {self.models[pair.second].name}",
             integer(found.only_first),
             integer(found.only_second),
-            _points(found.gain),
-            t("testing.interval_text", low=_points(low), high=_points(high)),
+            points(found.gain),
+            t("testing.interval_text", low=points(low), high=points(high)),
             _p_value(pair.p_corrected),
         ]
 
@@ -315,13 +323,14 @@ def _indented(rows: list[list[str]], left: "range | tuple[int, ...]" = (0,)) -> 
     return ("  " + line for line in text_table(rows, left=left, gap="   "))
 
 
-def _points(share_: float) -> str:
+def points(share_: float) -> str:
     """Write a difference of shares in points, with its sign."""
     text = decimal(abs(100 * share_), 1)
     return f"{'−' if share_ < 0 else '+'}{text}" if text.strip("0.,") else text
 
 
-def _p_equation(p: float) -> str:
+def p_equation(p: float) -> str:
+    """Write a p-value, `p = 0.012`; very small ones are not told apart."""
     return f"p {_p_value(p)}" if p < LEAST_P else f"p = {_p_value(p)}"
 
 

@@ -33,6 +33,7 @@ from imagier.testing.strangers import Others, Strangers
 if TYPE_CHECKING:
     from imagier.datasets import Skipped
     from imagier.recognizer import FolderChanges, ModelCard
+    from imagier.testing.initial_comparison import InitialComparison
     from imagier.testing.leakage import Compared
     from imagier.testing.robustness import Robustness
 
@@ -83,6 +84,8 @@ class Findings:
         others: What became of test pictures of anything else; None where no such class was learnt.
         membership: Whether the pictures learnt from give themselves away; None where they were not
             asked beside the test pictures.
+        initial: This model beside the one it went on from; None where it began from nothing, or
+            they cannot be compared.
         robustness: The same pictures spoilt in many ways; None when that was not measured.
         prediction_cost: What 1,000 predictions cost; None where that was not measured.
         files: What was changed in the model's folder since it was written; None where it is not
@@ -120,6 +123,7 @@ class Findings:
     strangers: Strangers | None = None
     others: Others | None = None
     membership: Membership | None = None
+    initial: "InitialComparison | None" = None
     robustness: "Robustness | None" = None
     prediction_cost: Cost | None = None
     files: "FolderChanges | None" = None

@@ -22,6 +22,7 @@ from imagier.testing.card_text import (
 )
 from imagier.testing.cost_report import cost_sentences
 from imagier.testing.findings import PARTS, Findings
+from imagier.testing.initial_comparison import initial_sentence
 from imagier.testing.membership import membership_sentence
 from imagier.testing.sentences import (
     cautions,
@@ -113,6 +114,8 @@ def _recognises(report: Findings, card: "ModelCard") -> tuple[str, str]:
 
 def _figure(report: Findings) -> str:
     sentences = [headline(report) + ".", versus_baseline(report), gap_sentence(report)]
+    if report.initial:
+        sentences.append(initial_sentence(report.initial))
     text = "\n\n".join(prose(sentence) for sentence in sentences if sentence)
     columns = ("part", "pictures", "error", "interval")
     head = [t(f"testing.column.{name}") for name in columns]

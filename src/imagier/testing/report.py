@@ -145,6 +145,7 @@ class Report(Shown, Findings):
             "epochs": len(self.history.epochs),
             "history": [row.to_json() for row in self.history.epochs],
             "plan": dict(self.card.plan),
+            "init": self.initial and self.initial.to_json(),
             "trials": [one.to_json() for one in self.history.trials],
             "budget": self.history.budget,
             "seed": self.card.seed,

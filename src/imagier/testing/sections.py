@@ -19,6 +19,7 @@ from imagier.testing.confidence_report import (
 )
 from imagier.testing.cost_report import cost_facts, cost_sentences
 from imagier.testing.findings import PARTS, Findings
+from imagier.testing.initial_comparison import initial_sentence
 from imagier.testing.membership import membership_sentence
 from imagier.testing.metrics import FEW
 from imagier.testing.plan_words import plan_facts
@@ -96,6 +97,8 @@ def _remarks(report: Findings) -> list[str]:
     remarks.append(stranger_sentence(report.strangers))
     if report.others:
         remarks.append(others_sentence(report.others))
+    if report.initial:
+        remarks.append(initial_sentence(report.initial))
     if report.membership:
         remarks.append(membership_sentence(report.membership))
     return remarks

@@ -12,6 +12,7 @@ from imagier.testing.advice import advice
 from imagier.testing.class_report import precision_cell, recall_cell
 from imagier.testing.confidence_report import abstention_sentence, calibration_sentence
 from imagier.testing.findings import PARTS, Findings
+from imagier.testing.initial_comparison import initial_sentence
 from imagier.testing.metrics import ClassRow
 from imagier.testing.robustness_report import robustness_lines
 from imagier.testing.sentences import (
@@ -126,6 +127,8 @@ def _confusions(report: Findings) -> list[str]:
 
 def _sureness(report: Findings) -> Iterator[str]:
     """Say what its probabilities are good for, and what was asked about anything else."""
+    if report.initial:
+        yield initial_sentence(report.initial)
     found = report.calibration
     if found is not None and found.n and not too_few_caution(report):
         yield calibration_sentence(found)
