@@ -21,6 +21,7 @@ SECTIONS = {
         "predict",
         "read",
         "explain",
+        "votes",
         "strip",
         "blur",
         "make",
