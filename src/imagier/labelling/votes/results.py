@@ -27,7 +27,7 @@ from imagier.labelling.votes.wording import (
     truth_lines,
 )
 
-__all__ = ["Confusion", "VoteResult", "settle_table"]
+__all__ = ["ConfusedLabels", "VoteResult", "settle_table"]
 
 _MOST_CONFUSIONS = 3
 _LEAST_SHARE = 0.02
@@ -35,7 +35,7 @@ _NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Confusion:
+class ConfusedLabels:
     """A label that is taken for another, by all annotators together.
 
     Attributes:
@@ -71,7 +71,7 @@ class VoteResult(Shown):
         return annotator_reports(self.found)
 
     @cached_property
-    def confusions(self) -> list[Confusion]:
+    def confusions(self) -> list[ConfusedLabels]:
         """The most frequent errors of all annotators together."""
         counts, labels = self.found.model.confusion, self.found.votes.labels
         shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-12)
@@ -79,7 +79,7 @@ class VoteResult(Shown):
         order = np.argsort(-counts, axis=None, kind="stable")[:_MOST_CONFUSIONS]
         places = zip(*np.unravel_index(order, counts.shape), strict=True)
         found = (
-            Confusion(true=labels[true], given=labels[given], share=float(shares[true, given]))
+            ConfusedLabels(true=labels[true], given=labels[given], share=float(shares[true, given]))
             for true, given in places
             if counts[true, given] > 0
         )

@@ -14,7 +14,7 @@ from imagier.labelling.votes.settling import Settlement
 from imagier.labelling.votes.truth import Hits, TruthComparison
 
 if TYPE_CHECKING:
-    from imagier.labelling.votes.results import Confusion
+    from imagier.labelling.votes.results import ConfusedLabels
 
 __all__ = [
     "agreement_lines",
@@ -123,7 +123,7 @@ def annotator_lines(reports: Sequence[AnnotatorReport]) -> Iterator[str]:
         yield t("votes.tell_nothing", n=len(silent), names=_names(silent))
 
 
-def confusion_lines(confusions: "Sequence[Confusion]") -> Iterator[str]:
+def confusion_lines(confusions: "Sequence[ConfusedLabels]") -> Iterator[str]:
     """Name the labels that are most often mistaken for others, by all annotators together."""
     for one in confusions:
         facts = {"true": one.true, "given": one.given, "share": percent(one.share, 0)}
