@@ -22,6 +22,7 @@ SECTIONS = {
         "label",
         "read",
         "explain",
+        "votes",
         "strip",
         "blur",
         "make",
