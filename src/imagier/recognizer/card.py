@@ -13,7 +13,7 @@ from typing import Any, Final
 from imagier.errors import ModelError, Refused
 from imagier.files import printable, read_object, version
 from imagier.images import Prepare
-from imagier.onnx_io.graph import MAX_CARD
+from imagier.onnx_io.graph import MAX_CARD, Graph
 
 __all__ = ["FORMAT", "ModelCard", "check_version"]
 
@@ -80,6 +80,21 @@ class ModelCard:
     def to_text(self) -> str:
         """Give the card as JSON on one line, the same text for the same card."""
         return json.dumps(self.to_json(), ensure_ascii=False, allow_nan=False)
+
+    def check_graph(self, graph: Graph, *, path: str) -> None:
+        """Let no network pass whose answers would bear the wrong names.
+
+        Raises:
+            ModelError: `model_damaged`, when it takes other pictures or knows other classes.
+        """
+        size = self.prepare.height, self.prepare.width, self.prepare.channels
+        if graph.input != size:
+            refused = Refused("mismatch_input", graph=graph.input, card=size)
+        elif graph.classes != len(self.classes):
+            refused = Refused("mismatch_classes", graph=graph.classes, card=len(self.classes))
+        else:
+            return
+        raise refused.as_error("model_damaged", path=path)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], *, path: str = "model.json") -> "ModelCard":

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagier.arguments import number, whole
-from imagier.errors import ModelError, PictureError, Refused, UsageError
+from imagier.errors import PictureError, UsageError
 from imagier.i18n import integer, percent, plain_percent
 from imagier.images import Prepare
 from imagier.log import log
@@ -75,7 +75,7 @@ class Recognizer:
     def __post_init__(self, graph: Graph | None) -> None:
         if graph is None or graph.content is not self.onnx:
             graph = read_graph(self.onnx, path=self.name)
-        self._check_fit(graph)
+        self.card.check_graph(graph, path=self.name)
         read_weights(self.weights, path=self.name)
         if graph.card != self.card.to_text() or not graph.has_checksum:
             onnx = embed_card(self.onnx, self.card.to_text(), path=self.name)
@@ -280,8 +280,7 @@ class Recognizer:
         """
         if pixels.dtype != np.uint8 or pixels.shape[1:] != self._size:
             wanted = ", ".join(map(str, self._size))
-            received = f"{pixels.dtype} {pixels.shape}"
-            message = f"expected uint8 (N, {wanted}), received {received}"
+            message = f"expected uint8 (N, {wanted}), received {pixels.dtype} {pixels.shape}"
             raise ValueError(message)
         return self._engine.answer(pixels)
 
@@ -379,16 +378,6 @@ class Recognizer:
         """Refuse to name pictures (`model_reads_lines`) where the model reads lines."""
         if self.columns is not None:
             raise UsageError("model_reads_lines", path=self.name)
-
-    def _check_fit(self, graph: Graph) -> None:
-        """Let nothing pass whose answers would bear the wrong names."""
-        if graph.input != self._size:
-            raise self._mismatch("mismatch_input", graph=graph.input, card=self._size)
-        if graph.classes != len(self.classes):
-            raise self._mismatch("mismatch_classes", graph=graph.classes, card=len(self.classes))
-
-    def _mismatch(self, reason: str, **facts: object) -> ModelError:
-        return Refused(reason, **facts).as_error("model_damaged", path=self.name)
 
     @property
     def _size(self) -> tuple[int, int, int]:
