@@ -27,12 +27,13 @@ SECTIONS = {
         "blur",
         "make",
         "export",
+        "serve",
     ),
     "chapters": (
         *("fit", "pixels", "neuron", "network", "convolve"),
         *("cluster", "segment", "palette", "derive", "descend"),
     ),
-    "machine": ("serve", "doctor", "cache"),
+    "machine": ("doctor", "cache"),
 }
 # Where each stands: in a module of its name.
 COMMANDS = {name: f"imagier.cli.{name}" for names in SECTIONS.values() for name in names}
