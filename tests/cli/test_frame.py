@@ -141,7 +141,7 @@ def test_help_is_there_in_both_languages(pages, name, language):
         "en": ("Options", "Usual options"),
         "fr": ("Options\u00a0", "Options courantes\u00a0"),
     }
-    assert f"\n{titles[language][name in {'train', 'read'}]}:\n" in page
+    assert f"\n{titles[language][name in {'train', 'read', 'serve'}]}:\n" in page
     assert max(map(len, page.splitlines())) <= 100
     page = page.replace(r"\d{5}", "")  # a pattern of five digits
     assert not re.search(r"[{}]|\bcli\.|\bNone\b", page)

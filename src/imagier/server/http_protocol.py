@@ -44,7 +44,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._head_is_there()
         super().connection_lost(exc)
 
-    def eof_received(self) -> bool | None:
+    def eof_received(self) -> bool | None:  # type: ignore[override]  # uvicorn closes always
         """Answer what came whole before the client closed its half; what did not has no answer."""
         cycle = self.cycle
         if cycle is None or cycle.response_complete or cycle.more_body:

@@ -14,13 +14,13 @@ from typing import TypeAlias
 from imagier.reading import ReadLine
 from imagier.recognizer import Prediction
 
-__all__ = ["Histogram", "Metrics", "Sample", "write_samples"]
+__all__ = ["DurationHistogram", "Metrics", "Sample", "write_samples"]
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 Sample: TypeAlias = tuple[str, Mapping[str, str], float]  # name, labels, value
 
 
-class Histogram:
+class DurationHistogram:
     """How many values were at most so large.
 
     Args:
@@ -53,7 +53,9 @@ class Metrics:
 
     def __init__(self) -> None:
         self.requests: Counter[tuple[str, int]] = Counter()
-        self.seconds: defaultdict[str, Histogram] = defaultdict(lambda: Histogram(SECONDS))
+        self.seconds: defaultdict[str, DurationHistogram] = defaultdict(
+            lambda: DurationHistogram(SECONDS)
+        )
         self.answers: Counter[tuple[str, str]] = Counter()
         self.refused: Counter[str] = Counter()
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from imagier.arguments import whole
 from imagier.errors import UsageError
-from imagier.files import printable
+from imagier.files import printable, read_regular
 from imagier.machine import available_cores
 
 __all__ = ["ServerSettings", "is_loopback", "read_tokens"]
@@ -69,8 +69,9 @@ class ServerSettings:
 
     @property
     def places(self) -> int:
-        """How many requests are worked on or wait at the same time."""
-        return 4 * self.decoders
+        """How many requests are in the house: four wait for each decoder, beside those at work."""
+        at_work = self.decoders + 1  # one at each decoder, one at the network
+        return 4 * self.decoders + at_work
 
     @property
     def max_bodies(self) -> int:
@@ -134,7 +135,6 @@ def read_tokens(*, file: str | None = None, variable: str | None = None) -> Mapp
 
 def _text(file: str) -> str:
     try:
-        with Path(file).open("rb") as opened:
-            return opened.read(LONGEST_FILE).decode("utf-8", "replace")
+        return read_regular(Path(file), limit=LONGEST_FILE).decode("utf-8", "replace")
     except (OSError, ValueError):
         raise UsageError("token_unreadable", path=printable(file)) from None
