@@ -32,7 +32,7 @@ MARK = '<meta name="generator" content="imagier'
 INDEX = "index.html"
 SOURCES = (
     *("numbers", "resampling", "morphology", "document", "ink"),
-    *("png", "decoding", "prepare", "answering", "view"),
+    *("png", "jpeg", "jpeg_small", "decoding", "prepare", "answering", "view"),
 )
 ERRORS = (0.1, 0.05, 0.02, 0.01, 0.005)  # promises that the page offers, where they are proven
 MOST_BYTES = 200 * 2**20

@@ -23,9 +23,20 @@ function recognise(bytes) {
 // Decodes a file: { data, w, h, c }, upright, laid on white.
 async function decode(bytes, settings) {
   const kind = recognise(bytes);
-  let image = kind === "PNG" ? await decodePng(bytes.slice(), settings.deep_white) : await decodeByBrowser(bytes, kind);
-  if (kind === "JPEG" && settings.ink === null) image = { ...scaledDown(image, settings), turn: image.turn };
-  return upright(onWhite(image), image.turn);
+  if (kind === "PNG") {
+    const image = await decodePng(bytes.slice(), settings.deep_white);
+    return upright(onWhite(image), image.turn);
+  }
+  const image = await decodeByBrowser(bytes, kind), factor = kind === "JPEG" ? factorOf(image, settings) : 1;
+  const small = factor > 1 ? (smallJpeg(bytes, factor) ?? scaledDown(image, factor)) : onWhite(image);
+  return upright(small, image.turn);
+}
+
+// By how much a JPEG is decoded smaller, so that both sides still are long enough.
+function factorOf({ w, h }, { height, width, ink, fit }) {
+  const side = Math.max(height, width, LEAST_DECODED);
+  if (ink !== null || fit === "line") return 1;
+  return [8, 4, 2].find((one) => Math.floor(w / side) >= one && Math.floor(h / side) >= one) ?? 1;
 }
 
 // The browser decodes the rest: without profiles, so that no colour is managed, and as it lies in
@@ -112,12 +123,9 @@ function orientation(exif) {
   return 1;
 }
 
-// What a large JPEG becomes when it is decoded at a half, a quarter or an eighth: of each block of
-// 8 x 8 its lowest frequencies alone.
-function scaledDown(image, settings) {
-  const side = Math.max(settings.height, settings.width, LEAST_DECODED);
-  const factor = [8, 4, 2].find((one) => Math.floor(image.w / side) >= one && Math.floor(image.h / side) >= one);
-  if (!factor) return image;
+// The same for a JPEG of a rare kind, from its pixels: of each block of 8 x 8 its lowest frequencies
+// alone. That is near, not equal.
+function scaledDown(image, factor) {
   const few = 8 / factor, rows = lowFrequencies(few);
   const pass = ({ data, w, h, c }) => {
     const nw = Math.ceil(w / factor), out = new Float32Array(nw * h * c);
@@ -132,7 +140,7 @@ function scaledDown(image, settings) {
     return table(out, nw, h, c);
   };
   const small = transposed(pass(transposed(pass(image))));
-  return { ...small, data: Uint8Array.from(small.data, (one) => clamp(rint(one), 0, 255)), alpha: null };
+  return { ...small, data: Uint8Array.from(small.data, (one) => clamp(rint(one), 0, 255)) };
 }
 
 function lowFrequencies(few) {
