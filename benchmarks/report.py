@@ -29,6 +29,11 @@ FIGURES = {
     "ray_of_local": "ratio of paces",
     "answered_at_0.001": "share answered",
     "answered_at_0.01": "share answered",
+    "p50_ratio": "ratio of medians",
+    "p99_ratio": "ratio of 99th percentiles",
+    "foreseen_share": "share answered as foreseen",
+    "goodput_share": "share of what is possible",
+    "growth_mb": "MB more",
 }
 OVER = {"mean": "mean", "median": "median", "max": "highest", "min": "lowest"}
 LONGEST = 160  # characters of an error
@@ -74,7 +79,7 @@ def _comparison(row: Row, goal: str) -> str:
 
 def _figure(row: Row, value: float) -> str:
     """Write a figure as its kind is read: a percentage, or a number of fitting length."""
-    is_share = row.figure == "share" or row.figure.endswith("accuracy")
+    is_share = row.figure.endswith(("share", "accuracy"))
     if (is_share or row.figure.startswith("answered")) and not row.compare:
         return percent(value, 2)
     if row.figure.endswith("error_ratio"):

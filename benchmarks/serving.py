@@ -120,8 +120,8 @@ def serve_overload(arguments: Sequence[str], seed: int, work: Path) -> Figures:
     foreseen = sum(load.statuses[status] for status in (200, 429, 503))
     return {
         "requests": len(moments),
-        "foreseen": foreseen / len(moments),
-        "goodput": load.statuses[200] / load.elapsed / capacity,
+        "foreseen_share": foreseen / len(moments),
+        "goodput_share": load.statuses[200] / load.elapsed / capacity,
         "growth_mb": (after - before) / 2**20,
         "p99_ms": 1000 * percentile(load.seconds, 0.99),
         "calm_p99_ms": 1000 * percentile(calm.seconds, 0.99),

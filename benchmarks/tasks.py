@@ -34,6 +34,7 @@ from benchmarks.reading import (
     read_lines,
     reading_speed,
 )
+from benchmarks.serving import serve_latency, serve_overload
 from benchmarks.synthetic import write_photos, write_small_pictures
 from benchmarks.transfer import transfer
 
@@ -190,6 +191,8 @@ TASKS: dict[str, Task] = {
     "colour_contest": colour_contest,
     "quantizers": quantize,
     "transfer": transfer,
+    "serve_latency": serve_latency,
+    "serve_overload": serve_overload,
     "memory": learn_watched,
     "kill": kill_and_resume,
     "read_lines": read_lines,

@@ -42,7 +42,7 @@ SERVE = (
     _latency("photo, p99 by bare p99", ("photo", MANY), "p99_ratio", "<= 2.0", "<= 1.5"),
     _latency("digit, p50 by bare p50", ("digit", MANY), "p50_ratio", "", ""),
     _latency("digit, p99 by bare p99", ("digit", MANY), "p99_ratio", "", ""),
-    _overload("twice too many photos: answered 200, 429 or 503", "foreseen", ">= 1"),
-    _overload("twice too many photos: answers by those possible", "goodput", ">= 0.9"),
+    _overload("twice too many photos: answered 200, 429 or 503", "foreseen_share", ">= 1"),
+    _overload("twice too many photos: answers by those possible", "goodput_share", ">= 0.9"),
     _overload("twice too many photos: growth of memory in MB", "growth_mb", "<= 64"),
 )
