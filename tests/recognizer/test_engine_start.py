@@ -15,7 +15,7 @@ from imagier.recognizer import engine
 @pytest.fixture
 def broken_import(monkeypatch):
     """Give a function that makes the engine's import fail."""
-    engine._runtime.cache_clear()
+    engine.runtime_module.cache_clear()
     true_import = builtins.__import__
 
     def fail_with(error, cause=None):
@@ -27,7 +27,7 @@ def broken_import(monkeypatch):
         monkeypatch.setattr(builtins, "__import__", imported)
 
     yield fail_with
-    engine._runtime.cache_clear()
+    engine.runtime_module.cache_clear()
 
 
 def test_a_missing_engine_is_said(recognizer, tiny, broken_import):
