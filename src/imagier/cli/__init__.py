@@ -21,6 +21,7 @@ SECTIONS = {
         "predict",
         "read",
         "explain",
+        "annotate",
         "votes",
         "strip",
         "blur",
