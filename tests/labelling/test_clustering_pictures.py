@@ -110,10 +110,10 @@ def test_one_picture_and_equal_pictures(tmp_path):
 
 
 def test_many_pictures_are_described_some_at_a_time(pictures, monkeypatch):
-    from imagier.labelling import clustering
+    from imagier.labelling import descriptions
 
     whole = cluster_pictures(str(pictures), 3, described_by="histogram")
-    monkeypatch.setattr(clustering, "_AT_ONCE", 7)
+    monkeypatch.setattr(descriptions, "_AT_ONCE", 7)
     seen = []
     parts = cluster_pictures(
         str(pictures), 3, described_by="histogram", progress=lambda *done: seen.append(done)

@@ -22,6 +22,7 @@ SECTIONS = {
         "label",
         "read",
         "explain",
+        "annotate",
         "votes",
         "strip",
         "blur",

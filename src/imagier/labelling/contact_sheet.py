@@ -14,7 +14,7 @@ from imagier.labelling.clustering import PictureClusters
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["MOST_ROWS", "contact_sheet"]
+__all__ = ["MOST_ROWS", "contact_sheet", "thumbnail"]
 
 MOST_ROWS = 16
 _COLUMNS = 10
@@ -44,17 +44,22 @@ def contact_sheet(found: PictureClusters) -> "Figure":
                 left = _LEFT + column * _INCH
                 box = (left / width, top / height, 0.94 * _INCH / width, 0.94 * _INCH / height)
                 axes = figure.add_axes(box)
-                axes.imshow(_thumbnail(path), interpolation="none", vmin=0, vmax=255)
+                axes.imshow(thumbnail(path), interpolation="none", vmin=0, vmax=255)
                 axes.set_axis_off()
     return figure
 
 
-def _thumbnail(path: str) -> NDArray[np.uint8]:
-    """Read a picture again, small; white if it has gone since."""
-    settings = Prepare(height=_SIDE, width=_SIDE, channels=3, fit="pad")
+def thumbnail(path: str, side: int = _SIDE) -> NDArray[np.uint8]:
+    """Read a picture again, small; white if it has gone since.
+
+    Args:
+        path: Its file.
+        side: Of the square that it is brought into.
+    """
+    settings = Prepare(height=side, width=side, channels=3, fit="pad")
     try:
         with one_picture():
             content = read_bytes(linked_file(path))
             return prepare(decode(content, name=path, wanted=settings.wanted).pixels, settings)
     except PictureError:
-        return np.full((_SIDE, _SIDE, 3), 255, np.uint8)
+        return np.full((side, side, 3), 255, np.uint8)

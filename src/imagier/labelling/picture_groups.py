@@ -17,8 +17,9 @@ from imagier.kmeans.results import (
     more_clusters,
     score_figure,
 )
-from imagier.labelling.clustering import Describing, PictureClusters, cluster_pictures
+from imagier.labelling.clustering import PictureClusters, cluster_pictures
 from imagier.labelling.contact_sheet import contact_sheet
+from imagier.labelling.descriptions import Describing
 
 __all__ = ["PictureGroups", "group_pictures"]
 

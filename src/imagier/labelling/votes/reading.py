@@ -8,7 +8,8 @@ from imagier.datasets.class_names import equal_numbers
 from imagier.errors import DataError, UsageError, did_you_mean
 from imagier.files import printable
 from imagier.i18n import t
-from imagier.labelling.votes.vote_table import Votes, make_votes, one_writing
+from imagier.labelling.names import one_writing
+from imagier.labelling.votes.vote_table import Votes, make_votes
 from imagier.tables import Table, read_table
 
 __all__ = ["KnownLabels", "VoteTable", "read_known", "read_votes"]

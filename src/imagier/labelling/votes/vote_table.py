@@ -14,7 +14,6 @@ annotator or a label is no vote. All of this is said.
 (1, ('2.jpg: bob',))
 """
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,8 +23,9 @@ from numpy.typing import NDArray
 from imagier.errors import DataError
 from imagier.files import natural_key, printable
 from imagier.i18n import integer
+from imagier.labelling.names import one_writing
 
-__all__ = ["MOST_LABELS", "VoteFaults", "Votes", "make_votes", "one_writing"]
+__all__ = ["MOST_LABELS", "VoteFaults", "Votes", "make_votes"]
 
 Codes = NDArray[np.int64]
 MOST_LABELS = 1_000
@@ -140,15 +140,6 @@ def make_votes(rows: Iterable[Sequence[str]], *, name: str = "votes") -> Votes:
     table = np.array(codes, np.int64).reshape(-1, 3)
     table[:, 2] = np.array([place[label] for label in given])[table[:, 2]]
     return _once_each(table, tuple(items), tuple(annotators), ordered, incomplete)
-
-
-def one_writing(text: str) -> str:
-    """Write a name in one way: composed letters, single spaces, none around.
-
-    >>> one_writing("  e\u0301te\u0301  rouge ") == "été rouge"
-    True
-    """
-    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def _once_each(
