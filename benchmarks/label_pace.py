@@ -30,6 +30,8 @@ from imagier.labelling.batch import BatchOptions, label_batch
 from imagier.machine import available_cores
 from imagier.recognizer import Recognizer, load
 
+__all__ = ["main"]
+
 FEW = 512  # pictures of the shorter run
 TOGETHER = 64
 _opened: dict[str, Recognizer] = {}

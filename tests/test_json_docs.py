@@ -15,7 +15,7 @@ from tests.recognizer.tiny_models import bars, tiny_reader
 
 PAGE = Path(__file__).parents[1] / "docs" / "json.md"
 # keys of these hold names of the user's own, or facts that differ from one entry to the next
-FREE = {"classes", "findings", "plan", "tables", "versions", "writers"}
+FREE = {"classes", "errors", "findings", "plan", "tables", "versions", "writers"}
 
 
 def example(command):
@@ -98,6 +98,10 @@ def test_train(place):
         ("imagier test", ("test", "m.imagier", "photos", "--accept", "0.01")),
         ("imagier compare", ("compare", "m.imagier", "copy.imagier", "photos")),
         ("imagier predict", ("predict", "m.imagier", "new.png")),
+        (
+            "imagier label",
+            ("label", "photos", "--model", "m.imagier", "--out", "n.csv", "--uncertain", "2"),
+        ),
         ("imagier read", ("read", "bars.imagier", "line.png", "--top", "2")),
         ("imagier explain", ("explain", "m.imagier", "new.png")),
         ("imagier network", ("network", "dense:8,8")),

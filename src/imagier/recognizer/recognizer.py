@@ -40,6 +40,7 @@ MAX_READERS = 4
 
 Found: TypeAlias = str | os.PathLike[str] | PictureError
 _Limits: TypeAlias = tuple[float, float | None]  # of an answer, of a name in a set
+_Prepared: TypeAlias = tuple[str, NDArray[np.uint8]]
 _Read: TypeAlias = tuple[str, NDArray[np.uint8] | PictureError]
 
 
@@ -264,11 +265,7 @@ class Recognizer:
         return len(self._engine.outputs) > 1
 
     def probabilities(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Give the probabilities of prepared pictures, (N, K), or of columns of lines, (N, T, K).
-
-        Raises:
-            ModelError, ValueError: As `answers`.
-        """
+        """Give what `answers` gives, the probabilities alone: (N, K), or of lines (N, T, K)."""
         return self.answers(pixels).probabilities
 
     def answers(self, pixels: NDArray[np.uint8]) -> Answers:
@@ -284,21 +281,15 @@ class Recognizer:
             raise ValueError(message)
         return self._engine.answer(pixels)
 
-    def prepared(
-        self, picture: Picturable, scale: float | None = None
-    ) -> tuple[str, NDArray[np.uint8]]:
-        """Read a picture and prepare it as for an answer.
+    def prepared(self, picture: Picturable, scale: float | None = None) -> _Prepared:
+        """Give a picture's name and the network's input, (H, W, C), as for an answer.
 
         Args:
             picture: As `predict` takes it.
             scale: As `predict` takes it.
 
-        Returns:
-            Its name on one line, and the network's input, (H, W, C).
-
         Raises:
-            PictureError: As `read_picture`; `empty_page`, where a model of signs drawn on paper is
-                shown a page without any and has not learnt a name for that.
+            PictureError: As `read_picture`; `empty_page`, a page without the sign it is to show.
         """
         path, pixels = read_picture(picture, self.prepare, scale=scale)
         self.check_page(pixels, path=path)

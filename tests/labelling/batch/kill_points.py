@@ -1,16 +1,21 @@
 """Labels, killed just before each change of the working folder, and then labels again.
 
-    python -m tests.labelling.batch.kill_points FOLDER EVERY
+    python -m tests.labelling.batch.kill_points FOLDER changes EVERY
+    python -m tests.labelling.batch.kill_points FOLDER instants NUMBER
 
 The folder holds `thirds.imagier` and `photos`. Each life is forked from this process, which has
-loaded everything, and works without helpers. One JSON line tells how many changes a whole run has,
-how many lives were killed, and which of them left something else than an unbroken run.
+loaded everything, and works without helpers. It is killed before its n-th change of the folder, or
+at so many random instants, life after life. One JSON line tells how many lives were killed, and
+which left something else than an unbroken run.
 """
 
 import json
 import os
+import random
+import select
 import signal
 import sys
+import time
 from pathlib import Path
 
 from imagier.labelling.batch import BatchOptions, batch_run, label_batch, local_engine, worklist
@@ -48,9 +53,13 @@ class Counter:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-def life(recognizer, out, at):
-    """Label in a child that is killed at its n-th change; give the changes, None where killed."""
+def life(recognizer, out, *, at=None, after=None):
+    """Label in a child that is killed at its n-th change, or after so many seconds.
+
+    Gives the changes and the seconds of a whole life; None where it was killed.
+    """
     read, write = os.pipe()
+    began = time.monotonic()
     child = os.fork()
     if child == 0:
         counter = Counter(at)
@@ -59,31 +68,57 @@ def life(recognizer, out, at):
         os.write(write, str(counter.n).encode())
         os._exit(0)
     os.close(write)
+    if after is not None:
+        select.select([read], [], [], after)
+        os.kill(child, signal.SIGKILL)
     with os.fdopen(read) as told:
         said = told.read()
     os.waitpid(child, 0)
-    return int(said) if said else None
+    return (int(said), time.monotonic() - began) if said else None
+
+
+def is_as(out, whole):
+    """Tell whether a finished labelling left the same file, and nothing of its work."""
+    left = {path.name for path in Path().glob(f"{out.name}*")}
+    is_clean = left == {out.name, f"{out.name}.job.json"}
+    return is_clean and out.read_bytes() == whole.read_bytes()
+
+
+def at_changes(recognizer, whole, every):
+    """Kill before each n-th change, and finish."""
+    changes, _ = life(recognizer, whole)
+    wrong, kills = [], 0
+    for at in range(1, changes + 1, every):
+        out = Path(f"names-{at}.csv")
+        kills += life(recognizer, out, at=at) is None
+        life(recognizer, out)
+        if not is_as(out, whole):
+            wrong.append(at)
+    return {"changes": changes, "kills": kills, "wrong": wrong}
+
+
+def at_instants(recognizer, whole, number):
+    """Kill at random instants, several in one labelling, until so many lives were killed."""
+    _, seconds = life(recognizer, whole)
+    instants, wrong, kills, batches = random.Random(0), [], 0, 0
+    while kills < number:
+        out = Path(f"batch-{batches}.csv")
+        while life(recognizer, out, after=instants.uniform(0, seconds)) is None:
+            kills += 1
+        batches += 1
+        if not is_as(out, whole):
+            wrong.append(out.name)
+    return {"kills": kills, "batches": batches, "wrong": wrong}
 
 
 def main():
-    folder, every = Path(sys.argv[1]), int(sys.argv[2])
+    folder, how, number = sys.argv[1:]
     os.chdir(folder)
     batch_run.label_here = label_here
     worklist.PART = 32
     recognizer = load("thirds.imagier", threads=1)
-    whole = Path("whole.csv")
-    changes = life(recognizer, whole, None)
-    kills, wrong = 0, []
-    for at in range(1, changes + 1, every):
-        out = Path(f"names-{at}.csv")
-        killed = life(recognizer, out, at) is None
-        kills += killed
-        life(recognizer, out, None)
-        left = sorted(path.name for path in Path().glob(f"names-{at}.*"))
-        is_right = killed and out.read_bytes() == whole.read_bytes()
-        if not is_right or left != [out.name, f"{out.name}.job.json"]:
-            wrong.append(at)
-    sys.stdout.write(json.dumps({"changes": changes, "kills": kills, "wrong": wrong}))
+    kill = {"changes": at_changes, "instants": at_instants}[how]
+    sys.stdout.write(json.dumps(kill(recognizer, Path("whole.csv"), int(number))))
 
 
 if __name__ == "__main__":

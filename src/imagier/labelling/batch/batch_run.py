@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from imagier.errors import PictureError, UsageError
 from imagier.files import content_hash, printable, version
@@ -20,10 +20,12 @@ from imagier.labelling.batch.rows import kind_of, lay
 from imagier.labelling.batch.shares import Share, shard_path
 from imagier.labelling.batch.uncertain import choose_uncertain, uncertain_folder
 from imagier.labelling.batch.worker_process import LabelOptions
-from imagier.labelling.batch.worklist import Part, Worklist
+from imagier.labelling.batch.worklist import Worklist, WorkPart
 from imagier.recognizer import Recognizer
 
 __all__ = ["BatchOptions", "label_batch"]
+
+_Progress: TypeAlias = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +53,6 @@ class BatchOptions:
     uncertain: int | None = None
 
 
-class Advance(Protocol):
-    """What is called to say how far the work is."""
-
-    def __call__(self, done: int, total: int | None) -> None:
-        """Say that `done` inputs of `total` are labelled, as far as is known how many there are."""
-
-
 def label_batch(
     recognizer: Recognizer,
     words: Sequence[str],
@@ -65,7 +60,7 @@ def label_batch(
     options: BatchOptions,
     *,
     paths: Iterable[str | PictureError] | None = None,
-    progress: Advance | None = None,
+    progress: _Progress | None = None,
 ) -> LabelResult:
     """Label pictures by the million: a row for each input, in the order of the listing.
 
@@ -79,7 +74,7 @@ def label_batch(
             (`shares.shard_path`).
         options: How.
         paths: A list of paths instead of words.
-        progress: Called after each part.
+        progress: Called with the inputs labelled so far, and all as far as is known.
 
     Raises:
         UsageError: `table_ending`, `model_reads_lines`, `label_busy`, `label_model_changed`,
@@ -213,16 +208,16 @@ def _label(
     options: BatchOptions,
     onnx: bytes,
     asked: LabelOptions,
-    progress: Advance,
+    progress: _Progress,
 ) -> _Tally:
     """Label what is not finished; give what all parts hold."""
     tally = _Tally()
 
-    def tell(part: Part) -> None:
+    def tell(part: WorkPart) -> None:
         known = None if work.has_archives else len(options.share.stretch(len(work)))
         progress(tally.n, known or max(tally.n, round(tally.n / part.done)))
 
-    def unfinished() -> Iterator[Part]:
+    def unfinished() -> Iterator[WorkPart]:
         for part in work.parts(options.share):
             there = store.read(part.name)
             if there is None:
@@ -242,7 +237,7 @@ def _label(
 
 
 _Engine: TypeAlias = Callable[
-    [Iterator[Part], bytes, LabelOptions], Iterator[tuple[Part, LabelledPart]]
+    [Iterator[WorkPart], bytes, LabelOptions], Iterator[tuple[WorkPart, LabelledPart]]
 ]
 
 

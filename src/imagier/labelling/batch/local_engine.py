@@ -7,15 +7,15 @@ from imagier.labelling.batch.entries import to_line
 from imagier.labelling.batch.labelled_part import LabelledPart, label_part
 from imagier.labelling.batch.labeller import Labeller
 from imagier.labelling.batch.worker_process import LabelOptions, WorkerPool
-from imagier.labelling.batch.worklist import PART, Part
+from imagier.labelling.batch.worklist import PART, WorkPart
 from imagier.machine import available_cores, parallel_map
 
 __all__ = ["label_here"]
 
 
 def label_here(
-    parts: Iterable[Part], onnx: bytes, options: LabelOptions, *, workers: int | None = None
-) -> Iterator[tuple[Part, LabelledPart]]:
+    parts: Iterable[WorkPart], onnx: bytes, options: LabelOptions, *, workers: int | None = None
+) -> Iterator[tuple[WorkPart, LabelledPart]]:
     """Label parts, in their order.
 
     Args:
@@ -41,15 +41,15 @@ def label_here(
         return
     with WorkerPool(onnx, options, workers=workers) as pool:
 
-        def label(part: Part) -> tuple[Part, LabelledPart]:
+        def label(part: WorkPart) -> tuple[WorkPart, LabelledPart]:
             return part, pool.label(_lines(part))
 
         yield from parallel_map(label, chain(first, rest), threads=workers)
 
 
-def _few(rest: Iterator[Part]) -> list[Part]:
+def _few(rest: Iterator[WorkPart]) -> list[WorkPart]:
     """Give the first parts: all there are, or as many as are worth a process."""
-    found: list[Part] = []
+    found: list[WorkPart] = []
     while sum(len(part.entries) for part in found) <= PART:
         part = next(rest, None)
         if part is None:
@@ -58,5 +58,5 @@ def _few(rest: Iterator[Part]) -> list[Part]:
     return found
 
 
-def _lines(part: Part) -> list[str]:
+def _lines(part: WorkPart) -> list[str]:
     return [to_line(entry) for entry in part.entries]

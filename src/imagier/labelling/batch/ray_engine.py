@@ -22,7 +22,7 @@ from imagier.labelling.batch.entries import to_line
 from imagier.labelling.batch.labelled_part import LabelledPart, label_part
 from imagier.labelling.batch.labeller import Labeller
 from imagier.labelling.batch.worker_process import LabelOptions
-from imagier.labelling.batch.worklist import Part
+from imagier.labelling.batch.worklist import WorkPart
 from imagier.machine import available_cores
 
 __all__ = ["label_on_ray"]
@@ -46,13 +46,13 @@ class _PartActor:
 
 
 def label_on_ray(
-    parts: Iterable[Part],
+    parts: Iterable[WorkPart],
     onnx: bytes,
     options: LabelOptions,
     *,
     address: str | None = None,
     workers: int | None = None,
-) -> Iterator[tuple[Part, LabelledPart]]:
+) -> Iterator[tuple[WorkPart, LabelledPart]]:
     """Label parts on Ray, in the order in which they are done.
 
     Args:
@@ -84,7 +84,7 @@ def label_on_ray(
         for row in labelled.iter_rows():
             part = LabelledPart.from_bytes(row["content"])
             assert part is not None  # noqa: S101 - Ray checks what it carries
-            yield Part(name=row["name"], entries=(), done=row["done"]), part
+            yield WorkPart(name=row["name"], entries=(), done=row["done"]), part
 
 
 @contextmanager

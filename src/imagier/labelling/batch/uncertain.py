@@ -33,7 +33,7 @@ from imagier.kmeans import kmeans
 from imagier.labelling.batch.answer_rows import AnswerRow, answer_rows
 from imagier.labelling.batch.archives import ARCHIVES, members, read_member
 from imagier.labelling.batch.entries import Member
-from imagier.labelling.clustering import main_directions
+from imagier.labelling.descriptions import main_directions
 from imagier.labelling.histograms import SIDE, describe
 from imagier.tables import csv_text
 
@@ -42,6 +42,7 @@ __all__ = ["UncertainPictures", "choose_uncertain", "uncertain_folder"]
 TABLE = "labels.csv"
 COLUMNS = ("path", "label", "guess", "probability", "guess_2", "probability_2", "source")
 _CANDIDATES = 10  # for each picture that is asked for
+_DIRECTIONS = 32  # kept of the numbers that describe a picture
 _SETTINGS = Prepare(height=SIDE, width=SIDE, channels=3, fit="stretch")
 
 
@@ -121,7 +122,7 @@ def _least_sure_of_groups(
     """
     if len(points) <= n:
         return list(range(len(points)))
-    flat = main_directions(np.stack(points).astype(np.float64))
+    flat = main_directions(np.stack(points).astype(np.float64), _DIRECTIONS)
     weigh = np.maximum(weights, 1e-6)
     groups = kmeans(flat, n, sample_weight=weigh, seed=0).assign(flat)
     return sorted(np.unique(groups, return_index=True)[1].tolist())

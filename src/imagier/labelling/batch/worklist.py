@@ -29,7 +29,7 @@ from imagier.labelling.batch.entries import Entry, Member, from_line, to_line
 from imagier.labelling.batch.shares import Share
 from imagier.tables import read_records
 
-__all__ = ["PART", "Part", "Worklist"]
+__all__ = ["PART", "WorkPart", "Worklist"]
 
 PART = 256  # inputs
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
@@ -39,7 +39,7 @@ _ARCHIVE = b"A"  # begins the line of an archive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class WorkPart:
     """Some inputs that follow each other.
 
     Attributes:
@@ -98,7 +98,7 @@ class Worklist:
         """Forget the listing."""
         self._file.close()
 
-    def parts(self, share: Share) -> Iterator[Part]:
+    def parts(self, share: Share) -> Iterator[WorkPart]:
         """Cut a share of the listing into parts, in order."""
         stretch = share.stretch(len(self))
         waiting: list[Entry] = []
@@ -118,12 +118,12 @@ class Worklist:
             yield self._part(stretch, first, stretch.stop, waiting)
 
     @staticmethod
-    def _part(stretch: range, first: int, end: int, entries: Sequence[Entry]) -> Part:
+    def _part(stretch: range, first: int, end: int, entries: Sequence[Entry]) -> WorkPart:
         done = (end - stretch.start) / len(stretch)
-        return Part(name=f"{first:012}", entries=tuple(entries), done=done)
+        return WorkPart(name=f"{first:012}", entries=tuple(entries), done=done)
 
     @staticmethod
-    def _archive_parts(stretch: range, place: int, line: bytes) -> Iterator[Part]:
+    def _archive_parts(stretch: range, place: int, line: bytes) -> Iterator[WorkPart]:
         path = str(from_line(line[1:]))
         size = max(1, _size(path))
         found = members(path)
@@ -132,7 +132,7 @@ class Worklist:
             last = some[-1]
             inside = min(1.0, (last.start + last.size) / size) if isinstance(last, Member) else 1.0
             done = (place - stretch.start + inside) / len(stretch)
-            yield Part(name=f"{place:012}-{number:09}", entries=some, done=done)
+            yield WorkPart(name=f"{place:012}-{number:09}", entries=some, done=done)
             number += 1
 
     def _add(self, line: bytes) -> None:
