@@ -62,6 +62,11 @@ def place(tmp_path_factory):
     Image.new("L", (16, 16), 90).save(folder / "new.png")
     Image.new("L", (16, 16), 30).save(folder / "other.png")
     (folder / "years.csv").write_text("year\n10\n", "utf-8")
+    rows = [f"{item},{who},{(item + (who == 'c')) % 2}" for item in range(9) for who in "abc"]
+    (folder / "votes.csv").write_text("item,annotator,label\n" + "\n".join(rows), "utf-8")
+    for name, items in (("truth", range(9)), ("c", range(3))):
+        known = "\n".join(f"{item},{item % 2}" for item in items)
+        (folder / f"{name}.csv").write_text(f"item,label\n{known}\n", "utf-8")
     tiny_reader().save(folder / "bars.imagier")
     Image.fromarray(bars("4.1")).save(folder / "line.png")
     words = ("train", "photos", "--network", "linear", "--epochs", "2", "--out", "m.imagier")
@@ -104,6 +109,11 @@ def test_train(place):
         ),
         ("imagier read", ("read", "bars.imagier", "line.png", "--top", "2")),
         ("imagier explain", ("explain", "m.imagier", "new.png")),
+        ("imagier annotate", ("annotate", "photos", "--next", "2", "--describe", "histogram")),
+        (
+            "imagier votes",
+            ("votes", "votes.csv", "--truth", "truth.csv", "--controls", "c.csv"),
+        ),
         ("imagier network", ("network", "dense:8,8")),
         ("imagier doctor", ("doctor",)),
         ("imagier pixels", ("pixels", "digits:0")),

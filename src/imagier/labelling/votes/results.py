@@ -121,7 +121,7 @@ class VoteResult(Shown):
         yield from control_lines(found, self.annotators)
         if self.truth is not None:
             yield ""
-            yield from truth_lines(self.truth)
+            yield from truth_lines(self.truth, found.options)
         yield ""
         yield from annotator_lines(self.annotators)
         if self.confusions:

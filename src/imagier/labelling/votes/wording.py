@@ -10,7 +10,7 @@ from imagier.files import printable
 from imagier.i18n import BOLD, PLAIN, decimal, integer, percent, plain_percent, t
 from imagier.labelling.votes.agreement import Agreement
 from imagier.labelling.votes.annotators import AnnotatorReport
-from imagier.labelling.votes.settling import Settlement
+from imagier.labelling.votes.settling import Settlement, VoteOptions
 from imagier.labelling.votes.truth import Hits, TruthComparison
 
 if TYPE_CHECKING:
@@ -130,8 +130,8 @@ def confusion_lines(confusions: "Sequence[ConfusedLabels]") -> Iterator[str]:
         yield "  " + t("votes.confusion", **facts)
 
 
-def truth_lines(found: TruthComparison) -> Iterator[str]:
-    """Compare majority and Dawid–Skene with the truth."""
+def truth_lines(found: TruthComparison, options: VoteOptions) -> Iterator[str]:
+    """Compare both ways with the truth; warn where probabilities promise too much."""
     yield t("votes.truth.title", n=found.majority.n, count=integer(found.majority.n))
     rows = [[t(f"votes.truth.{title}") for title in ("way", "right", "accuracy", "interval")]]
     for way in ("majority", "dawid_skene", "settled"):
@@ -149,6 +149,11 @@ def truth_lines(found: TruthComparison) -> Iterator[str]:
         second=integer(comparison.only_second),
         p=_p_value(comparison.p_value),
     )
+    settled = found.settled
+    promised = options.confidence if options.majority is None else 0.0
+    if settled.accuracy is not None and settled.interval[1] < promised:
+        facts = {"share": plain_percent(promised), "accuracy": percent(settled.accuracy)}
+        yield t("votes.truth.overconfident", **facts)
     for key in ("unknown", "unvoted"):
         n = getattr(found, key)
         if n:
