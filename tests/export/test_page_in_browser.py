@@ -154,6 +154,42 @@ def test_photos_of_all_shapes_are_answered_as_predict_does(opened, photos):
     assert moved == []
 
 
+def test_what_predict_refuses_is_refused(opened, photos, picture_zoo, tmp_path):
+    page = opened(photos())
+    bad = [one for one in picture_zoo(tmp_path / "zoo") if not one.usable]
+    assert len(bad) > 30
+    said = {one.name: ask(page, (tmp_path / "zoo" / one.name).read_bytes()) for one in bad}
+    assert {one["error"] for one in said.values()} == {"format", "damaged", "pixels"}
+    assert page.complaints == []
+
+
+def test_large_photos_are_decoded_smaller_as_predict_does(opened, photos):
+    rng = np.random.default_rng(2)
+    coarse = rng.integers(0, 256, (60, 80, 3)).astype(np.uint8)
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    kinds = [
+        ((1100, 1030), {"subsampling": 0}),
+        ((1101, 1031), {"subsampling": 1, "progressive": True}),
+        ((1107, 1025), {"subsampling": 2, "quality": 30}),
+        ((2051, 2049), {"subsampling": 0, "progressive": True, "exif": turned.tobytes()}),
+        ((2177, 2063), {"subsampling": 1, "restart_marker_blocks": 9}),
+        ((2090, 2060), {"subsampling": 2, "optimize": True}),
+        ((4100, 4099), {"subsampling": 2}),
+        ((4099, 4111), {"subsampling": 1}),
+        ((1090, 1090), {"keep_rgb": True}),
+    ]
+    image = Image.fromarray(coarse)
+    pictures = [
+        (str((size, options)), saved(image.resize(size, 2), "JPEG", **options))
+        for size, options in kinds
+    ]
+    pictures.append(("grey", saved(image.convert("L").resize((1500, 1300), 2), "JPEG")))
+    recognizer = photos(fit="crop-pad")
+    _, moved = compare(opened(recognizer), recognizer, pictures)
+    assert moved == []
+
+
 @pytest.fixture(scope="module")
 def sign_pictures():
     """Draw signs as people show them: ready ones, scans, sheets, photos of a sheet on a table."""

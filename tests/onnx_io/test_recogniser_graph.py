@@ -80,6 +80,38 @@ def test_numbers_in_typed_lists_pass(tiny):
     assert read_graph(tiny.model_of(parts).SerializeToString(), path="good.onnx").classes == 3
 
 
+def eight_bits(tiny, uses=1, dims=(243, 3), count=243 * 3):
+    """Give a network whose weights are whole numbers of eight bits, used so many times."""
+    parts = tiny.graph_parts(side=9, channels=3)
+    table = TensorProto(name="whole", data_type=TensorProto.INT8, dims=dims, raw_data=bytes(count))
+    parts["initializer"] += [
+        table,
+        numpy_helper.from_array(np.float32(0.1), "step"),
+        numpy_helper.from_array(np.int8(0), "zero"),
+    ]
+    back = helper.make_node("DequantizeLinear", ["whole", "step", "zero"], ["floats"])
+    more = [helper.make_node("MatMul", ["row", "floats"], [f"m{use}"]) for use in range(uses)]
+    parts["nodes"][3:3] = [back, *more]
+    return tiny.model_of(parts).SerializeToString()
+
+
+def test_whole_numbers_of_eight_bits_pass(tiny):
+    graph = read_graph(eight_bits(tiny), path="good.onnx")
+    assert "DequantizeLinear" in graph.operators
+
+
+@pytest.mark.parametrize("count", [0, 243 * 3 - 1, 243 * 12])
+def test_whole_numbers_that_are_too_few_or_too_many(tiny, count):
+    assert refusal(eight_bits(tiny, count=count)) == reason("tensor_size")
+
+
+def test_whole_numbers_that_become_floats_again_are_counted_by_who_reads_them(tiny):
+    once, often = (
+        read_graph(eight_bits(tiny, uses=uses), path="good.onnx").reused for uses in (1, 9)
+    )
+    assert often - once >= 8 * 243 * 3
+
+
 # External data, in every place where a tensor may stand and every way to write the place
 
 PLACES = ["secret.bin", "../secret.bin", "/etc/hostname", "a/../../secret.bin", "\\\\host\\x", ""]

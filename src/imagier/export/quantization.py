@@ -7,7 +7,9 @@ become whole and come back, and every engine may compute on the whole ones.
 
 *Seven bits of weights.* Processors with AVX2 alone multiply eight by eight bits and add two of the
 products in sixteen, which overflow where both are large: answers would differ from machine to
-machine. One bit less, and the same file is right on these and quick on those with VNNI.
+machine. One bit less, and the same file is right on these and quick on those with VNNI. Where each
+channel has a kernel of its own (depthwise convolution), the engine multiplies in sixteen bits on
+every processor, and all eight are kept: with few weights each, these layers lose the most.
 
 *What stays as it was.* The levels that pictures are brought to, the last layer with its softmax and
 what tells strangers: a few thousand numbers, on which every answer hangs. Batch normalisation is
@@ -68,6 +70,7 @@ def quantise(content: bytes, pixels: NDArray[np.uint8]) -> bytes:
             reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
+            extra_options={"TensorQuantOverrides": _all_eight(model.graph, QuantType.QInt8)},
         )
         return plain_graph(onnx.load_model(whole))
 
@@ -118,6 +121,19 @@ def _inner_nodes(graph: onnx.GraphProto) -> list[str]:
             inner.append(node.name)
     beyond = _beyond(last, graph)
     return [name for name in inner if name not in beyond]
+
+
+def _all_eight(graph: onnx.GraphProto, kind: Any) -> dict[str, Any]:
+    """Say for the kernels of depthwise convolutions that they keep all eight bits."""
+    shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
+    own = {"axis": 0, "quant_type": kind, "reduce_range": False, "symmetric": True}
+    found = {}
+    for node in graph.node:
+        groups = next((one.i for one in node.attribute if one.name == "group"), 1)
+        shape = shapes.get(node.input[1] if node.op_type == "Conv" else "", ())
+        if groups > 1 and shape[:2] == (groups, 1):
+            found[node.input[1]] = [dict(own)]
+    return found
 
 
 def _nearest(name: str, makers: dict[str, Any], weighty: set[str]) -> Iterator[str]:

@@ -5,14 +5,12 @@ const PNG_CHANNELS = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 const PASSES = [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
 
 async function inflated(parts) {
-  const stream = new Blob(parts).stream().pipeThrough(new DecompressionStream("deflate"));
-  const found = [], reader = stream.getReader();
   try {
-    for (let step = await reader.read(); !step.done; step = await reader.read()) found.push(step.value);
-  } catch (error) {
-    if (!found.length) throw error; // bytes behind the end of the stream
+    const stream = new Blob(parts).stream().pipeThrough(new DecompressionStream("deflate"));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  } catch {
+    throw new Refusal("damaged");
   }
-  return new Uint8Array(await new Blob(found).arrayBuffer());
 }
 
 // Levels and, where the file knows it, opacity: { data, w, h, c, alpha, turn }; c is 1 or 3.
@@ -24,8 +22,10 @@ async function decodePng(bytes, deepWhite) {
     else chunks[name] ??= content;
     if (name === "IEND") break;
   }
+  check(chunks.IHDR?.length === 13, "damaged");
   const head = new DataView(chunks.IHDR.buffer, chunks.IHDR.byteOffset, 13);
   const [w, h, bits, kind] = [head.getUint32(0), head.getUint32(4), head.getUint8(8), head.getUint8(9)];
+  check(w * h > 0 && kind in PNG_CHANNELS, "damaged");
   check(w * h <= MOST_PIXELS, "pixels");
   const samples = unfiltered(await inflated(parts), w, h, bits, PNG_CHANNELS[kind], head.getUint8(12));
   const image = levelled(samples, w, h, bits, kind, chunks, deepWhite);
