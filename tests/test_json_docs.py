@@ -98,6 +98,10 @@ def test_train(place):
         ("imagier test", ("test", "m.imagier", "photos", "--accept", "0.01")),
         ("imagier compare", ("compare", "m.imagier", "copy.imagier", "photos")),
         ("imagier predict", ("predict", "m.imagier", "new.png")),
+        (
+            "imagier export",
+            ("export", "m.imagier", "--out", "m.onnx", "--int8", "--calibrate", "photos"),
+        ),
         ("imagier read", ("read", "bars.imagier", "line.png", "--top", "2")),
         ("imagier explain", ("explain", "m.imagier", "new.png")),
         ("imagier network", ("network", "dense:8,8")),
