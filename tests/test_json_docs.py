@@ -107,6 +107,10 @@ def test_train(place):
             "imagier label",
             ("label", "photos", "--model", "m.imagier", "--out", "n.csv", "--uncertain", "2"),
         ),
+        (
+            "imagier export",
+            ("export", "m.imagier", "--out", "m.onnx", "--int8", "--calibrate", "photos"),
+        ),
         ("imagier read", ("read", "bars.imagier", "line.png", "--top", "2")),
         ("imagier explain", ("explain", "m.imagier", "new.png")),
         ("imagier annotate", ("annotate", "photos", "--next", "2", "--describe", "histogram")),
