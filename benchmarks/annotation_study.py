@@ -50,7 +50,7 @@ def study(
             after_groups, named_after_groups = clicks, len(state.names)
     right = sum(Path(path).parts[0] == name for path, name in state.names.items())
     return {
-        "groups": groups,
+        "k": groups,
         "page": page,
         "seed": seed,
         "clicks": clicks,
@@ -58,7 +58,7 @@ def study(
         "named_in_groups": named_after_groups,
         "right": right,
         "seen": seen,
-        **{f"{kind}s": n for kind, n in questions.items()},
+        **{f"{kind}_questions": n for kind, n in questions.items()},
         "seconds": round(time.process_time() - begin, 1),
     }
 
