@@ -24,6 +24,8 @@ from numpy.typing import NDArray
 from imagier.labelling import describe_pictures
 from imagier.labelling.annotation import Annotations, Question, Session
 
+__all__ = ["main", "study"]
+
 SHARE = 0.95
 SIZES = (10, 20, 30, 60)
 SEEDS = (0, 1, 2)
