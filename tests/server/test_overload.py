@@ -1,6 +1,7 @@
 """More than the server takes on: all are answered, and the refused are told when to come."""
 
 import asyncio
+import socket
 import threading
 from collections import Counter
 
@@ -84,3 +85,24 @@ def test_the_size_is_that_of_the_option(small):
 
 def test_no_token_is_in_the_log(small):
     assert TOKEN not in small.log()
+
+
+@pytest.mark.parametrize("how", ["declared", "streamed"])
+def test_a_client_that_sends_far_too_much_reads_why(small, how):
+    """It sends all of it before it reads, as most clients do; a reset would hide the answer."""
+    piece = bytes(1 << 16)
+    with socket.create_connection(("127.0.0.1", small.port), timeout=20) as wire:
+        length = (
+            f"Content-Length: {200 << 16}" if how == "declared" else "Transfer-Encoding: chunked"
+        )
+        wire.sendall(
+            f"POST /predict HTTP/1.1\r\nHost: 127.0.0.1:{small.port}\r\n"
+            f"Authorization: Bearer {TOKEN}\r\nContent-Type: image/png\r\n{length}\r\n\r\n".encode()
+        )
+        for _ in range(200):
+            wire.sendall(piece if how == "declared" else b"10000\r\n" + piece + b"\r\n")
+        if how == "streamed":
+            wire.sendall(b"0\r\n\r\n")
+        answer = b"".join(iter(lambda: wire.recv(1 << 16), b""))  # it closes the connection
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert b"body_too_large" in answer

@@ -17,6 +17,7 @@ from imagier.server.service import PictureFile
 __all__ = ["MOST_PICTURES", "Body", "BodyRules", "ClientGoneError", "pictures_of", "received_body"]
 
 MOST_PICTURES = 16
+LINGER_SECONDS = 2.0
 LEAST_PACE = 1 << 16  # bytes a second, once the usual time is over
 FORM, BYTES = b"multipart/form-data", b"application/octet-stream"
 _LONGEST_NAME = 200
@@ -79,7 +80,12 @@ async def received_body(
     """
     kind, options = parse_options_header(headers.get("content-type", "").encode("latin-1"))
     kind = kind.lower()
-    _check_head(kind, headers, rules)
+    try:
+        _check_head(kind, headers, rules)
+    except UsageError:
+        if "expect" not in headers:  # one that waits to be asked for its body reads at once
+            await _forget_rest(receive)
+        raise
     held = 0
     pieces: list[bytes] = []
     loop = asyncio.get_running_loop()
@@ -93,6 +99,8 @@ async def received_body(
                         raise ClientGoneError
                     piece = message.get("body", b"")
                     if held + len(piece) > rules.most:
+                        if message.get("more_body", False):
+                            await _forget_rest(receive)
                         raise _too_large(rules)
                     rules.room.take(len(piece))
                     held += len(piece)
@@ -107,6 +115,16 @@ async def received_body(
         yield Body(content=b"".join(pieces), type=kind, options=options)
     finally:
         rules.room.give_back(held)
+
+
+async def _forget_rest(receive: Callable[[], Awaitable[MutableMapping[str, Any]]]) -> None:
+    """Take what a client is still sending, for a while: one that sends does not read the answer."""
+    try:
+        async with asyncio.timeout(LINGER_SECONDS):
+            while (await receive()).get("more_body", False):
+                pass
+    except TimeoutError:
+        return
 
 
 def pictures_of(body: Body) -> list[PictureFile]:
