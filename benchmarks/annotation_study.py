@@ -23,11 +23,13 @@ from numpy.typing import NDArray
 
 from imagier.labelling import describe_pictures
 from imagier.labelling.annotation import Annotations, Question, Session
+from imagier.labelling.annotation.session import PAGE
 
-__all__ = ["main", "study"]
+__all__ = ["SEEDS", "SHARE", "SIZES", "main", "study"]
+
 
 SHARE = 0.95
-SIZES = (10, 20, 30, 60)
+SIZES = (10, 20, 30)
 SEEDS = (0, 1, 2)
 
 
@@ -90,7 +92,7 @@ def main() -> None:
     for size in sizes:
         for seed in SEEDS:
             groups = round(len(paths) / size)
-            row = study(paths, found.points, groups=groups, page=20, seed=seed)
+            row = study(paths, found.points, groups=groups, page=PAGE, seed=seed)
             print(json.dumps(row), file=sys.stderr, flush=True)
             rows.append(row)
     answer = {

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from imagier.labelling.votes import Votes, dawid_skene, settle_table
 from imagier.labelling.votes.dawid_skene import PRIOR_VOTES
 
-__all__ = ["choose_prior", "crowd", "main", "real_votes"]
+__all__ = ["CROWDS", "NAMES", "PRIORS", "SEED", "choose_prior", "crowd", "main", "real_votes"]
 
 PRIORS = (0.01, 0.1, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 CROWDS, SEED = 250, 1

@@ -60,7 +60,7 @@ def test_what_is_typed_is_understood_or_said(typed):
     assert "No name is proposed" in err
     assert "These are no numbers of pictures shown" in err
     assert "Undone: 10 pictures were called “warm”" in err
-    assert "accept the proposal" in err
+    assert "accepts the proposal" in err
     assert "Did you mean “hat”?" in err
     assert [one["do"] for one in decisions()] == ["name", "undo", "name", "name"]
     assert "23 of 24 pictures have a name" in out

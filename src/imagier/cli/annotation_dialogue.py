@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["hold_dialogue"]
 
 _SHOWN = 20  # names with their numbers
+_LISTED = 12  # files; the sheet shows all
+_HELP = ("enter", "name", "number", "without", "accept_without", "meant", "skip", "undo", "quit")
 
 
 def hold_dialogue(project: "AnnotationProject", *, quiet: bool) -> None:
@@ -87,6 +89,9 @@ def _decides(project: "AnnotationProject", question: "Question", reply: "Reply")
         return True
     if reply.kind == "undo":
         return _undo(project)
+    if reply.kind == "help":
+        _help()
+        return False
     note(t(f"annotation.reply.{reply.kind}", name=reply.name, near=reply.near))
     return False
 
@@ -101,6 +106,14 @@ def _undo(project: "AnnotationProject") -> bool:
     return True
 
 
+def _help() -> None:
+    from imagier.answers import text_table
+
+    rows = [[t(f"annotation.help.{key}"), t(f"annotation.help.{key}.does")] for key in _HELP]
+    for line in text_table(rows, left=(0, 1)):
+        note(f"  {line}")
+
+
 def _tell(project: "AnnotationProject", question: "Question", sheet: "Path") -> None:
     total, left = len(project.session.paths), len(project.session.left)
     n = len(question.paths)
@@ -108,9 +121,12 @@ def _tell(project: "AnnotationProject", question: "Question", sheet: "Path") -> 
     note(f"\n{FAINT}{named}{PLAIN}")
     note(t(f"annotation.question.{question.kind}", n=n, count=integer(n), sheet=printable(sheet)))
     shares = question.probabilities or (None,) * n
-    for place, (path, share) in enumerate(zip(question.paths, shares, strict=True), 1):
+    pairs = list(zip(question.paths, shares, strict=True))
+    for place, (path, share) in enumerate(pairs[:_LISTED], 1):
         said = "" if share is None else f"  {percent(share, 0)}"
         note(f"  {place:>2}  {printable(path)}{FAINT}{said}{PLAIN}")
+    if n > _LISTED:
+        note("  " + t("annotation.more_pictures", n=n - _LISTED, count=integer(n - _LISTED)))
     note(_choices(project.known))
     if question.proposed is None:
         note(t("annotation.ask"))

@@ -23,7 +23,7 @@ from imagier.labelling.descriptions import main_directions
 
 __all__ = ["PAGE", "Question", "Session"]
 
-PAGE = 20
+PAGE = 40
 GROUP = 20  # pictures in a group, in the mean
 _MOST_GROUPS = 400
 _DIRECTIONS, _FEATURES = 32, 128

@@ -9,13 +9,13 @@ from imagier.labelling.contact_sheet import thumbnail
 
 __all__ = ["numbered_sheet"]
 
-_SIDE, _GAP, _TEXT = 176, 8, 20  # pixels
-_COLUMNS = 5
+_SIDE, _GAP, _TEXT = 152, 8, 20  # pixels
+_COLUMNS = 8
 _LETTERS = 15
 
 
 def numbered_sheet(paths: Sequence[str]) -> bytes:
-    """Draw pictures in rows of five, each with its number below.
+    """Draw pictures in rows of eight, each with its number below.
 
     Args:
         paths: Their files; one that has gone leaves its place white.
