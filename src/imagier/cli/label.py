@@ -26,9 +26,7 @@ ENGINES = ("local", "ray")
 @click.command("label", cls=ImagierCommand, help=t("cli.label.help"))
 @click.argument("words", metavar=t("cli.predict.words_metavar"), nargs=-1)
 @click.option("--model", metavar=t("cli.predict.model_metavar"), help=t("cli.label.model"))
-@click.option(
-    "--out", "out_name", required=True, metavar=t("cli.predict.file"), help=t("cli.label.out")
-)
+@click.option("--out", "out_name", metavar=t("cli.predict.file"), help=t("cli.label.out"))
 @click.option("--paths-from", metavar=t("cli.predict.file"), help=t("cli.predict.paths_from"))
 @click.option(
     "--top", type=click.IntRange(min=1), default=2, metavar="N", help=t("cli.label.top", default=2)
@@ -57,7 +55,7 @@ def label(
     *,
     words: tuple[str, ...],
     model: str | None,
-    out_name: str,
+    out_name: str | None,
     paths_from: str | None,
     top: int,
     max_error: float | None,
@@ -77,6 +75,9 @@ def label(
     from imagier.labelling.batch.rows import kind_of
     from imagier.recognizer import load
 
+    if out_name is None:  # not declared as required, which click would say in English
+        needed = next(one for one in context.command.params if one.name == "out_name")
+        raise click.MissingParameter(ctx=context, param=needed)
     if merge is not None:
         _check_alone({"PATH": words, "--model": model, "--shard": shard, "--uncertain": uncertain})
         show(merge_shards(Path(out_name), merge, force=force), as_json=as_json, quiet=quiet)
