@@ -16,7 +16,7 @@ the cut takes the column with the least ink.
 >>> splices = LineSplices(pixels=line[None], texts=("111",), places=places)
 >>> found = splices.draw(0, np.random.default_rng(0))
 >>> found.text, found.pixels.shape
-('11', (32, 60, 1))
+('111', (32, 60, 1))
 """
 
 from collections.abc import Sequence
