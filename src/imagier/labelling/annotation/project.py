@@ -78,7 +78,8 @@ def open_project(
         decisions: The file of decisions; None for the one beside the folder.
         classes: The names that may be given; none where any may be.
         model: A model whose answers are proposed until those learnt here are better.
-        groups: How many groups; None for one of twenty pictures in the mean.
+        groups: How many groups; None for one of twenty pictures in the mean, of fewer in small
+            folders.
         described_by: What to compare pictures by; None for the best that is installed.
         seed: Draws the first centres of the groups.
         progress: Called with the pictures described, and all.

@@ -25,6 +25,7 @@ __all__ = ["PAGE", "Question", "Session"]
 
 PAGE = 40
 GROUP = 20  # pictures in a group, in the mean
+SMALL_GROUP, MANY_GROUPS = 5, 60  # in small folders: as few, until there are as many
 _MOST_GROUPS = 400
 _DIRECTIONS, _FEATURES = 32, 128
 _RESTARTS = 3
@@ -57,7 +58,8 @@ class Session:
         points: What describes each, (N, D).
         state: The decisions so far.
         record: Takes each new decision into `state`, and keeps it.
-        groups: How many groups; None for one of twenty pictures in the mean.
+        groups: How many groups; None for one of twenty pictures in the mean, of fewer
+            in small folders.
         model: What a model says of the pictures.
         page: How many pictures are shown together.
         seed: Draws the first centres of the groups.
@@ -196,8 +198,9 @@ class Session:
 
 def _groups(points: Numbers, k: int | None, *, seed: int) -> list[list[int]]:
     """Part the pictures into groups, the largest first, the most typical picture first in each."""
-    wanted = k or min(_MOST_GROUPS, round(len(points) / GROUP))
-    wanted = max(1, min(wanted, len(points)))
+    n = len(points)
+    wanted = k or min(_MOST_GROUPS, round(max(n / GROUP, min(n / SMALL_GROUP, MANY_GROUPS))))
+    wanted = max(1, min(wanted, n))
     clusters = kmeans(points, wanted, restarts=_RESTARTS, seed=seed)
     labels = clusters.assign(points)
     distances = np.linalg.norm(points - clusters.centres[labels], axis=1)
