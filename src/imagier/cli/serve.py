@@ -103,8 +103,8 @@ def serve(
     import httptools  # noqa: F401
     import python_multipart  # noqa: F401
 
-    from imagier.server.running import listen, run_server
     from imagier.server.served_models import load_models
+    from imagier.server.server_process import listen, run_server
     from imagier.server.service import Service
 
     with listen(settings) as listener:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from imagier.answers import AnswerFigure, AnswerTable, Shown
-from imagier.export.calling import calling_lines, preparation_sentences
+from imagier.export.call_instructions import calling_lines, preparation_sentences
 from imagier.i18n import BOLD, FAINT, PLAIN, decimal, integer, storage, t
 from imagier.recognizer import Recognizer
 from imagier.testing.comparison import Comparison

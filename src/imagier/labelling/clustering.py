@@ -19,7 +19,6 @@ from imagier.labelling.descriptions import Describing, describe_pictures, main_d
 __all__ = ["PictureClusters", "cluster_pictures"]
 
 Numbers = NDArray[np.float64]
-_DIRECTIONS = 32  # kept of the numbers that describe a picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +83,7 @@ def cluster_pictures(
             type.
     """
     pictures = describe_pictures(folder, described_by=described_by, progress=progress)
-    flat = main_directions(pictures.points, _DIRECTIONS)
+    flat = main_directions(pictures.points)
     choice = choose_k(flat, most=most, seed=seed) if k is None else None
     wanted = choice.k if choice else k or 1
     clusters = kmeans(flat, wanted, start=start, restarts=restarts, seed=seed)

@@ -78,7 +78,7 @@ def describe_pictures(
     )
 
 
-def main_directions(points: Numbers, most: int) -> Numbers:
+def main_directions(points: Numbers, most: int = 32) -> Numbers:
     """Keep the directions in which points differ most: their principal axes.
 
     Args:

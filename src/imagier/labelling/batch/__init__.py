@@ -8,8 +8,8 @@ columns to columns that any engine can carry.
 
 from imagier.labelling.batch.batch_run import BatchOptions, label_batch
 from imagier.labelling.batch.labeller import Labeller
-from imagier.labelling.batch.merging import merge_shards
 from imagier.labelling.batch.results import LabelResult
+from imagier.labelling.batch.shard_merge import merge_shards
 from imagier.labelling.batch.shares import Share
 
 __all__ = ["BatchOptions", "LabelResult", "Labeller", "Share", "label_batch", "merge_shards"]

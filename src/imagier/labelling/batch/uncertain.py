@@ -42,7 +42,6 @@ __all__ = ["UncertainPictures", "choose_uncertain", "uncertain_folder"]
 TABLE = "labels.csv"
 COLUMNS = ("path", "label", "guess", "probability", "guess_2", "probability_2", "source")
 _CANDIDATES = 10  # for each picture that is asked for
-_DIRECTIONS = 32  # kept of the numbers that describe a picture
 _SETTINGS = Prepare(height=SIDE, width=SIDE, channels=3, fit="stretch")
 
 
@@ -122,7 +121,7 @@ def _least_sure_of_groups(
     """
     if len(points) <= n:
         return list(range(len(points)))
-    flat = main_directions(np.stack(points).astype(np.float64), _DIRECTIONS)
+    flat = main_directions(np.stack(points).astype(np.float64))
     weigh = np.maximum(weights, 1e-6)
     groups = kmeans(flat, n, sample_weight=weigh, seed=0).assign(flat)
     return sorted(np.unique(groups, return_index=True)[1].tolist())

@@ -8,12 +8,12 @@ agree, who errs on what. The parts are of use alone: `dawid_skene`, `agreement`,
 from imagier.labelling.votes.agreement import Agreement, agreement
 from imagier.labelling.votes.annotators import AnnotatorReport, annotator_reports
 from imagier.labelling.votes.dawid_skene import DawidSkene, dawid_skene
-from imagier.labelling.votes.reading import KnownLabels, VoteTable, read_known, read_votes
 from imagier.labelling.votes.results import VoteResult, settle_table
 from imagier.labelling.votes.robot_sweep import RobotSweep, sweep_robots
-from imagier.labelling.votes.settling import Settlement, VoteOptions, settle_votes
+from imagier.labelling.votes.settlement import Settlement, VoteOptions, settle_votes
 from imagier.labelling.votes.simulation import Crowd, SimulatedVotes, simulate_votes
 from imagier.labelling.votes.truth import TruthComparison, compare_with_truth
+from imagier.labelling.votes.vote_files import KnownLabels, VoteTable, read_known, read_votes
 from imagier.labelling.votes.vote_table import VoteFaults, Votes, make_votes
 
 __all__ = [

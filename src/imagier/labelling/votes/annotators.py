@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imagier.labelling.votes.settling import Settlement
+from imagier.labelling.votes.settlement import Settlement
 
 __all__ = ["FEW_VOTES", "AnnotatorReport", "annotator_reports"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from imagier.figures import COLOURS, drawing
 from imagier.i18n import integer, percent, t
 from imagier.labelling.votes.annotators import AnnotatorReport
-from imagier.labelling.votes.settling import Settlement
+from imagier.labelling.votes.settlement import Settlement
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

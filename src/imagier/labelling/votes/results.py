@@ -14,9 +14,9 @@ from imagier.files import printable
 from imagier.i18n import integer, t
 from imagier.labelling.votes.annotators import AnnotatorReport, annotator_reports
 from imagier.labelling.votes.plots import draw_annotators
-from imagier.labelling.votes.reading import KnownLabels, read_known, read_votes
-from imagier.labelling.votes.settling import Settlement, VoteOptions, settle_votes
+from imagier.labelling.votes.settlement import Settlement, VoteOptions, settle_votes
 from imagier.labelling.votes.truth import Hits, TruthComparison, compare_with_truth
+from imagier.labelling.votes.vote_files import KnownLabels, read_known, read_votes
 from imagier.labelling.votes.vote_table import Votes
 from imagier.labelling.votes.wording import (
     agreement_lines,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from imagier.errors import DataError
 from imagier.files import printable
-from imagier.labelling.votes.settling import Settlement
+from imagier.labelling.votes.settlement import Settlement
 from imagier.testing.comparison import Comparison, compare_answers
 from imagier.testing.intervals import wilson
 

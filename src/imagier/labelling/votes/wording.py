@@ -10,7 +10,7 @@ from imagier.files import printable
 from imagier.i18n import BOLD, PLAIN, decimal, integer, percent, plain_percent, t
 from imagier.labelling.votes.agreement import Agreement
 from imagier.labelling.votes.annotators import AnnotatorReport
-from imagier.labelling.votes.settling import Settlement, VoteOptions
+from imagier.labelling.votes.settlement import Settlement, VoteOptions
 from imagier.labelling.votes.truth import Hits, TruthComparison
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ answered before all of them are ready.
 """
 
 import asyncio
+import errno
 import os
 import socket
 import sys
@@ -34,7 +35,7 @@ def listen(settings: ServerSettings) -> socket.socket:
 
     Raises:
         UsageError: `port_taken`, `address_not_ours`.
-        MachineError: `no_processes_on_windows`.
+        MachineError: `serve_needs_posix`.
     """
     if sys.platform == "win32":
         raise MachineError("serve_needs_posix")
@@ -123,11 +124,8 @@ def _allow_files() -> None:
 
 
 def _refused(settings: ServerSettings, error: Exception) -> UsageError:
-    taken = isinstance(error, OSError) and error.errno in _TAKEN
+    taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
     reason = system_reason(error) if isinstance(error, OSError) else str(error)
     host = printable(settings.host)
     code = "port_taken" if taken else "address_not_ours"
     return UsageError(code, host=host, port=settings.port, reason=printable(reason))
-
-
-_TAKEN = (98, 48)  # EADDRINUSE on Linux, on macOS
