@@ -156,7 +156,7 @@ def test_torch_is_not_loaded(here):
     """A server runs where torch is not installed; nor are plots or the writer of ONNX loaded."""
     program = (
         "import sys; sys.modules['torch'] = None\n"
-        "from imagier.server import running, served_models, service\n"
+        "from imagier.server import server_process, served_models, service\n"
         "served_models.load_models(['thirds.imagier'], threads=1)\n"
         "print(sorted({'torch', 'matplotlib', 'sklearn', 'scipy', 'onnx'} & set(sys.modules)))"
     )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any, Protocol
 
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 
 from imagier.errors import UsageError
@@ -92,12 +92,9 @@ def _add_answers(api: FastAPI, service: Service) -> None:
     )
     async def predict(
         request: Request,
+        options: Annotated[NamingOptions, Depends(_naming_options)],
         model: ModelName = None,
-        top: Top = 5,
-        max_error: Share = None,
-        coverage: Share = None,
     ) -> Response:
-        options = NamingOptions(top=top, max_error=max_error, coverage=coverage)
         async with body_of(request) as body:
             picture = _one(pictures_of(body))
             with service.places.held():
@@ -119,12 +116,9 @@ def _add_answers(api: FastAPI, service: Service) -> None:
     )
     async def batch(
         request: Request,
+        options: Annotated[NamingOptions, Depends(_naming_options)],
         model: ModelName = None,
-        top: Top = 5,
-        max_error: Share = None,
-        coverage: Share = None,
     ) -> Response:
-        options = NamingOptions(top=top, max_error=max_error, coverage=coverage)
         async with body_of(request, form_only=True) as body:
             pictures = pictures_of(body)
             with service.places.held():
@@ -194,6 +188,12 @@ def _add_pages(api: FastAPI, service: Service) -> None:
         if name not in PAGE_FILES:
             raise UsageError("address_unknown")
         return Response(page_file(name), media_type=f"{PAGE_FILES[name]}; charset=utf-8")
+
+
+async def _naming_options(
+    top: Top = 5, max_error: Share = None, coverage: Share = None
+) -> NamingOptions:
+    return NamingOptions(top=top, max_error=max_error, coverage=coverage)
 
 
 def _receiver(service: Service) -> _Answering:

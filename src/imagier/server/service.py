@@ -5,8 +5,9 @@ The answers are made by the same code as those of `imagier predict` and `imagier
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -234,25 +235,18 @@ class Service:
             recognizer, rule=rule, max_error=options.max_error, alternatives=options.top - 1
         )
 
-    def _in_time(self) -> "_InTime":
-        return _InTime(self.settings.answer_seconds)
-
-
-class _InTime:
-    """A block that is given up when it takes too long."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._timeout = asyncio.timeout(seconds)
-
-    async def __aenter__(self) -> None:
-        await self._timeout.__aenter__()
-
-    async def __aexit__(self, *error: object) -> None:
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        """Give a block up when it takes too long."""
+        seconds = self.settings.answer_seconds
+        limit = asyncio.timeout(seconds)
         try:
-            await self._timeout.__aexit__(*error)  # type: ignore[arg-type]
+            async with limit:
+                yield
         except TimeoutError:
-            raise MachineError("server_late", seconds=round(self._seconds)) from None
+            if not limit.expired():
+                raise
+            raise MachineError("server_late", seconds=round(seconds)) from None
 
 
 def _rows(model: ServedModel, pictures: Sequence[NDArray[np.uint8]]) -> list[_Row]:
